@@ -1,0 +1,134 @@
+"""People, their teams, and the machines that may send."""
+
+import zoneinfo
+from typing import Any, ClassVar, Self
+
+from django.contrib.auth.models import AbstractUser, UserManager
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+
+from support_portal.accounts import secrets
+
+
+class Role(models.TextChoices):
+    """What a person may do; each role may do what the one before it may."""
+
+    VIEWER = "viewer"
+    AGENT = "agent"
+    LEAD = "lead"
+    ADMINISTRATOR = "administrator"
+
+
+RIGHTS = {
+    "comment": Role.AGENT,
+    "replay": Role.LEAD,
+    "manage": Role.ADMINISTRATOR,
+}
+RANKS = {role: rank for rank, role in enumerate(Role)}
+
+
+def validate_time_zone(name: str) -> None:
+    """Refuse a name that is no IANA zone."""
+    if name not in zoneinfo.available_timezones():
+        raise ValidationError(f"{name} is not a time zone. Example: Asia/Manila")
+
+
+class Team(models.Model):
+    """Colleagues who look after the same sub-accounts."""
+
+    name = models.CharField(max_length=100, unique=True)
+    all_sub_accounts = models.BooleanField(default=False)
+    sub_accounts = models.JSONField(default=list, blank=True)  # names, exactly as 8x8 has them
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class PortalUserManager(UserManager["User"]):
+    """Makes the person of ``createsuperuser`` an administrator."""
+
+    def create_superuser(
+        self,
+        username: str,
+        email: str | None = None,
+        password: str | None = None,
+        **extra: Any,
+    ) -> "User":
+        """Create a person who may do and see everything."""
+        extra.setdefault("role", Role.ADMINISTRATOR)
+        return super().create_superuser(username, email, password, **extra)
+
+
+class User(AbstractUser):
+    """A member of the support staff."""
+
+    role = models.CharField(max_length=20, choices=Role, default=Role.VIEWER)
+    time_zone = models.CharField(max_length=50, default="UTC", validators=[validate_time_zone])
+    team = models.ForeignKey(Team, models.PROTECT, null=True, blank=True, related_name="members")
+
+    objects: ClassVar[PortalUserManager] = PortalUserManager()
+
+    def may(self, right: str) -> bool:
+        """Tell whether the role includes ``right``, one of RIGHTS."""
+        return self.is_active and RANKS[Role(self.role)] >= RANKS[RIGHTS[right]]
+
+    @property
+    def sub_accounts(self) -> list[str] | None:
+        """Return the sub-accounts this person may see; None stands for all of them."""
+        if self.role == Role.ADMINISTRATOR or (self.team and self.team.all_sub_accounts):
+            return None
+        return self.team.sub_accounts if self.team else []
+
+
+class SenderQuerySet(models.QuerySet[Any]):
+    """The questions the door asks about whoever knocks."""
+
+    def alive(self) -> Self:
+        """Return those that are neither revoked nor expired."""
+        now = timezone.now()
+        return self.filter(Q(expires_at=None) | Q(expires_at__gt=now), revoked_at=None)
+
+    def authenticate(self, secret: str) -> Any:
+        """Return the sender that ``secret`` belongs to, or None.
+
+        The look-up is by digest, so its duration says nothing about the secret itself.
+        """
+        return self.alive().filter(digest=secrets.digest(secret)).first()
+
+
+class Sender(models.Model):
+    """A machine that sends to us; its secret is shown once and kept as a digest."""
+
+    name = models.CharField(max_length=100)
+    digest = models.BinaryField(max_length=32, unique=True)
+    hint = models.CharField(max_length=12)  # the first characters, to tell secrets apart
+    created_at = models.DateTimeField(default=timezone.now)
+    expires_at = models.DateTimeField(null=True, blank=True)
+    revoked_at = models.DateTimeField(null=True, blank=True)
+
+    objects = SenderQuerySet.as_manager()
+
+    class Meta:
+        abstract = True
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.hint}…)"
+
+
+class ApiToken(Sender):
+    """The right of one of our own services to call the JSON API."""
+
+    scopes = models.JSONField(default=list)  # words of services.SCOPES
+
+    def may(self, scope: str) -> bool:
+        """Tell whether the token was given ``scope``."""
+        return scope in self.scopes
+
+
+class HookKey(Sender):
+    """The unguessable part of a webhook address that 8x8 posts to."""
+
+    # 8x8 sends a fixed Authorization value unchanged; empty = none was agreed.
+    authorization_digest = models.BinaryField(max_length=32, default=b"", blank=True)

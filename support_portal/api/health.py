@@ -1,0 +1,34 @@
+"""Alive, and able to serve."""
+
+from django.contrib.auth.decorators import login_not_required
+from django.db import DatabaseError, connection
+from django.http import HttpRequest, HttpResponse, JsonResponse
+
+from support_portal.ingest.selectors import intake_status
+
+
+@login_not_required
+def healthz(request: HttpRequest) -> HttpResponse:
+    """Answer while the process lives; touches nothing else."""
+    return HttpResponse("alive\n", content_type="text/plain")
+
+
+@login_not_required
+def readyz(request: HttpRequest) -> HttpResponse:
+    """Answer 200 when the database serves and the inbox is not behind, else 503 with the reason."""
+    try:
+        connection.ensure_connection()
+        status = intake_status()
+    except DatabaseError:
+        return JsonResponse({"ready": False, "reason": "the database does not answer"}, status=503)
+    late = status.late
+    return JsonResponse(
+        {
+            "ready": not late,
+            "reason": "the inbox is behind: is the worker running?" if late else "",
+            "pending": status.pending,
+            "lag_seconds": round(status.lag_seconds, 3),
+            "quarantined": status.quarantined,
+        },
+        status=503 if late else 200,
+    )

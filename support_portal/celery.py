@@ -1,0 +1,14 @@
+"""The Celery application: wires the tasks to the settings, and is imported by nobody."""
+
+import os
+
+from celery import Celery
+
+from support_portal.core import local_broker
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "support_portal.settings.base")
+local_broker.register()
+
+app = Celery("support_portal")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.autodiscover_tasks()

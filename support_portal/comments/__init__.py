@@ -1,0 +1,1 @@
+"""What colleagues say about an error or a message."""

@@ -1,0 +1,130 @@
+"""Sealing: what identifies a person is stored compressed, encrypted and authenticated.
+
+A sealed value is ``version (1 byte) | length of key id (1 byte) | key id | nonce (12 bytes) |
+AES-256-GCM ciphertext with tag``.  The key id names the key in ``PORTAL_SEAL_KEYS``, so keys can be
+rotated: the first key seals, every key in the ring unseals.  Searching needs equality, so a search
+digest (HMAC-SHA-256, 16 bytes) is kept beside the sealed value.
+"""
+
+import base64
+import binascii
+import hmac
+import os
+import zlib
+from dataclasses import dataclass
+from functools import cache, cached_property
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
+
+VERSION = b"\x01"
+NONCE_LENGTH = 12
+DIGEST_LENGTH = 16
+COMPRESSION = 1  # a webhook waits for this: speed before size
+
+
+class Unsealable(Exception):
+    """The sealed bytes are damaged, or their key is not in the ring."""
+
+
+@dataclass(frozen=True)
+class Key:
+    """One key of the ring: its public ``id`` and 32 secret bytes."""
+
+    id: str
+    secret: bytes
+
+    @cached_property
+    def cipher(self) -> AESGCM:
+        """Return the cipher of this key."""
+        return AESGCM(self.secret)
+
+    @cached_property
+    def search_key(self) -> bytes:
+        """Return a key for digests, derived so that it never equals the sealing key."""
+        return hmac.digest(self.secret, b"search digest", "sha256")
+
+
+def read_keys(text: str) -> tuple[Key, ...]:
+    """Return the keys in ``id:base64[,id:base64…]``, newest first; ImproperlyConfigured when malformed."""
+    keys = tuple(_read_key(part.strip()) for part in text.split(",") if part.strip())
+    if not keys:
+        raise ImproperlyConfigured("PORTAL_SEAL_KEYS holds no key; expected id:base64 of 32 bytes")
+    if len({key.id for key in keys}) < len(keys):
+        raise ImproperlyConfigured("PORTAL_SEAL_KEYS names one key id twice")
+    return keys
+
+
+def new_key(key_id: str) -> str:
+    """Return a fresh random key in the form that ``PORTAL_SEAL_KEYS`` takes."""
+    return f"{key_id}:{base64.b64encode(os.urandom(32)).decode()}"
+
+
+def seal(data: bytes) -> bytes:
+    """Return ``data`` compressed and encrypted with the newest key."""
+    key = _ring()[0]
+    name = key.id.encode()
+    header = VERSION + bytes([len(name)]) + name
+    nonce = os.urandom(NONCE_LENGTH)
+    return header + nonce + key.cipher.encrypt(nonce, zlib.compress(data, COMPRESSION), header)
+
+
+def unseal(sealed: bytes | memoryview) -> bytes:
+    """Return the data in ``sealed``; Unsealable when it is damaged or its key is missing."""
+    sealed = bytes(sealed)
+    header_length = 2 + sealed[1] if len(sealed) > 1 else 0
+    header, nonce = sealed[:header_length], sealed[header_length : header_length + NONCE_LENGTH]
+    if sealed[:1] != VERSION or len(nonce) < NONCE_LENGTH:
+        raise Unsealable("not a sealed value")
+    key = _key(header[2:].decode(errors="replace"))
+    try:
+        return zlib.decompress(
+            key.cipher.decrypt(nonce, sealed[header_length + NONCE_LENGTH :], header)
+        )
+    except (InvalidTag, zlib.error):
+        raise Unsealable("the sealed value was changed or cut") from None
+
+
+def search_digest(text: str) -> bytes:
+    """Return the digest under which ``text`` is found, made with the newest key."""
+    return _digest(_ring()[0], text)
+
+
+def search_digests(text: str) -> list[bytes]:
+    """Return the digests of ``text`` under every key: rows may have been written before a rotation."""
+    return [_digest(key, text) for key in _ring()]
+
+
+def _digest(key: Key, text: str) -> bytes:
+    return hmac.digest(key.search_key, text.encode(), "sha256")[:DIGEST_LENGTH]
+
+
+def _ring() -> tuple[Key, ...]:
+    return _cached_ring(settings.SEAL_KEYS)
+
+
+@cache
+def _cached_ring(text: str) -> tuple[Key, ...]:
+    return read_keys(text)
+
+
+def _key(key_id: str) -> Key:
+    for key in _ring():
+        if key.id == key_id:
+            return key
+    raise Unsealable(f"the key {key_id!r} is not in PORTAL_SEAL_KEYS")
+
+
+def _read_key(part: str) -> Key:
+    key_id, _, encoded = part.partition(":")
+    try:
+        secret = base64.b64decode(encoded, validate=True)
+    except (binascii.Error, ValueError):
+        secret = b""
+    if not key_id or len(key_id) > 40 or len(secret) != 32:
+        raise ImproperlyConfigured(
+            f"PORTAL_SEAL_KEYS: the key {key_id!r} is malformed; expected id:base64 of 32 bytes"
+        )
+    return Key(key_id, secret)

@@ -1,0 +1,13 @@
+"""What every page shows around its contents."""
+
+from typing import Any
+
+from django.http import HttpRequest
+from django.utils.functional import SimpleLazyObject
+
+from support_portal.ingest.selectors import intake_status
+
+
+def shell(request: HttpRequest) -> dict[str, Any]:
+    """Give every template the state of the intake, once a request and only when it is drawn."""
+    return {"intake": SimpleLazyObject(intake_status)}

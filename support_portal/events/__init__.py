@@ -1,0 +1,1 @@
+"""Errors, messages and delivery receipts: what happened."""

@@ -1,0 +1,170 @@
+"""Storing API errors: one row an errorId, contradictions beside it, repeats counted."""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from uuid import UUID
+
+from django.db.models import F
+
+from support_portal.core.bulk import increment, insert_rows
+from support_portal.events.arrivals import Arrived, Recorded
+from support_portal.events.identity import contradicts, error_digest
+from support_portal.events.models import ErrorEvent, ErrorVariant
+from support_portal.events.recipients import recipient
+from support_portal.payloads import ApiError
+
+Arrival = Arrived[ApiError]
+FIELDS = (
+    "error_id",
+    "code",
+    "message",
+    "occurred_at",
+    "received_at",
+    "repeats",
+    "delivery_id",
+    "position",
+    "http_status",
+    "method",
+    "path",
+    "sub_account",
+    "channel",
+    "umid",
+    "batch_id",
+    "client_message_id",
+    "client_batch_id",
+    "service",
+    "requested_at",
+    "country",
+    "destination_masked",
+    "destination_digest",
+    "destination_sealed",
+)
+# What only the sender of the request knows: a bare error may come first and its context later.
+CONTEXT = FIELDS[FIELDS.index("http_status") :]
+
+
+def store(errors: Sequence[Arrival], counted: Recorded) -> None:
+    """Store new errors, count repeats, keep what contradicts, and add context told later."""
+    if not errors:
+        return
+    first, again, contradicting = _sort(errors)
+    insert_rows(ErrorEvent, FIELDS, (_row(arrival) for arrival in first))
+    counted.new.update(arrival.delivery_id for arrival in first)
+    counted.repeated.update(arrival.delivery_id for arrival in again)
+    _count_repeats(again)
+    _add_context(again)
+    _store_variants(contradicting, counted)
+
+
+def _sort(errors: Sequence[Arrival]) -> tuple[list[Arrival], list[Arrival], list[Arrival]]:
+    """Return the arrivals that are new, repeats, and contradictions."""
+    ids = {arrival.record.error_id for arrival in errors}
+    stored = ErrorEvent.objects.filter(error_id__in=ids)
+    known: dict[UUID, tuple[int, datetime]] = {
+        error_id: (code, occurred_at)
+        for error_id, code, occurred_at in stored.values_list("error_id", "code", "occurred_at")
+    }
+    first, again, contradicting = [], [], []
+    for arrival in errors:
+        error = arrival.record
+        told = known.get(error.error_id)
+        if told is None:
+            known[error.error_id] = (error.code, error.occurred_at)
+            first.append(arrival)
+        elif contradicts(error, *told):
+            contradicting.append(arrival)
+        else:
+            again.append(arrival)
+    return first, again, contradicting
+
+
+def _row(arrival: Arrival) -> tuple[object, ...]:
+    error = arrival.record
+    return (
+        error.error_id,
+        error.code,
+        error.message,
+        error.occurred_at,
+        arrival.received_at,
+        0,
+        arrival.delivery_id,
+        arrival.position,
+        *_context(error),
+    )
+
+
+def _context(error: ApiError) -> tuple[object, ...]:
+    """Return the values of CONTEXT."""
+    whom = recipient(error.destination)
+    return (
+        error.http_status,
+        error.method,
+        error.path,
+        error.sub_account,
+        error.channel,
+        error.umid,
+        error.batch_id,
+        error.client_message_id,
+        error.client_batch_id,
+        error.service,
+        error.requested_at,
+        whom.country,
+        whom.masked,
+        whom.digest,
+        whom.sealed,
+    )
+
+
+def _count_repeats(again: Iterable[Arrival]) -> None:
+    times = Counter(arrival.record.error_id for arrival in again)
+    by_times: dict[int, list[UUID]] = {}
+    for error_id, count in times.items():
+        by_times.setdefault(count, []).append(error_id)
+    for count, ids in by_times.items():
+        ErrorEvent.objects.filter(error_id__in=ids).update(repeats=F("repeats") + count)
+
+
+def _add_context(again: Sequence[Arrival]) -> None:
+    """Fill what is still empty; what is there stays."""
+    telling = [arrival.record for arrival in again if any(_context(arrival.record))]
+    if not telling:
+        return
+    rows = ErrorEvent.objects.in_bulk([error.error_id for error in telling])
+    changed: dict[UUID, ErrorEvent] = {}
+    for error in telling:
+        row = rows[error.error_id]
+        for name, value in zip(CONTEXT, _context(error), strict=True):
+            if value and not getattr(row, name):
+                setattr(row, name, value)
+                changed[row.error_id] = row
+    ErrorEvent.objects.bulk_update(changed.values(), CONTEXT, batch_size=200)
+
+
+def _store_variants(arrivals: Sequence[Arrival], counted: Recorded) -> None:
+    """Keep each way in which an errorId was told differently, once, with its repeats."""
+    if not arrivals:
+        return
+    ids = {arrival.record.error_id for arrival in arrivals}
+    known = set(ErrorVariant.objects.filter(error_id__in=ids).values_list("error_id", "digest"))
+    repeats: Counter[tuple[object, ...]] = Counter()
+    for arrival in arrivals:
+        error = arrival.record
+        key = (error.error_id, error_digest(error.code, error.occurred_at))
+        if key in known:
+            repeats[key] += 1
+            counted.repeated[arrival.delivery_id] += 1
+            continue
+        known.add(key)
+        counted.new[arrival.delivery_id] += 1
+        ErrorVariant.objects.create(
+            error_id=error.error_id,
+            digest=key[1],
+            code=error.code,
+            message=error.message,
+            occurred_at=error.occurred_at,
+            received_at=arrival.received_at,
+            delivery_id=arrival.delivery_id,
+            position=arrival.position,
+        )
+    increment(ErrorVariant, "repeats", ("error_id", "digest"), repeats)

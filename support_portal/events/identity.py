@@ -1,0 +1,26 @@
+"""What makes two reports the same report."""
+
+import hashlib
+from datetime import datetime
+
+from support_portal.payloads import ApiError, Receipt
+
+
+def receipt_digest(receipt: Receipt) -> int:
+    """Return 64 bits over what tells receipts of one message at one time apart."""
+    return _digest(receipt.channel, receipt.step, receipt.state, receipt.detail, receipt.error_code)
+
+
+def error_digest(code: int, occurred_at: datetime) -> int:
+    """Return 64 bits over what an errorId stands for: another code or time is a contradiction."""
+    return _digest(code, occurred_at.isoformat())
+
+
+def contradicts(error: ApiError, code: int, occurred_at: datetime) -> bool:
+    """Tell whether ``error`` says something else than was stored under its errorId."""
+    return (error.code, error.occurred_at) != (code, occurred_at)
+
+
+def _digest(*parts: object) -> int:
+    text = "\x1f".join("" if part is None else str(part) for part in parts)
+    return int.from_bytes(hashlib.blake2b(text.encode(), digest_size=8).digest(), signed=True)

@@ -1,0 +1,225 @@
+"""Error events, messages and delivery receipts.
+
+Rules that hold from the first migration, so that the tables can be partitioned or distributed later:
+every unique key contains the id that a row would be distributed by (``error_id`` or ``umid``), there
+is no foreign key to or from these tables, no sequence, and ids come from 8x8.  Text that is absent
+is "" and never NULL: rows are paged by these columns, and a row comparison with NULL finds nothing.
+"""
+
+from typing import TYPE_CHECKING, Self, TypeVar
+
+from django.db import models
+from django.db.models import Q
+
+if TYPE_CHECKING:
+    from support_portal.accounts.models import User
+
+
+M = TypeVar("M", bound=models.Model)
+
+
+class Scoped(models.QuerySet[M]):
+    """Rows that belong to a sub-account."""
+
+    def visible_to(self, user: "User") -> Self:
+        """Return the rows ``user`` may see; rows whose sub-account is not known are for all staff."""
+        allowed = user.sub_accounts
+        return self if allowed is None else self.filter(sub_account__in=["", *allowed])
+
+
+class ErrorEventQuerySet(Scoped["ErrorEvent"]):
+    """The questions staff ask about errors."""
+
+    def newest_first(self) -> Self:
+        """Order as tables show them; the key breaks ties so that pages are stable."""
+        return self.order_by("-occurred_at", "-error_id")
+
+
+class MessageQuerySet(Scoped["Message"]):
+    """The questions staff ask about messages."""
+
+    def newest_first(self) -> Self:
+        """Order as tables show them; the key breaks ties so that pages are stable."""
+        return self.order_by("-state_at", "-umid")
+
+
+class ReceiptQuerySet(Scoped["DeliveryReceipt"]):
+    """The questions staff ask about delivery receipts."""
+
+    def of(self, umids: list[object]) -> Self:
+        """Return the receipts of these messages, oldest first."""
+        return self.filter(umid__in=umids).order_by("occurred_at", "received_at", "digest")
+
+
+class Attributed(models.Model):
+    """What errors, messages and receipts share: where they belong and how they came."""
+
+    sub_account = models.CharField(max_length=100, default="", blank=True)
+    channel = models.CharField(max_length=40, default="", blank=True)
+    received_at = models.DateTimeField()
+    # Where the raw payload is: the delivery and the position in it.  Deliveries are pruned by age.
+    delivery_id = models.UUIDField()
+    position = models.IntegerField()
+
+    class Meta:
+        abstract = True
+
+
+class Addressed(models.Model):
+    """A recipient: masked and by country in clear, found by digest, in full only sealed."""
+
+    country = models.CharField(max_length=2, default="", blank=True)
+    destination_masked = models.CharField(max_length=40, default="", blank=True)
+    destination_digest = models.BinaryField(max_length=16, null=True)
+    destination_sealed = models.BinaryField(null=True)
+    batch_id = models.UUIDField(null=True)
+    client_message_id = models.CharField(max_length=350, default="", blank=True)
+    client_batch_id = models.CharField(max_length=100, default="", blank=True)
+
+    class Meta:
+        abstract = True
+
+
+class ErrorEvent(Attributed, Addressed):
+    """An API error with its errorId, and what its sender knew about the request."""
+
+    error_id = models.UUIDField(primary_key=True)  # any version digit: some are SQL Server GUIDs
+    code = models.IntegerField()
+    message = models.TextField(default="", blank=True)
+    occurred_at = models.DateTimeField()
+    repeats = models.IntegerField(default=0)  # how often it came again with the same contents
+    http_status = models.IntegerField(null=True)
+    method = models.CharField(max_length=100, default="", blank=True)
+    path = models.CharField(max_length=1000, default="", blank=True)
+    umid = models.UUIDField(null=True)
+    service = models.CharField(max_length=100, default="", blank=True)
+    requested_at = models.DateTimeField(null=True)
+
+    objects = ErrorEventQuerySet.as_manager()
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["occurred_at", "error_id"], name="error_by_time"),
+            models.Index(fields=["code", "occurred_at", "error_id"], name="error_by_code"),
+            models.Index(
+                fields=["sub_account", "occurred_at", "error_id"], name="error_by_sub_account"
+            ),
+            models.Index(fields=["umid"], name="error_by_umid", condition=Q(umid__isnull=False)),
+            models.Index(
+                fields=["batch_id"], name="error_by_batch", condition=Q(batch_id__isnull=False)
+            ),
+            models.Index(
+                fields=["client_message_id"],
+                name="error_by_client_message",
+                condition=~Q(client_message_id=""),
+            ),
+            models.Index(
+                fields=["client_batch_id"],
+                name="error_by_client_batch",
+                condition=~Q(client_batch_id=""),
+            ),
+            models.Index(
+                fields=["destination_digest"],
+                name="error_by_destination",
+                condition=Q(destination_digest__isnull=False),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.error_id} {self.code}"
+
+
+class ErrorVariant(models.Model):
+    """The same errorId told with another code or time: sources disagree, both are kept."""
+
+    pk = models.CompositePrimaryKey("error_id", "digest")
+    error_id = models.UUIDField()
+    digest = models.BigIntegerField()  # of code and time, see events.identity
+    code = models.IntegerField()
+    message = models.TextField(default="", blank=True)
+    occurred_at = models.DateTimeField()
+    received_at = models.DateTimeField()
+    repeats = models.IntegerField(default=0)
+    delivery_id = models.UUIDField()
+    position = models.IntegerField()
+
+    def __str__(self) -> str:
+        return f"{self.error_id} {self.code} (variant)"
+
+
+class Message(Attributed, Addressed):
+    """What 8x8 accepted to deliver; its state is derived from its receipts, never from their order."""
+
+    umid = models.UUIDField(primary_key=True)
+    state = models.CharField(max_length=40)
+    detail = models.CharField(max_length=40, default="", blank=True)
+    source = models.CharField(max_length=100, default="", blank=True)  # the sender id shown
+    first_at = models.DateTimeField()
+    state_at = models.DateTimeField()
+    error_code = models.IntegerField(null=True)
+    error_context = models.CharField(max_length=20, default="", blank=True)
+    error_registry = models.CharField(max_length=40, default="", blank=True)
+    receipts = models.IntegerField()  # distinct ones
+    channels = models.IntegerField()  # more than one: there was a fallback
+
+    objects = MessageQuerySet.as_manager()
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["state_at", "umid"], name="message_by_time"),
+            models.Index(fields=["state", "state_at", "umid"], name="message_by_state"),
+            models.Index(fields=["channel", "state_at", "umid"], name="message_by_channel"),
+            models.Index(fields=["sub_account", "state_at", "umid"], name="message_by_sub_account"),
+            models.Index(
+                fields=["error_code", "state_at", "umid"],
+                name="message_by_error",
+                condition=Q(error_code__isnull=False),
+            ),
+            models.Index(
+                fields=["batch_id"], name="message_by_batch", condition=Q(batch_id__isnull=False)
+            ),
+            models.Index(
+                fields=["client_message_id"],
+                name="message_by_client_message",
+                condition=~Q(client_message_id=""),
+            ),
+            models.Index(
+                fields=["client_batch_id"],
+                name="message_by_client_batch",
+                condition=~Q(client_batch_id=""),
+            ),
+            models.Index(
+                fields=["destination_digest"],
+                name="message_by_destination",
+                condition=Q(destination_digest__isnull=False),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.umid} {self.state}"
+
+
+class DeliveryReceipt(Attributed):
+    """One status change of a message, as 8x8 reported it.
+
+    8x8 gives receipts no id.  What makes two of them the same is the message, the time of the status
+    and a digest of channel, step, state, detail and code (``events.identity``).
+    """
+
+    pk = models.CompositePrimaryKey("umid", "occurred_at", "digest")
+    umid = models.UUIDField()
+    occurred_at = models.DateTimeField()
+    digest = models.BigIntegerField()
+    step = models.IntegerField(default=0)  # 0: not told
+    state = models.CharField(max_length=40)
+    detail = models.CharField(max_length=40, default="", blank=True)
+    context = models.CharField(max_length=20)  # which kind of receipt: decides the code registry
+    error_code = models.IntegerField(null=True)
+    error_message = models.TextField(default="", blank=True)
+    provider_code = models.CharField(max_length=100, default="", blank=True)
+    repeats = models.IntegerField(default=0)
+
+    objects = ReceiptQuerySet.as_manager()
+
+    def __str__(self) -> str:
+        return f"{self.umid} {self.state} {self.detail}".rstrip()

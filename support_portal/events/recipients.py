@@ -1,0 +1,33 @@
+"""How a recipient's number is stored: masked and by country, found by digest, in full only sealed."""
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+from support_portal.core import sealing
+from support_portal.payloads import phones
+
+
+@dataclass(frozen=True, slots=True)
+class Recipient:
+    """The columns of an Addressed row that tell who it was for."""
+
+    country: str
+    masked: str
+    digest: bytes | None
+    sealed: bytes | None
+
+
+NOBODY = Recipient("", "", None, None)
+
+
+def recipient(number: str) -> Recipient:
+    """Return what is stored of ``number`` (E.164); nobody when it is empty."""
+    if not number:
+        return NOBODY
+    country, masked, digest = _shown(number)
+    return Recipient(country, masked, digest, sealing.seal(number.encode()))
+
+
+@lru_cache(maxsize=10_000)
+def _shown(number: str) -> tuple[str, str, bytes]:
+    return phones.country(number), phones.mask(number), sealing.search_digest(number)

@@ -1,0 +1,149 @@
+"""The state of a message, derived from its receipts and never from the order in which they came.
+
+8x8 promises no order, repeats receipts, and with a channel fallback sends those of several channels
+under one umid.  So each channel is a lane of its own; within a lane the highest rank is the state.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+FAILURES = frozenset({"undelivered", "rejected", "failed"})
+SUCCESSES = frozenset({"delivered", "read"})
+UNKNOWN_RANK = 3  # a word we do not know says more than "sent" and less than a delivery
+FAILURE_RANK = 5
+RANKS = {
+    ("queued", ""): 1,
+    ("sent", ""): 2,
+    ("delivered", "delivered_to_operator"): 4,
+    ("delivered", "delivered_to_carrier"): 4,
+    ("delivered", "delivered_to_recipient"): 6,
+    ("delivered", ""): 6,
+    ("read", ""): 7,
+}
+# Channels whose "sent" or "delivered" is the last word: they report nothing further.
+LAST_WORD = {
+    "line": {"sent"},
+    "sms": {"delivered"},
+    "zalonotification": {"delivered"},
+    "linenotification": {"delivered"},
+}
+
+
+class Status(Protocol):
+    """What a state is derived from: a stored receipt or one that has just arrived."""
+
+    @property
+    def state(self) -> str:
+        """Return 8x8's word, or one we do not know."""
+
+    @property
+    def detail(self) -> str:
+        """Return the second word, "" when there is none."""
+
+    @property
+    def channel(self) -> str:
+        """Return the channel in lower case."""
+
+    @property
+    def step(self) -> int:
+        """Return the number of the fallback step; 0 when it is not told."""
+
+    @property
+    def context(self) -> str:
+        """Return the kind of receipt: it decides the registry of the code."""
+
+    @property
+    def error_code(self) -> int | None:
+        """Return the code of a failure."""
+
+    @property
+    def occurred_at(self) -> datetime:
+        """Return the time of the status by 8x8's clock."""
+
+
+@dataclass(frozen=True, slots=True)
+class Derived:
+    """The state of a message and the facts that go with it."""
+
+    state: str
+    detail: str
+    channel: str
+    error_code: int | None
+    error_context: str
+    first_at: datetime
+    state_at: datetime
+    receipts: int
+    channels: int
+
+
+def rank(state: str, detail: str) -> int:
+    """Return how much a status says; a higher one is never undone by a lower one."""
+    if state in FAILURES:
+        return FAILURE_RANK
+    known = RANKS.get((state, detail)) or RANKS.get((state, ""))
+    return UNKNOWN_RANK if known is None else known
+
+
+def is_provisional(state: str, detail: str) -> bool:
+    """Tell whether an operator has the message and the handset has not confirmed it."""
+    return rank(state, detail) == RANKS["delivered", "delivered_to_operator"]
+
+
+def is_terminal(state: str, detail: str, channel: str) -> bool:
+    """Tell whether nothing more is to be expected on ``channel``."""
+    if state in FAILURES or state == "read":
+        return True
+    return state in LAST_WORD.get(channel, ()) and not is_provisional(state, detail)
+
+
+def lanes(receipts: Iterable[Status]) -> list[list[Status]]:
+    """Return the receipts by channel step, each lane by time, lanes in the order they began."""
+    found: dict[tuple[int, str], list[Status]] = defaultdict(list)
+    for receipt in receipts:
+        found[receipt.step, receipt.channel].append(receipt)
+    ordered = [sorted(lane, key=_moment) for lane in found.values()]
+    return sorted(ordered, key=lambda lane: (lane[0].step, lane[0].occurred_at, lane[0].channel))
+
+
+def current(lane: Sequence[Status]) -> Status:
+    """Return the receipt that tells the state of a lane."""
+    return max(lane, key=lambda receipt: (rank(receipt.state, receipt.detail), *_moment(receipt)))
+
+
+def derive(receipts: Sequence[Status]) -> Derived:
+    """Return the state that ``receipts`` (at least one) add up to, whatever their order.
+
+    A delivery on any channel is the answer; without one, the last channel that was tried is.
+    """
+    tried = [current(lane) for lane in lanes(receipts)]
+    delivered = [status for status in tried if status.state in SUCCESSES]
+    told = current(delivered) if delivered else tried[-1]
+    failed = told.state in FAILURES
+    return Derived(
+        state=told.state,
+        detail=told.detail,
+        channel=told.channel,
+        error_code=told.error_code if failed else None,
+        error_context=told.context if failed and told.error_code is not None else "",
+        first_at=min(receipt.occurred_at for receipt in receipts),
+        state_at=told.occurred_at,
+        receipts=len(receipts),
+        channels=len({receipt.channel for receipt in receipts}),
+    )
+
+
+def _moment(receipt: Status) -> tuple[object, ...]:
+    """Order receipts by time; ties are broken by contents, so that arrival plays no part."""
+    code = -1 if receipt.error_code is None else receipt.error_code
+    return (
+        receipt.occurred_at,
+        rank(receipt.state, receipt.detail),
+        receipt.state,
+        receipt.detail,
+        receipt.channel,
+        receipt.step,
+        code,
+    )

@@ -1,0 +1,1 @@
+"""Keep what arrives first, understand it later."""

@@ -1,0 +1,120 @@
+"""The inbox: what was sent to us, kept before it is understood."""
+
+from typing import Self
+
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+
+from support_portal.core.ids import uuid7
+
+
+class Source(models.TextChoices):
+    """The door a delivery came through."""
+
+    API = "api"
+    HOOK = "hook"
+    FILE = "file"
+    DEMO = "demo"
+
+
+class DeliveryState(models.TextChoices):
+    """Whether a delivery still waits to be understood."""
+
+    PENDING = "pending"
+    DONE = "done"
+
+
+class DeliveryQuerySet(models.QuerySet["Delivery"]):
+    """The questions the drain and the intake page ask."""
+
+    def pending(self) -> Self:
+        """Return what waits, in the order it came (the ids are made by time)."""
+        return self.filter(state=DeliveryState.PENDING).order_by("id")
+
+
+class Delivery(models.Model):
+    """One POST or file: the sealed bytes, and what became of them."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7)
+    source = models.CharField(max_length=10, choices=Source)
+    sender = models.CharField(max_length=100, default="", blank=True)
+    content_type = models.CharField(max_length=100, default="", blank=True)
+    size = models.IntegerField()  # bytes of the body as it was sent
+    body = models.BinaryField()  # sealed
+    received_at = models.DateTimeField(default=timezone.now)
+    state = models.CharField(max_length=10, choices=DeliveryState, default=DeliveryState.PENDING)
+    attempts = models.IntegerField(default=0)
+    next_position = models.IntegerField(default=0)  # a long one is drained in slices
+    recorded = models.IntegerField(default=0)
+    repeated = models.IntegerField(default=0)
+    ignored = models.IntegerField(default=0)
+    quarantined = models.IntegerField(default=0)
+    drained_at = models.DateTimeField(null=True)
+
+    objects = DeliveryQuerySet.as_manager()
+
+    class Meta:
+        indexes = [
+            models.Index(
+                fields=["id"], name="delivery_pending", condition=Q(state=DeliveryState.PENDING)
+            ),
+            models.Index(fields=["received_at"], name="delivery_by_time"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.source} {self.id}"
+
+
+class QuarantineState(models.TextChoices):
+    """What became of an item that was not understood."""
+
+    WAITING = "waiting"
+    REPLAYED = "replayed"
+    DISCARDED = "discarded"
+
+
+class QuarantineQuerySet(models.QuerySet["QuarantineEntry"]):
+    """The questions staff ask about what was not understood."""
+
+    def waiting(self) -> Self:
+        """Return what still needs a decision, newest first."""
+        return self.filter(state=QuarantineState.WAITING).order_by("-received_at", "-id")
+
+
+class QuarantineEntry(models.Model):
+    """One item of a delivery that could not be understood, kept whole with the reason."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7)
+    delivery_id = models.UUIDField()
+    position = models.IntegerField()
+    source = models.CharField(max_length=10, choices=Source)
+    sender = models.CharField(max_length=100, default="", blank=True)
+    reason = models.CharField(max_length=40)  # a word to group by
+    detail = models.TextField()  # a sentence to read
+    body = models.BinaryField()  # sealed
+    received_at = models.DateTimeField()
+    state = models.CharField(
+        max_length=10, choices=QuarantineState, default=QuarantineState.WAITING
+    )
+    settled_by = models.CharField(max_length=150, default="", blank=True)
+    settled_at = models.DateTimeField(null=True)
+
+    objects = QuarantineQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["delivery_id", "position"], name="quarantine_item_once"
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["received_at", "id"],
+                name="quarantine_waiting",
+                condition=Q(state=QuarantineState.WAITING),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.delivery_id}:{self.position} {self.reason}"

@@ -1,0 +1,229 @@
+"""Keep first, understand later: receiving deliveries and draining the inbox."""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from uuid import UUID
+
+from django.db import DataError, IntegrityError, transaction
+from django.utils import timezone
+
+from support_portal.core import sealing
+from support_portal.core.locks import hold_for_transaction
+from support_portal.events.arrivals import Arrived, Recorded
+from support_portal.events.services import record
+from support_portal.ingest.models import (
+    Delivery,
+    DeliveryState,
+    QuarantineEntry,
+    QuarantineState,
+    Source,
+)
+from support_portal.ingest.opening import Opened, open_delivery
+from support_portal.payloads import ApiError, Receipt
+
+LOCK = "ingest.drain"
+ITEM_LIMIT = 5_000  # items a transaction: larger ones are not quicker, and readers of SQLite wait
+BYTE_LIMIT = 8 * 2**20
+DELIVERY_LIMIT = 2_000
+# A refusal says something about the row.  A locked or absent database (OperationalError) does not,
+# and is left to the next ring.
+REFUSALS = (DataError, IntegrityError, ValueError, OverflowError)
+
+
+@dataclass(slots=True)
+class Drained:
+    """What one call of drain did: finished deliveries, and facts by what became of them."""
+
+    deliveries: int = 0
+    recorded: int = 0
+    repeated: int = 0
+    quarantined: int = 0
+    more: bool = False  # something still waits
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What became of the items of a batch, by delivery."""
+
+    counted: Recorded = field(default_factory=Recorded)
+    quarantine: list[QuarantineEntry] = field(default_factory=list)
+
+
+def receive(
+    body: bytes,
+    *,
+    source: str,
+    sender: str = "",
+    content_type: str = "",
+    received_at: datetime | None = None,
+) -> Delivery:
+    """Keep ``body`` sealed; when this returns outside a transaction, it is on disk."""
+    return Delivery.objects.create(
+        source=Source(source),
+        sender=sender[:100],
+        content_type=content_type[:100],
+        size=len(body),
+        body=sealing.seal(body),
+        received_at=received_at or timezone.now(),
+    )
+
+
+def drain(*, limit: int = ITEM_LIMIT) -> Drained:
+    """Understand and record up to ``limit`` waiting items, oldest first, in one transaction.
+
+    Opening and parsing happen before the transaction, so the database is held only for writing.
+    Any number of drains may run: each takes the lock in turn and skips what another has finished.
+    """
+    opened = _open_next(limit)
+    if not opened:
+        return Drained()
+    with transaction.atomic():
+        hold_for_transaction(LOCK)
+        mine = _still_waiting(opened)
+        outcome = Outcome()
+        _quarantine_unreadable(mine, outcome)
+        _record([item for each in mine for item in each.arrivals], outcome)
+        QuarantineEntry.objects.bulk_create(outcome.quarantine, ignore_conflicts=True)
+        finished = _settle(mine, outcome)
+    return Drained(
+        deliveries=finished,
+        recorded=outcome.counted.new.total(),
+        repeated=outcome.counted.repeated.total(),
+        quarantined=len(outcome.quarantine),
+        more=True,
+    )
+
+
+def replay(entries: Iterable[QuarantineEntry], *, by: str) -> int:
+    """Send quarantined items through the intake again; return how many.
+
+    What is still not understood comes back as a new entry, so nothing is lost by trying.  What
+    cannot be unsealed stays where it is.
+    """
+    replayed = 0
+    for entry in entries:
+        try:
+            body = sealing.unseal(entry.body)
+        except sealing.Unsealable:
+            continue
+        with transaction.atomic():
+            waiting = QuarantineEntry.objects.filter(pk=entry.pk, state=QuarantineState.WAITING)
+            if not waiting.update(
+                state=QuarantineState.REPLAYED, settled_by=by, settled_at=timezone.now()
+            ):
+                continue
+            receive(
+                body,
+                source=entry.source,
+                sender=entry.sender,
+                received_at=entry.received_at,
+            )
+            replayed += 1
+    return replayed
+
+
+def _open_next(limit: int) -> list[Opened]:
+    """Open waiting deliveries until ``limit`` items or BYTE_LIMIT are reached."""
+    waiting = Delivery.objects.pending().values_list("id", "size")[:DELIVERY_LIMIT]
+    chosen: list[UUID] = []
+    size = 0
+    for identifier, length in waiting:
+        if chosen and size + length > BYTE_LIMIT:
+            break
+        chosen.append(identifier)
+        size += length
+    opened: list[Opened] = []
+    left = limit
+    for delivery in Delivery.objects.filter(id__in=chosen).order_by("id"):
+        opened.append(open_delivery(delivery, limit=left))
+        left -= opened[-1].items
+        if left <= 0:
+            break
+    return opened
+
+
+def _still_waiting(opened: Sequence[Opened]) -> list[Opened]:
+    """Return what no other drain has taken in the meantime; call with the lock held."""
+    pending = Delivery.objects.pending().filter(id__in=[each.delivery.id for each in opened])
+    positions = dict(pending.values_list("id", "next_position"))
+    return [
+        each for each in opened if positions.get(each.delivery.id) == each.delivery.next_position
+    ]
+
+
+def _quarantine_unreadable(opened: Iterable[Opened], outcome: Outcome) -> None:
+    for each in opened:
+        for item in each.unreadable:
+            outcome.quarantine.append(
+                QuarantineEntry(
+                    delivery_id=each.delivery.id,
+                    position=item.position,
+                    source=each.delivery.source,
+                    sender=each.delivery.sender,
+                    reason=item.reason,
+                    detail=item.detail,
+                    body=item.sealed,
+                    received_at=item.received_at,
+                )
+            )
+
+
+def _record(arrivals: Sequence[Arrived[ApiError] | Arrived[Receipt]], outcome: Outcome) -> None:
+    """Record the arrivals; halve what the database refuses until the culprit stands alone."""
+    if not arrivals:
+        return
+    try:
+        with transaction.atomic():
+            counted = record(
+                [one for one in arrivals if isinstance(one.record, ApiError)],
+                [one for one in arrivals if isinstance(one.record, Receipt)],
+            )
+    except REFUSALS as refusal:
+        if len(arrivals) > 1:
+            middle = len(arrivals) // 2
+            _record(arrivals[:middle], outcome)
+            _record(arrivals[middle:], outcome)
+            return
+        outcome.quarantine.append(_refused(arrivals[0], refusal))
+    else:
+        outcome.counted.new.update(counted.new)
+        outcome.counted.repeated.update(counted.repeated)
+
+
+def _refused(arrival: Arrived[ApiError] | Arrived[Receipt], refusal: Exception) -> QuarantineEntry:
+    delivery = Delivery.objects.get(id=arrival.delivery_id)
+    raw = open_delivery(delivery, limit=0).raw(arrival.position)
+    return QuarantineEntry(
+        delivery_id=delivery.id,
+        position=arrival.position,
+        source=delivery.source,
+        sender=delivery.sender,
+        reason="refused",
+        detail=f"The database refused it: {refusal}"[:500],
+        body=sealing.seal(raw),
+        received_at=arrival.received_at,
+    )
+
+
+def _settle(opened: Sequence[Opened], outcome: Outcome) -> int:
+    """Write down what became of each delivery; return how many are finished."""
+    quarantined = Counter(entry.delivery_id for entry in outcome.quarantine)
+    now = timezone.now()
+    finished = 0
+    for each in opened:
+        delivery = each.delivery
+        delivery.recorded += outcome.counted.new[delivery.id]
+        delivery.repeated += outcome.counted.repeated[delivery.id]
+        delivery.quarantined += quarantined[delivery.id]
+        delivery.next_position = each.end
+        if each.complete:
+            delivery.state, delivery.drained_at = DeliveryState.DONE, now
+            finished += 1
+    Delivery.objects.bulk_update(
+        [each.delivery for each in opened],
+        ["recorded", "repeated", "quarantined", "next_position", "state", "drained_at"],
+        batch_size=500,
+    )
+    return finished

@@ -1,0 +1,1 @@
+"""Commands for running the portal, and the demo company."""

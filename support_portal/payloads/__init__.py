@@ -1,0 +1,23 @@
+"""Payloads of 8x8: bytes in, frozen records out. Plain Python, without Django."""
+
+from support_portal.payloads.parse import parse
+from support_portal.payloads.records import (
+    ApiError,
+    Item,
+    Party,
+    Receipt,
+    Record,
+    Unrecognised,
+)
+from support_portal.payloads.split import split
+
+__all__ = [
+    "ApiError",
+    "Item",
+    "Party",
+    "Receipt",
+    "Record",
+    "Unrecognised",
+    "parse",
+    "split",
+]

@@ -1,0 +1,118 @@
+"""What an id tells about itself: the family that made it and the time it may carry."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from uuid import RFC_4122, UUID
+
+_EARLIEST = datetime(2005, 1, 1, tzinfo=UTC)
+_LATEST = datetime(2035, 1, 1, tzinfo=UTC)
+_GREGORIAN = datetime(1582, 10, 15, tzinfo=UTC)
+_COMB_EPOCH = datetime(1900, 1, 1, tzinfo=UTC)
+_UNIX_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_COMB_TICKS_A_SECOND = 300
+_COMB_TICKS_A_DAY = 86_400 * _COMB_TICKS_A_SECOND
+_HOUR = timedelta(hours=1)
+# Clocks of generators are known to run in UTC+8 and UTC+9; no zone is further than this.
+_MOST_HOURS = 14
+# Undisturbed pairs in the documentation lie up to four seconds apart.
+_CLOSE = timedelta(seconds=5)
+_RANDOM_VERSION = 4
+_TIME_VERSION = 1
+_UNIX_TIME_VERSION = 7
+_HINT = "A hint, not a fact."
+
+
+@dataclass(frozen=True, slots=True)
+class IdFamily:
+    """The generator an id looks like, its embedded time, and how that fits a known time."""
+
+    family: str
+    embedded_at: datetime | None
+    agreement: str
+
+
+def examine(id: UUID, documented: datetime | None = None) -> IdFamily:
+    """Return what ``id`` looks like; ``documented`` is the time told beside it, if any."""
+    for family, read in _READERS:
+        moment = read(id)
+        if moment is not None:
+            return IdFamily(family, moment, _agreement(family, moment, documented))
+    if id.variant == RFC_4122 and id.version == _RANDOM_VERSION:
+        return IdFamily("random", None, "A random id. It carries no time.")
+    return IdFamily("none", None, "This id fits no known generator. It carries no readable time.")
+
+
+def _seq_v1(id: UUID) -> datetime | None:
+    """Read a version 1 UUID that SQL Server wrote with its first three groups reversed."""
+    return _v1(UUID(bytes=id.bytes_le))
+
+
+def _v1(id: UUID) -> datetime | None:
+    if id.variant != RFC_4122 or id.version != _TIME_VERSION:
+        return None
+    return _plausible(_GREGORIAN, timedelta(microseconds=id.time // 10))
+
+
+def _v7(id: UUID) -> datetime | None:
+    if id.variant != RFC_4122 or id.version != _UNIX_TIME_VERSION:
+        return None
+    return _plausible(_UNIX_EPOCH, timedelta(milliseconds=id.int >> 80))
+
+
+def _comb(id: UUID) -> datetime | None:
+    """Read the last six bytes: days since 1900, then three-hundredths of a second."""
+    if id.variant != RFC_4122 or id.version != _RANDOM_VERSION:
+        return None
+    days, ticks = id.node >> 32, id.node & 0xFFFFFFFF
+    if ticks >= _COMB_TICKS_A_DAY:
+        return None
+    microseconds = ticks * 1_000_000 // _COMB_TICKS_A_SECOND
+    return _plausible(_COMB_EPOCH, timedelta(days=days, microseconds=microseconds))
+
+
+_READERS: tuple[tuple[str, Callable[[UUID], datetime | None]], ...] = (
+    ("v1", _v1),
+    ("seq-v1", _seq_v1),
+    ("v7", _v7),
+    ("comb", _comb),
+)
+
+
+def _plausible(epoch: datetime, age: timedelta) -> datetime | None:
+    """Return the moment if it falls in the years these ids were made, whatever the bits say."""
+    if _EARLIEST - epoch <= age < _LATEST - epoch:
+        return epoch + age
+    return None
+
+
+def _agreement(family: str, embedded: datetime, documented: datetime | None) -> str:
+    if documented is None:
+        return f"The id carries a time, and there is no other time to compare. {_HINT}"
+    gap = embedded - documented
+    if abs(gap) <= _CLOSE:
+        return f"The time in the id agrees with the event ({_seconds(gap)}). {_HINT}"
+    hours = round(gap / _HOUR)
+    if family == "comb" and 0 < abs(hours) <= _MOST_HOURS and abs(gap - hours * _HOUR) <= _CLOSE:
+        shift = _counted(abs(hours), "hour")
+        side = "ahead of" if hours > 0 else "behind"
+        return f"The time in the id agrees with the event if its clock runs {shift} {side} UTC. {_HINT}"
+    side = "after" if gap > timedelta(0) else "before"
+    return f"The id was made {_length(abs(gap))} {side} the event. {_HINT}"
+
+
+def _seconds(gap: timedelta) -> str:
+    side = "later" if gap > timedelta(0) else "earlier"
+    return f"{abs(gap).total_seconds():.3f} s {side}"
+
+
+def _length(gap: timedelta) -> str:
+    """Round to the largest unit that fits twice."""
+    for unit, size in (("day", 86_400), ("hour", 3_600), ("minute", 60)):
+        if gap.total_seconds() >= 2 * size:
+            return _counted(round(gap.total_seconds() / size), unit)
+    return _counted(round(gap.total_seconds()), "second")
+
+
+def _counted(number: int, unit: str) -> str:
+    return f"{number} {unit}" if number == 1 else f"{number} {unit}s"

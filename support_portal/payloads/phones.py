@@ -1,0 +1,82 @@
+"""Phone numbers: E.164 in, country and mask out. A mask is all a page shows."""
+
+import re
+from functools import lru_cache
+
+from phonenumbers import COUNTRY_CODE_TO_REGION_CODE, PhoneNumber, region_code_for_number
+
+from support_portal.payloads.records import Party
+
+_E164 = re.compile(r"\+[1-9][0-9]{6,14}")
+_DIGITS = re.compile(r"[1-9][0-9]{6,14}")
+_SPACING = re.compile(r"[\s().\-/\u00a0\u2010-\u2015]")
+_LONGEST_WRITTEN = 40
+_LONGEST_CALLING_CODE = 3
+_SHOWN_DIGITS = 4
+_DOT = "•"
+# Shared by countries of equal weight: without a known area no country can be named.
+_WITHOUT_A_MAIN_COUNTRY = (1, 7)
+_NO_COUNTRY = "001"
+
+
+def normalise(text: str) -> str:
+    """Return the number as +digits, or "" when it is not a whole international number."""
+    if not text or len(text) > _LONGEST_WRITTEN:
+        return ""
+    if _E164.fullmatch(text):
+        return text
+    bare = _SPACING.sub("", text)
+    if bare.startswith("00"):
+        bare = "+" + bare[2:]
+    if _DIGITS.fullmatch(bare):
+        bare = "+" + bare
+    return bare if _E164.fullmatch(bare) else ""
+
+
+@lru_cache(maxsize=8192)
+def country(e164: str) -> str:
+    """Return the two-letter country of a number, or "" when it cannot be told."""
+    code, national = _parts(e164)
+    if not code:
+        return ""
+    regions = COUNTRY_CODE_TO_REGION_CODE[code]
+    if len(regions) == 1:
+        return "" if regions[0] == _NO_COUNTRY else regions[0]
+    found = region_code_for_number(_number(code, national))
+    if found:
+        return found
+    return "" if code in _WITHOUT_A_MAIN_COUNTRY else regions[0]
+
+
+def mask(e164: str) -> str:
+    """Return the calling code, dots, and the last four digits."""
+    if not e164:
+        return ""
+    code, national = _parts(e164)
+    prefix = f"+{code}" if code else "+"
+    shown = min(_SHOWN_DIGITS, len(national) // 2)
+    hidden = len(national) - shown
+    return prefix + _DOT * hidden + national[hidden:]
+
+
+def party(e164: str) -> Party:
+    """Return the three forms of one number."""
+    return Party(masked=mask(e164), country=country(e164), number=e164)
+
+
+def _parts(e164: str) -> tuple[int, str]:
+    """Split into calling code and national number; no calling code starts another one."""
+    digits = e164.removeprefix("+")
+    for length in range(1, _LONGEST_CALLING_CODE + 1):
+        head = digits[:length]
+        if head.isascii() and head.isdigit() and int(head) in COUNTRY_CODE_TO_REGION_CODE:
+            return int(head), digits[length:]
+    return 0, digits
+
+
+def _number(code: int, national: str) -> PhoneNumber:
+    return PhoneNumber(
+        country_code=code,
+        national_number=int(national or "0"),
+        italian_leading_zero=national.startswith("0") or None,
+    )

@@ -1,0 +1,106 @@
+"""What a reason code means for us: whose problem, whether to retry, what to do and say."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Whose(StrEnum):
+    """Who has to move before the same thing can succeed."""
+
+    OUR_REQUEST = "our_request"
+    OUR_ACCOUNT = "our_account"
+    RECIPIENT = "recipient"
+    OPERATOR = "operator"
+    CHANNEL = "channel"
+    PLATFORM = "platform"
+    UNKNOWN = "unknown"
+    NOBODY = "nobody"
+
+
+class Retry(StrEnum):
+    """Whether sending the same thing again can help."""
+
+    NEVER = "never"
+    AFTER_FIX = "after_fix"
+    LATER = "later"
+    ALREADY_RETRIED = "already_retried"
+    UNKNOWN = "unknown"  # only for numbers that no table lists; data files may not say it
+
+
+_WHOSE_LABELS: Mapping[Whose, str] = {
+    Whose.OUR_REQUEST: "Our request",
+    Whose.OUR_ACCOUNT: "Our account",
+    Whose.RECIPIENT: "The recipient",
+    Whose.OPERATOR: "The operator",
+    Whose.CHANNEL: "The channel",
+    Whose.PLATFORM: "8x8",
+    Whose.UNKNOWN: "Not known",
+    Whose.NOBODY: "Nobody",
+}
+
+_RETRY_LABELS: Mapping[Retry, str] = {
+    Retry.NEVER: "No, it will fail again",
+    Retry.AFTER_FIX: "Yes, after the fix",
+    Retry.LATER: "Yes, later",
+    Retry.ALREADY_RETRIED: "No, it was retried already",
+    Retry.UNKNOWN: "Not known",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """The answer for the agent: one headline, a few steps, words for the customer."""
+
+    whose: Whose
+    retry: Retry
+    retry_after: str
+    headline: str
+    next_step: tuple[str, ...]
+    customer_text: str
+
+    @property
+    def whose_label(self) -> str:
+        """Say whose problem it is, in words."""
+        return _WHOSE_LABELS[self.whose]
+
+    @property
+    def retry_label(self) -> str:
+        """Say whether to retry, in words; ``retry_after`` says when."""
+        if self.whose is Whose.NOBODY:
+            return "No, nothing failed"
+        return _RETRY_LABELS[self.retry]
+
+
+_CUSTOMER_UNKNOWN = (
+    "We see that this did not go through, and we do not know the cause yet. "
+    "We are asking our provider and will tell you what they answer."
+)
+
+UNLISTED = Verdict(
+    whose=Whose.UNKNOWN,
+    retry=Retry.UNKNOWN,
+    retry_after="",
+    headline="We do not know: the tables we hold do not list this number.",
+    next_step=(
+        "Read the message text beside the number; it may say more than the number does.",
+        "Check that the number was read from the right place: another table may list it.",
+        "Ask 8x8 support what it means, and quote the errorId or the umid.",
+    ),
+    customer_text=_CUSTOMER_UNKNOWN,
+)
+
+AMBIGUOUS = Verdict(
+    whose=Whose.UNKNOWN,
+    retry=Retry.UNKNOWN,
+    retry_after="",
+    headline="It depends on where the number was read: several tables list it.",
+    next_step=(
+        "Find out where the number stood: an API answer, a receipt, a lookup or a call.",
+        "Paste the whole answer or receipt instead of the number alone.",
+    ),
+    customer_text=(
+        "We need a little more detail to say what happened. "
+        "Please send us the complete text of the error that you saw."
+    ),
+)

@@ -1,0 +1,10 @@
+"""The WSGI application that every web server of the portal runs."""
+
+import os
+
+from django.core.wsgi import get_wsgi_application
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "support_portal.settings.base")
+application = get_wsgi_application()
+
+from support_portal import celery  # noqa: E402, F401 - rings go to the configured broker

@@ -1,0 +1,69 @@
+"""What every test may use: people of each role, and clients that are signed in."""
+
+from collections.abc import Callable
+
+import pytest
+from django.test import Client
+
+from support_portal import celery  # noqa: F401 - tasks belong to the configured application
+from support_portal.accounts.models import Role, Team, User
+from support_portal.core.logs import request_id
+
+ClientFor = Callable[[User], Client]
+
+
+@pytest.fixture
+def team(db: None) -> Team:
+    """Return a team that looks after every sub-account."""
+    return Team.objects.create(name="Support", all_sub_accounts=True)
+
+
+def _person(team: Team, role: Role) -> User:
+    return User.objects.create_user(role.value, password="a long password", role=role, team=team)
+
+
+@pytest.fixture
+def viewer(team: Team) -> User:
+    """Return a person who may look."""
+    return _person(team, Role.VIEWER)
+
+
+@pytest.fixture
+def agent(team: Team) -> User:
+    """Return a person who may look and comment."""
+    return _person(team, Role.AGENT)
+
+
+@pytest.fixture
+def lead(team: Team) -> User:
+    """Return a person who may also replay."""
+    return _person(team, Role.LEAD)
+
+
+@pytest.fixture
+def administrator(team: Team) -> User:
+    """Return a person who may do everything."""
+    return _person(team, Role.ADMINISTRATOR)
+
+
+@pytest.fixture
+def client_for() -> ClientFor:
+    """Return a function that makes a client signed in as a person."""
+
+    def sign_in(person: User) -> Client:
+        client = Client()
+        client.force_login(person, backend="django.contrib.auth.backends.ModelBackend")
+        return client
+
+    return sign_in
+
+
+@pytest.fixture
+def agent_client(agent: User, client_for: ClientFor) -> Client:
+    """Return a client signed in as an agent."""
+    return client_for(agent)
+
+
+@pytest.fixture(autouse=True)
+def _no_request_left_over() -> None:
+    request_id.set("-")
