@@ -43,7 +43,7 @@ class Channel(filesystem.Channel):
         self.control_folder.mkdir(parents=True, exist_ok=True)
         self._listed: dict[str, list[str]] = {}
 
-    def _put(self, queue: str, payload: Any, **_: Any) -> None:
+    def _put(self, queue: str, payload: Any, **_: Any) -> None:  # type: ignore[override]
         name = f"{time_ns():020d}-{uuid.uuid4()}{SUFFIX}"
         draft = self._aside / name
         draft.write_text(dumps(payload), encoding="utf-8")

@@ -32,7 +32,7 @@ def _open(file: Path) -> IO[bytes]:
     try:
         return cast(IO[bytes], gzip.open(file)) if file.suffix == ".gz" else file.open("rb")
     except OSError as error:
-        raise UnreadableFile(f"{file}: {error.strerror or error}.") from None
+        raise UnreadableFile(error.strerror or str(error)) from None
 
 
 def _is_event_line(line: bytes) -> bool:
@@ -57,7 +57,7 @@ def _document(stream: IO[bytes], first: bytes, file: Path) -> Iterator[tuple[byt
     text = first + stream.read(WHOLE_LIMIT - len(first) + 1)
     if len(text) > WHOLE_LIMIT:
         raise UnreadableFile(
-            f"{file} is one JSON document of more than {WHOLE_LIMIT >> 20} MB. "
+            f"one JSON document of more than {WHOLE_LIMIT >> 20} MB. "
             "Write it as NDJSON (one event a line); that is streamed."
         )
     items = split(text)

@@ -17,6 +17,7 @@ _HOUR = timedelta(hours=1)
 _MOST_HOURS = 14
 # Undisturbed pairs in the documentation lie up to four seconds apart.
 _CLOSE = timedelta(seconds=5)
+_CLOSE_AFTER_SHIFT = timedelta(seconds=30)
 _RANDOM_VERSION = 4
 _TIME_VERSION = 1
 _UNIX_TIME_VERSION = 7
@@ -93,12 +94,18 @@ def _agreement(family: str, embedded: datetime, documented: datetime | None) -> 
     if abs(gap) <= _CLOSE:
         return f"The time in the id agrees with the event ({_seconds(gap)}). {_HINT}"
     hours = round(gap / _HOUR)
-    if family == "comb" and 0 < abs(hours) <= _MOST_HOURS and abs(gap - hours * _HOUR) <= _CLOSE:
+    if family == "comb" and _is_a_shift(gap, hours):
         shift = _counted(abs(hours), "hour")
         side = "ahead of" if hours > 0 else "behind"
-        return f"The time in the id agrees with the event if its clock runs {shift} {side} UTC. {_HINT}"
+        return (
+            f"The time in the id agrees with the event if its clock is {shift} {side} UTC. {_HINT}"
+        )
     side = "after" if gap > timedelta(0) else "before"
-    return f"The id was made {_length(abs(gap))} {side} the event. {_HINT}"
+    return f"The time in the id lies {_length(abs(gap))} {side} the event. {_HINT}"
+
+
+def _is_a_shift(gap: timedelta, hours: int) -> bool:
+    return 0 < abs(hours) <= _MOST_HOURS and abs(gap - hours * _HOUR) <= _CLOSE_AFTER_SHIFT
 
 
 def _seconds(gap: timedelta) -> str:

@@ -33,6 +33,11 @@ def normalise(text: str) -> str:
     return bare if _E164.fullmatch(bare) else ""
 
 
+def has_calling_code(e164: str) -> bool:
+    """Tell whether the number starts with a calling code that is in use."""
+    return _parts(e164)[0] > 0
+
+
 @lru_cache(maxsize=8192)
 def country(e164: str) -> str:
     """Return the two-letter country of a number, or "" when it cannot be told."""

@@ -1,6 +1,6 @@
 """Reason codes: what a number means where it was read, and what to do about it."""
 
-from support_portal.reason_codes.catalogue import reasons_for, registries, registry
+from support_portal.reason_codes.catalogue import preload, reasons_for, registries, registry
 from support_portal.reason_codes.loading import Reason, Registry
 from support_portal.reason_codes.lookup import search
 from support_portal.reason_codes.reading import Context, Reading, decode
@@ -17,6 +17,7 @@ __all__ = [
     "Verdict",
     "Whose",
     "decode",
+    "preload",
     "reasons_for",
     "registries",
     "registry",

@@ -42,6 +42,12 @@ def registries() -> Mapping[str, Registry]:
     return MappingProxyType(load_registries(DATA, KEYS))
 
 
+def preload() -> None:
+    """Read every data file now, so that a malformed one stops the start and not a page."""
+    _by_number()
+    _contradictions()
+
+
 def registry(key: str) -> Registry:
     """Return one table, or raise KeyError."""
     return registries()[key]

@@ -110,9 +110,9 @@ def _read_table(folder: Path, key: str) -> _Table:
     head = Row(key, "", _read_toml(folder, key))
     head.refuse_unknown(_FILE_FIELDS)
     rows: dict[int, Row] = {}
-    for row in head.rows("codes"):
-        code = row.integer("code")
-        row = row.about(f"code {code}")
+    for entry in head.rows("codes"):
+        code = entry.integer("code")
+        row = entry.about(f"code {code}")
         row.refuse_unknown(_CODE_FIELDS)
         if code in rows:
             row.refuse("code", "listed twice")

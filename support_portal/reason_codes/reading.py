@@ -87,6 +87,8 @@ _NO_TABLE = _Place(
     "a Messaging receipt on a channel without a table for codes of this size", (), "Chat"
 )
 
+_NO_PLACE = _Place("no known place; none of the tables lists this number", (), _NO_TABLE_LABEL)
+
 
 def decode(context: Context, channel: str, number: int) -> Reading:
     """Return what ``number`` means in this context; any number gets an honest answer."""
@@ -112,7 +114,7 @@ def _place(context: Context, channel: str, number: int) -> _Place:
 
 def _why(place: _Place, key: str) -> str:
     title = registries()[key].title
-    if len(place.tables) == 1 or key == place.tables[0]:
+    if key == place.tables[0]:
         return f"Read from {place.where}, so the table is {title}."
     passed = registries()[place.tables[0]].title
     return f"Read from {place.where}; {passed} does not list it, {title} does."
@@ -136,7 +138,6 @@ def _known(reason: Reason, consulted: tuple[str, ...], why: str) -> Reading:
 
 
 def _unlisted(number: int, place: _Place) -> Reading:
-    titles = " and ".join(registries()[key].title for key in place.tables)
     label = registries()[place.tables[0]].label if place.tables else place.label
     return Reading(
         registry="",
@@ -145,9 +146,7 @@ def _unlisted(number: int, place: _Place) -> Reading:
         name=f"Unlisted code {_shown(number)}",
         known=False,
         ambiguous=False,
-        why=f"Read from {place.where}; not listed in {titles}."
-        if titles
-        else f"Read from {place.where}.",
+        why=_why_unlisted(place),
         reason=None,
         verdict=UNLISTED,
         other_readings=reasons_for(number),
@@ -155,10 +154,17 @@ def _unlisted(number: int, place: _Place) -> Reading:
     )
 
 
+def _why_unlisted(place: _Place) -> str:
+    if not place.tables:
+        return f"Read from {place.where}."
+    titles = " and ".join(registries()[key].title for key in place.tables)
+    return f"Read from {place.where}; not listed in {titles}."
+
+
 def _decode_bare(number: int) -> Reading:
     reasons = reasons_for(number)
     if not reasons:
-        return _unlisted(number, _Place("a bare number, which no table lists", (), _NO_TABLE_LABEL))
+        return _unlisted(number, _NO_PLACE)
     if len(reasons) == 1:
         title = registries()[reasons[0].registry].title
         why = f"A bare number, but only one table lists it: {title}."
@@ -174,7 +180,7 @@ def _ambiguous(reasons: tuple[Reason, ...]) -> Reading:
         registry="",
         label=_NO_TABLE_LABEL,
         code=number,
-        name=f"Code {number}, {len(reasons)} meanings",
+        name=_shared_name(reasons),
         known=False,
         ambiguous=True,
         why=f"A bare number that several tables list: {titles}.",
@@ -183,6 +189,13 @@ def _ambiguous(reasons: tuple[Reason, ...]) -> Reading:
         other_readings=reasons,
         contradictions=contradictions_for(keys, number),
     )
+
+
+def _shared_name(reasons: tuple[Reason, ...]) -> str:
+    """Return the name that all tables give, however they space it, or the count of meanings."""
+    names = {"".join(filter(str.isalnum, reason.name)).casefold() for reason in reasons}
+    first = reasons[0]
+    return first.name if len(names) == 1 else f"Code {first.code}, {len(reasons)} meanings"
 
 
 def _shared_verdict(reasons: tuple[Reason, ...]) -> Verdict:

@@ -45,10 +45,11 @@ class Row:
 
     def text(self, field: str, default: str | None = None) -> str:
         """Return a text of one line; without a default it must be given."""
-        value = self.values.get(field, default)
-        if value is None:
+        if field in self.values:
+            return self._line(field, self.values[field])
+        if default is None:
             self.refuse(field, "missing")
-        return self._line(field, value) if field in self.values else str(value)
+        return default
 
     def texts(self, field: str) -> tuple[str, ...]:
         """Return a list of texts, which must be given."""
@@ -74,10 +75,10 @@ class Row:
     def choice(self, field: str, choices: Sequence[Choice]) -> Choice:
         """Return the choice that the text names."""
         text = self.text(field)
-        for choice in choices:
-            if choice.value == text:
-                return choice
-        self.refuse(field, f"{text!r} is none of {', '.join(choices)}")
+        by_text = {choice.value: choice for choice in choices}
+        if text not in by_text:
+            self.refuse(field, f"{text!r} is none of {', '.join(by_text)}")
+        return by_text[text]
 
     def table(self, field: str) -> "Row | None":
         """Return an inner table, or None."""

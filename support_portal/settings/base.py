@@ -67,7 +67,6 @@ CELERY_BEAT_SCHEDULE = {
 # -- intake -------------------------------------------------------------------------------------
 INTAKE_BODY_LIMIT = env.integer("PORTAL_BODY_LIMIT", default=10 * 2**20, minimum=1024)
 DATA_UPLOAD_MAX_MEMORY_SIZE = INTAKE_BODY_LIMIT
-DELIVERY_DAYS = env.integer("PORTAL_DELIVERY_DAYS", default=30, minimum=1)
 
 # -- applications -------------------------------------------------------------------------------
 ROOT_URLCONF = "support_portal.urls"

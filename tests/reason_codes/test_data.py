@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from support_portal.reason_codes import Reason, Retry, Whose, registries, registry
+from support_portal.reason_codes import Reason, Retry, Whose, preload, registries, registry
 
 COUNTS = {
     "api_error": 77,
@@ -76,6 +76,13 @@ def test_every_table_is_complete():
 
     assert counts == COUNTS
     assert sum(counts.values()) == 430
+
+
+def test_preload_reads_every_file_once():
+    preload()
+
+    assert list(registries()) == list(COUNTS)
+    assert registries() is registries()
 
 
 def test_an_unknown_table_is_a_key_error():

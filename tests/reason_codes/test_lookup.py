@@ -45,6 +45,6 @@ def test_an_unknown_table_holds_nothing(text: str):
     assert search(text, "fax_status") == []
 
 
-@pytest.mark.parametrize("text", ["\x00", "(", "%_", "\ud800", "🧾", "9" * 5000])
+@pytest.mark.parametrize("text", ["\x00", "((", "%_", "\ud800", "🧾", "9" * 5000])
 def test_odd_text_finds_nothing_and_breaks_nothing(text: str):
     assert search(text) == []

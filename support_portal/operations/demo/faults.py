@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import cycle
 from random import Random
 
 from support_portal.operations.demo import clock
@@ -39,7 +40,12 @@ class Call:
 
     def fill(self, text: str) -> str:
         """Return ``text`` with the ids of this call in it."""
-        values = {"sub": self.sub.key, "umid": self.umid, "batch": self.batch_id, "template": self.template}
+        values = {
+            "sub": self.sub.key,
+            "umid": self.umid,
+            "batch": self.batch_id,
+            "template": self.template,
+        }
         for name, value in values.items():
             text = text.replace("{" + name + "}", value)
         return text
@@ -54,9 +60,11 @@ class Trouble:
     sent: Sequence[Sent]
     kinds: Weighted[ErrorKind] = field(init=False)
     by_sub: dict[str, list[Sent]] = field(init=False)
+    hostile: Iterator[str] = field(init=False)
 
     def __post_init__(self) -> None:
         self.kinds = Weighted((kind, kind.weight) for kind in self.errors.errors)
+        self.hostile = cycle(self.errors.hostile.messages)  # in turn: every one of them occurs
         self.by_sub = {sub.key: [] for sub in self.desk.world.sub_accounts}
         for sent in self.sent:
             self.by_sub[sent.sub.key].append(sent)
@@ -119,7 +127,7 @@ class Trouble:
 
     def _message(self, call: Call) -> str:
         if self.dice.random() < self.desk.world.hostile_share:
-            return self.dice.choice(self.errors.hostile.messages)
+            return next(self.hostile)
         return call.fill(self.dice.choice(call.kind.messages))
 
     def _context(self, call: Call) -> Payload:

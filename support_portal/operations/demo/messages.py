@@ -96,9 +96,17 @@ def _everyday(desk: Desk, now: float) -> Iterator[_Plan]:
     for sub in desk.world.sub_accounts:
         count = round(desk.world.messages * sub.share / total)
         kinds = Weighted.of(sub.kinds).draw_many(desk.dice, count)
-        for moment, kind in zip(clock.moments(desk.dice, desk.world, sub, now, count), kinds, strict=True):
+        for moment, kind in zip(
+            clock.moments(desk.dice, desk.world, sub, now, count), kinds, strict=True
+        ):
             in_batch = kind in KINDS_WITH_BATCHES and desk.dice.random() < desk.world.batch_share
-            yield _Plan(moment, sub, kind, in_batch=in_batch, lost=_is_lost(desk.world, now, moment, sub, kind))
+            yield _Plan(
+                moment,
+                sub,
+                kind,
+                in_batch=in_batch,
+                lost=_is_lost(desk.world, now, moment, sub, kind),
+            )
 
 
 def _is_lost(world: World, now: float, moment: float, sub: SubAccount, kind: str) -> bool:

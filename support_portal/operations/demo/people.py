@@ -14,7 +14,10 @@ PROBE = "agent"  # hashing is slow on purpose: one account tells for all
 def hire(password: str) -> None:
     """Create the teams and people who are not there yet; ``password`` opens all their accounts."""
     for plan in talk().teams:
-        rights = {"all_sub_accounts": plan.all_sub_accounts, "sub_accounts": list(plan.sub_accounts)}
+        rights = {
+            "all_sub_accounts": plan.all_sub_accounts,
+            "sub_accounts": list(plan.sub_accounts),
+        }
         Team.objects.get_or_create(name=plan.name, defaults=rights)
     names = [person.username for person in talk().people]
     probe = User.objects.filter(username=PROBE).first()

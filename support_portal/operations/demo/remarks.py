@@ -23,7 +23,7 @@ class Subject:
 
 def said_before() -> bool:
     """Tell whether this database has the demo's comments."""
-    return bool(thread("error", errors().client_document.errorId))
+    return bool(thread("error", errors().client_document.error_id))
 
 
 def say(story: Story, now: datetime) -> None:
@@ -36,15 +36,17 @@ def say(story: Story, now: datetime) -> None:
 def subject(story: Story, on: str, now: float) -> Subject:
     """Return what ``on`` points at."""
     if on == "client_document":
-        return Subject("error", errors().client_document.errorId, clock.first_moment(now))
+        return Subject("error", errors().client_document.error_id, clock.first_moment(now))
     if on == "incident":
         sent = next(sent for sent in reversed(story.sent) if sent.lost)
         return Subject("message", sent.umid, sent.moment)
-    _, code, sub_account = on.split(":")
+    _, code, *sub_accounts = on.split(":")
     fault = next(
         fault
         for fault in story.faults
-        if fault.code == int(code) and fault.sub.key == sub_account and "context" in fault.payload
+        if fault.code == int(code)
+        and (not sub_accounts or fault.sub.key in sub_accounts)
+        and "context" in fault.payload
     )
     return Subject("error", fault.error_id, fault.moment)
 

@@ -88,4 +88,9 @@ def _whatsapp(seen: Observed) -> Payload:
 def _content(seen: Observed) -> Payload:
     template = {"name": TEMPLATES[seen.state], "language": "en_GB", "category": "UTILITY"}
     text = f"Your parcel {seen.sent.client_message_id[-6:]} is on its way."
-    return {"channel": "whatsapp", "contentType": "template", "template": template, "body": {"text": text}}
+    return {
+        "channel": "whatsapp",
+        "contentType": "template",
+        "template": template,
+        "body": {"text": text},
+    }

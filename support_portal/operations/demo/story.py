@@ -120,5 +120,8 @@ def _retold(payload: Payload) -> Payload:
     """Return the same error as another of our services logged it: with the text cut off."""
     wrapped = payload.get("error")
     error = wrapped if isinstance(wrapped, dict) else payload
-    shorter = {**error, "message": f"{str(error.get('message', ''))[:12]} (cut off by the gateway log)"}
+    shorter = {
+        **error,
+        "message": f"{str(error.get('message', ''))[:12]} (cut off by the gateway log)",
+    }
     return {**payload, "error": shorter} if error is wrapped else shorter

@@ -148,12 +148,12 @@ class Hostile(msgspec.Struct, frozen=True):
     messages: tuple[str, ...]
 
 
-class ClientDocument(msgspec.Struct, frozen=True):
+class ClientDocument(msgspec.Struct, frozen=True, rename="camel"):
     """The error printed in the client document, to the letter."""
 
     code: int
     message: str
-    errorId: str
+    error_id: str
     timestamp: str
 
 

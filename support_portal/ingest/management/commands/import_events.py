@@ -1,6 +1,7 @@
 """Take API errors and receipts from NDJSON and JSON files."""
 
 import argparse
+import zlib
 from pathlib import Path
 from typing import Any
 
@@ -29,8 +30,8 @@ class Command(BaseCommand):
         for file in files:
             try:
                 self._take(file)
-            except (UnreadableFile, OSError) as error:
-                raise CommandError(str(error)) from None
+            except (UnreadableFile, OSError, EOFError, zlib.error) as error:
+                raise CommandError(f"{file.name}: {error}") from None
         if drain:
             self._drain()
         else:

@@ -1,0 +1,97 @@
+"""A wrong setting stops the start with a sentence that names it."""
+
+import pytest
+from django.core.exceptions import ImproperlyConfigured
+
+from support_portal.core import env
+
+
+@pytest.mark.parametrize(
+    ("word", "answer"), [("1", True), ("Yes", True), ("on", True), ("0", False), ("FALSE", False)]
+)
+def test_a_flag_reads_the_usual_words(monkeypatch, word, answer):
+    monkeypatch.setenv("PORTAL_X", word)
+
+    assert env.flag("PORTAL_X", default=not answer) is answer
+
+
+def test_a_flag_refuses_a_word_it_does_not_know(monkeypatch):
+    monkeypatch.setenv("PORTAL_X", "perhaps")
+
+    with pytest.raises(ImproperlyConfigured) as refusal:
+        env.flag("PORTAL_X", default=True)
+
+    assert str(refusal.value) == (
+        "PORTAL_X='perhaps': expected one of 1, true, yes, on, 0, false, no, off"
+    )
+
+
+@pytest.mark.parametrize("value", ["ten", "1.5", "3"])
+def test_an_integer_refuses_what_is_no_number_or_too_small(monkeypatch, value):
+    monkeypatch.setenv("PORTAL_X", value)
+
+    with pytest.raises(ImproperlyConfigured, match="PORTAL_X="):
+        env.integer("PORTAL_X", default=10, minimum=5)
+
+
+def test_a_missing_text_says_where_to_read_about_it(monkeypatch):
+    monkeypatch.delenv("PORTAL_X", raising=False)
+
+    with pytest.raises(ImproperlyConfigured) as refusal:
+        env.text("PORTAL_X")
+
+    assert str(refusal.value) == "PORTAL_X is not set; .env.example says what it is for"
+
+
+def test_a_short_secret_is_refused_without_being_shown(monkeypatch):
+    monkeypatch.setenv("PORTAL_X", "hush")
+
+    with pytest.raises(ImproperlyConfigured) as refusal:
+        env.secret("PORTAL_X")
+
+    assert str(refusal.value) == "PORTAL_X is 4 characters long; expected 32 or more"
+
+
+def test_a_database_url_becomes_what_django_takes(monkeypatch):
+    monkeypatch.setenv("PORTAL_X", "postgresql://ana:p%40ss@db.example:5433/portal?sslmode=require")
+
+    assert env.database("PORTAL_X", default="") == {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": "portal",
+        "USER": "ana",
+        "PASSWORD": "p@ss",
+        "HOST": "db.example",
+        "PORT": 5433,
+        "OPTIONS": {"sslmode": "require"},
+    }
+
+
+@pytest.mark.parametrize("url", ["mysql://x/y", "postgresql://h:port/y", "portal.sqlite3"])
+def test_a_database_url_of_another_kind_is_refused(monkeypatch, url):
+    monkeypatch.setenv("PORTAL_X", url)
+
+    with pytest.raises(ImproperlyConfigured, match=r"^PORTAL_X"):
+        env.database("PORTAL_X", default="")
+
+
+def test_a_broker_of_another_kind_is_refused(monkeypatch):
+    monkeypatch.setenv("PORTAL_X", "kafka://somewhere")
+
+    with pytest.raises(ImproperlyConfigured) as refusal:
+        env.broker("PORTAL_X", default="local://localhost//")
+
+    assert str(refusal.value) == (
+        "PORTAL_X starts with 'kafka'; "
+        "expected one of local, memory, amqp, amqps, redis, rediss"
+    )
+
+
+def test_a_file_adds_what_the_environment_does_not_set(monkeypatch, tmp_path):
+    monkeypatch.setenv("PORTAL_A", "from outside")
+    monkeypatch.delenv("PORTAL_B", raising=False)
+    file = tmp_path / ".env"
+    file.write_text("# words\nPORTAL_A=from the file\nPORTAL_B='quoted'\n\nno equals sign\n")
+
+    env.load_file(file)
+
+    assert [env.text("PORTAL_A"), env.text("PORTAL_B")] == ["from outside", "quoted"]

@@ -1,0 +1,93 @@
+"""Files go through the same intake as everything else."""
+
+import gzip
+import json
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from support_portal.events.models import ErrorEvent
+from support_portal.ingest.files import BODY_SIZE, bodies
+from support_portal.ingest.models import Delivery, QuarantineEntry
+
+ERRORS = [
+    {
+        "code": 1300,
+        "message": "Object wasn't found",
+        "errorId": f"1cc1eda1-f5dd-ea11-8288-{number:012x}",
+        "timestamp": "2020-12-22T05:52:01.85Z",
+    }
+    for number in range(30)
+]
+FORMS = {
+    "lines.ndjson": "\n".join(map(json.dumps, ERRORS)),
+    "crlf.ndjson": "\r\n".join(map(json.dumps, ERRORS)) + "\r\n",
+    "array.json": json.dumps(ERRORS),
+    "pretty.json": json.dumps(ERRORS, indent=2),
+}
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("compressed", [False, True])
+@pytest.mark.parametrize("name", FORMS)
+def test_every_form_of_a_file_is_recorded(tmp_path, name, compressed):
+    file = tmp_path / (name + (".gz" if compressed else ""))
+    text = FORMS[name].encode()
+    file.write_bytes(gzip.compress(text) if compressed else text)
+
+    call_command("import_events", str(file), "--drain")
+
+    assert ErrorEvent.objects.count() == len(ERRORS)
+    assert QuarantineEntry.objects.count() == 0
+
+
+@pytest.mark.django_db
+def test_one_object_is_one_event(tmp_path):
+    file = tmp_path / "error.json"
+    file.write_text(json.dumps(ERRORS[0], indent=2))
+
+    call_command("import_events", str(file), "--drain")
+
+    assert [error.code for error in ErrorEvent.objects.all()] == [1300]
+
+
+@pytest.mark.django_db
+def test_taking_a_file_twice_records_it_once(tmp_path):
+    file = tmp_path / "lines.ndjson"
+    file.write_text(FORMS["lines.ndjson"])
+
+    call_command("import_events", str(file), str(file), "--drain")
+
+    assert list(ErrorEvent.objects.values_list("repeats", flat=True)) == [1] * len(ERRORS)
+    assert list(Delivery.objects.order_by("id").values_list("recorded", "repeated")) == [
+        (30, 0),
+        (0, 30),
+    ]
+
+
+def test_a_large_file_is_cut_into_bodies_that_hold_whole_lines(tmp_path):
+    file = tmp_path / "large.ndjson"
+    line = json.dumps(ERRORS[0]).encode() + b"\n"
+    file.write_bytes(line * (3 * BODY_SIZE // len(line)))
+
+    cut = list(bodies(file))
+
+    assert len(cut) == 3
+    assert {body[:1] + body[-2:] for body, _ in cut} == {b"{}\n"}
+    assert [read for _, read in cut] == sorted(read for _, read in cut)
+    assert cut[-1][1] == file.stat().st_size
+
+
+@pytest.mark.django_db
+def test_a_file_that_is_not_there_is_named(tmp_path):
+    with pytest.raises(CommandError, match=r"gone\.ndjson"):
+        call_command("import_events", str(tmp_path / "gone.ndjson"))
+
+
+@pytest.mark.django_db
+def test_a_compressed_file_that_ends_early_is_said_to(tmp_path):
+    file = tmp_path / "cut.ndjson.gz"
+    file.write_bytes(gzip.compress(FORMS["lines.ndjson"].encode())[:-20])
+
+    with pytest.raises(CommandError, match=r"^cut\.ndjson\.gz: Compressed file ended"):
+        call_command("import_events", str(file))
