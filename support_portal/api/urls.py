@@ -2,9 +2,15 @@
 
 from django.urls import path
 
-from support_portal.api import health
+from support_portal.api import codes, deliveries, errors, health, lookup, messages, missing
 
 urlpatterns = [
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
+    path("api/v1/errors/<str:error_id>", errors.detail, name="api-error"),
+    path("api/v1/messages/<str:umid>", messages.detail, name="api-message"),
+    path("api/v1/codes/<str:registry>/<str:code>", codes.detail, name="api-code"),
+    path("api/v1/deliveries/<str:delivery>", deliveries.detail, name="api-delivery"),
+    path("api/v1/lookup", lookup.lookup, name="api-lookup"),
+    path("api/<path:rest>", missing.missing, name="api-missing"),
 ]

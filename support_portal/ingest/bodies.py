@@ -1,21 +1,15 @@
 """Reading a request body: bounded, decompressed, and text at least in part."""
 
+import io
 import zlib
 
 from django.conf import settings
 from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, UnreadablePostError
 
+from support_portal.ingest.callers import Refused
+
 GZIP = 16 + zlib.MAX_WBITS
-
-
-class Refused(Exception):
-    """The body is not taken; ``status`` is the HTTP status that says so."""
-
-    def __init__(self, status: int, detail: str) -> None:
-        super().__init__(detail)
-        self.status = status
-        self.detail = detail
 
 
 def read_body(request: HttpRequest) -> bytes:
@@ -36,26 +30,32 @@ def read_body(request: HttpRequest) -> bytes:
 
 
 def _gunzip(body: bytes, limit: int) -> bytes:
-    """Decompress no more than ``limit`` bytes, so that a bomb costs no more than an honest body."""
-    stream = zlib.decompressobj(GZIP)
-    try:
-        text = stream.decompress(body, limit + 1)
-    except zlib.error:
-        raise Refused(400, "The body is said to be gzip and is not.") from None
-    if len(text) > limit:
-        raise Refused(413, f"The body is larger than {limit:,} bytes once decompressed.")
-    if not stream.eof:
-        raise Refused(400, "The gzip body ends too early.")
+    """Decompress no more than ``limit`` bytes, so that a bomb costs no more than an honest body.
+
+    Gzip files may be joined end to end; what follows the first part is part of the body.
+    """
+    text = b""
+    while body or not text:
+        stream = zlib.decompressobj(GZIP)
+        try:
+            text += stream.decompress(body, limit + 1 - len(text))
+        except zlib.error:
+            raise Refused(400, "The body is said to be gzip and is not.") from None
+        if len(text) > limit:
+            raise Refused(413, f"The body is larger than {limit:,} bytes once decompressed.")
+        if not stream.eof:
+            raise Refused(400, "The gzip body ends too early.")
+        body = stream.unused_data
     return text
 
 
 def has_text(body: bytes) -> bool:
     """Tell whether at least one line of ``body`` is text that could hold an event."""
-    return any(_is_text(line) for line in body.split(b"\n"))
+    return any(map(_is_text, io.BytesIO(body)))
 
 
 def _is_text(line: bytes) -> bool:
     try:
-        return bool(line.decode().strip("\x00\ufeff \t\r"))
+        return bool(line.decode().strip("\x00\ufeff \t\r\n"))
     except UnicodeDecodeError:
         return False

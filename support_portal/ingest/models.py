@@ -29,7 +29,7 @@ class DeliveryQuerySet(models.QuerySet["Delivery"]):
     """The questions the drain and the intake page ask."""
 
     def pending(self) -> Self:
-        """Return what waits, in the order it came (the ids are made by time)."""
+        """Return what waits, oldest first (ids tell the time to the millisecond)."""
         return self.filter(state=DeliveryState.PENDING).order_by("id")
 
 

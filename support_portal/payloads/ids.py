@@ -18,7 +18,7 @@ def parse_id(text: str) -> UUID | None:
     try:
         # The usual spelling, four times faster than uuid.UUID.
         return msgspec.convert(text, UUID)
-    except msgspec.ValidationError:
+    except (msgspec.ValidationError, UnicodeEncodeError):
         return _undress(text)
 
 

@@ -13,7 +13,8 @@ _WORDS: dict[str, tuple[str, ...]] = {
     "batch_id": ("batch id",),
     "code": ("provider error code", "error code", "reason code", "sip code", "err code")
     + ("code", "error", "err"),
-    "http_status": ("http status code", "http status", "status code", "status", "http"),
+    "http_status": ("http status code", "http error code", "http response code", "http status")
+    + ("http error", "http code", "response code", "status code", "status", "http"),
     "phone": ("msisdn", "phone number", "phone", "mobile", "destination", "tel"),
     # Named only so that the value beside them is not taken for one of ours.
     "uuid": ("event id", "request id", "session id", "call id", "channel id", "account id"),
@@ -33,7 +34,8 @@ _PATHS = {"messages": "umid", "errors": "error_id", "batches": "batch_id"}
 _PATH = re.compile(r"/(messages|errors|batches)/\Z", re.IGNORECASE | re.ASCII)
 _LONGEST_PATH = 10
 _BEHIND = re.compile(r"\s{0,3}[(\[]\s{0,2}([A-Za-z _-]{2,20})[)\]]", re.ASCII)
-_WORD = re.compile(r"[A-Za-z0-9]+", re.ASCII)
+# Percent-encoded signs and the entity of the quote are no words.
+_WORD = re.compile(r"%[0-9A-Fa-f]{2}|&quot;|[A-Za-z0-9]+", re.ASCII)
 _FILLERS = frozenset(("is", "was", "no", "nr", "number", "value", "are"))
 _LONGEST_GAP = 24
 
@@ -71,7 +73,8 @@ class Labels:
         if index < 0 or start - self._ends[index] > _LONGEST_GAP:
             return None
         between = _WORD.findall(self._text, self._ends[index], start)
-        return self._labels[index] if all(w.lower() in _FILLERS for w in between) else None
+        fits = all(word[0] in "%&" or word.lower() in _FILLERS for word in between)
+        return self._labels[index] if fits else None
 
     def _in_path(self, start: int) -> Label | None:
         found = _PATH.search(self._text, max(0, start - _LONGEST_PATH), start)

@@ -3,13 +3,19 @@
 import re
 from functools import lru_cache
 
-from phonenumbers import COUNTRY_CODE_TO_REGION_CODE, PhoneNumber, region_code_for_number
+from phonenumbers import (
+    COUNTRY_CODE_TO_REGION_CODE,
+    PhoneNumber,
+    is_possible_number,
+    region_code_for_number,
+)
 
 from support_portal.payloads.records import Party
 
 _E164 = re.compile(r"\+[1-9][0-9]{6,14}")
 _DIGITS = re.compile(r"[1-9][0-9]{6,14}")
 _SPACING = re.compile(r"[\s().\-/\u00a0\u2010-\u2015]")
+_GAP = re.compile(r"[ .-]")
 _LONGEST_WRITTEN = 40
 _LONGEST_CALLING_CODE = 3
 _SHOWN_DIGITS = 4
@@ -33,9 +39,19 @@ def normalise(text: str) -> str:
     return bare if _E164.fullmatch(bare) else ""
 
 
-def has_calling_code(e164: str) -> bool:
-    """Tell whether the number starts with a calling code that is in use."""
-    return _parts(e164)[0] > 0
+@lru_cache(maxsize=8192)
+def leading_number(written: str) -> tuple[str, int]:
+    """Return the longest number ``written`` starts with, and how many characters it takes.
+
+    People put dates and other numbers behind a phone number; a number ends where it has a
+    length that its country uses.
+    """
+    ends = [len(written), *(gap.start() for gap in reversed(list(_GAP.finditer(written))))]
+    for end in ends:
+        number = normalise(written[:end])
+        if number and _is_possible(number):
+            return number, end
+    return "", 0
 
 
 @lru_cache(maxsize=8192)
@@ -67,6 +83,11 @@ def mask(e164: str) -> str:
 def party(e164: str) -> Party:
     """Return the three forms of one number."""
     return Party(masked=mask(e164), country=country(e164), number=e164)
+
+
+def _is_possible(e164: str) -> bool:
+    code, national = _parts(e164)
+    return code > 0 and is_possible_number(_number(code, national))
 
 
 def _parts(e164: str) -> tuple[int, str]:

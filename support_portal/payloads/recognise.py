@@ -10,7 +10,7 @@ from itertools import chain
 from support_portal.payloads.folding import Folded, fold
 from support_portal.payloads.ids import parse_id
 from support_portal.payloads.labels import Label, Labels
-from support_portal.payloads.phones import has_calling_code, normalise
+from support_portal.payloads.phones import leading_number
 from support_portal.payloads.times import parse_time
 
 _LONGEST_TEXT = 5_000_000
@@ -33,7 +33,7 @@ _TIME = re.compile(
     r"([.,][0-9]{1,9})?(Z|[+-][0-9]{2}:?[0-9]{2}| ?UTC)?(?![0-9])",
     re.ASCII,
 )
-_PHONE = re.compile(r"(?<![0-9A-Za-z.:+])\+[1-9][0-9 ().-]{5,22}[0-9](?![0-9A-Za-z•*])", re.ASCII)
+_PHONE = re.compile(r"(?<![0-9A-Za-z])\+[1-9][0-9 ().-]{5,22}[0-9](?![0-9A-Za-z•*])", re.ASCII)
 _GAP = r"""(?:/[0-9.]{1,3})?[\s"'\\:=>#(\[]{1,12}(?:is\s{1,3}|was\s{1,3})?"""
 _LABELLED_NUMBER = re.compile(_GAP + r"(-?[0-9]{1,10})(?![0-9a-z_]|[.:,-][0-9])", _FLAGS)
 _LABELLED_PHONE = re.compile(_GAP + r"([1-9][0-9]{7,14})(?![0-9a-z_.-])", _FLAGS)
@@ -182,17 +182,17 @@ def _phones(text: str, labels: Labels) -> Iterator[Thing]:
     for found in _PHONE.finditer(text):
         label = labels.of(*found.span())
         told = label.text if label and label.kind == "phone" else ""
-        yield from _phone(found[0], *found.span(), told)
+        yield from _phone(found[0], found.start(), told)
     for label in labels:
         labelled = _LABELLED_PHONE.match(text, label.end) if label.kind == "phone" else None
         if labelled:
-            yield from _phone(labelled[1], *labelled.span(1), label.text)
+            yield from _phone(labelled[1], labelled.start(1), label.text)
 
 
-def _phone(written: str, start: int, end: int, told: str) -> Iterator[Thing]:
-    number = normalise(written)
-    if number and has_calling_code(number):
-        yield Thing("phone", number, start, end, told)
+def _phone(written: str, start: int, told: str) -> Iterator[Thing]:
+    number, length = leading_number(written)
+    if number:
+        yield Thing("phone", number, start, start + length, told)
 
 
 def _numbers(text: str, labels: Labels) -> Iterator[Thing]:
@@ -228,7 +228,7 @@ def _whole(text: str) -> list[Thing]:
     if _INTEGER.fullmatch(bare):
         things.append(Thing("code", str(int(bare)), *span))
     if _DIGITS.fullmatch(bare):
-        things.extend(_phone(bare, *span))
+        things.extend(_phone(bare, start, ""))
     if _PARTIAL.fullmatch(bare):
         things.append(Thing("partial_id", bare.lower(), *span))
     return things

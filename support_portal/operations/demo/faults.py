@@ -20,8 +20,10 @@ class Fault:
 
     moment: float
     code: int
+    status: int
     sub: SubAccount
     error_id: str
+    stamp: str
     payload: Payload
 
 
@@ -94,14 +96,14 @@ class Trouble:
     def _fault(self, moment: float, sub: SubAccount, kind: ErrorKind) -> Fault:
         call = self._call(moment, sub, kind)
         error_id = self.desk.new_id(moment - between(self.dice, 0.003, 0.082))
-        error: Payload = {"code": kind.code, "message": self._message(call), "errorId": error_id}
-        error["timestamp"] = clock.stamp(moment, self.desk.style())
-        if not error["message"]:
-            del error["message"]
-        if self.dice.random() >= self.desk.world.wrapped_share:
-            return Fault(moment, kind.code, sub, error_id, error)
-        wrapped: Payload = {"error": error, "context": self._context(call)}
-        return Fault(moment, kind.code, sub, error_id, wrapped)
+        stamp = clock.stamp(moment, self.desk.style())
+        message = self._message(call)
+        error: Payload = {"code": kind.code, **({"message": message} if message else {})}
+        error |= {"errorId": error_id, "timestamp": stamp}
+        payload = error
+        if self.dice.random() < self.desk.world.wrapped_share:
+            payload = {"error": error, "context": self._context(call)}
+        return Fault(moment, kind.code, kind.status, sub, error_id, stamp, payload)
 
     def _call(self, moment: float, sub: SubAccount, kind: ErrorKind) -> Call:
         sent = self._known_message(moment, sub) if kind.about == "message" else None

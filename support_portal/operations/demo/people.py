@@ -2,6 +2,7 @@
 
 from django.contrib.auth.hashers import make_password
 
+from support_portal.accounts import secrets
 from support_portal.accounts.models import ApiToken, HookKey, Team, User
 from support_portal.accounts.services import SCOPES, issue_hook_key, issue_token
 from support_portal.operations.demo.world import Person, talk
@@ -21,7 +22,7 @@ def hire(password: str) -> None:
         Team.objects.get_or_create(name=plan.name, defaults=rights)
     names = [person.username for person in talk().people]
     probe = User.objects.filter(username=PROBE).first()
-    if probe is None or not probe.check_password(password):
+    if probe and not probe.check_password(password):
         User.objects.filter(username__in=names).update(password=make_password(password))
     present = set(User.objects.filter(username__in=names).values_list("username", flat=True))
     missing = [person for person in talk().people if person.username not in present]
@@ -30,10 +31,10 @@ def hire(password: str) -> None:
 
 
 def admit(token: str, hook_key: str) -> None:
-    """Let machines that know ``token`` or ``hook_key`` send."""
-    if ApiToken.objects.authenticate(token) is None:
+    """Let machines that know ``token`` or ``hook_key`` send; what was revoked stays revoked."""
+    if not ApiToken.objects.filter(digest=secrets.digest(token)).exists():
         issue_token(name=SENDER, scopes=SCOPES, secret=token)
-    if HookKey.objects.authenticate(hook_key) is None:
+    if not HookKey.objects.filter(digest=secrets.digest(hook_key)).exists():
         issue_hook_key(name=WEBHOOK, secret=hook_key)
 
 

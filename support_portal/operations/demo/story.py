@@ -106,22 +106,25 @@ def _repeats(dice: Random, shape: World, arrived: float, payload: Payload) -> It
 
 
 def _fault_lines(dice: Random, shape: World, faults: list[Fault]) -> Iterator[Line]:
-    told_otherwise = {fault.error_id for fault in dice.sample(faults, shape.variants)}
+    wrapped = [
+        fault for fault in faults if "context" in fault.payload and fault.status != fault.code
+    ]
+    told_otherwise = {fault.error_id for fault in dice.sample(wrapped, shape.variants)}
     for fault in faults:
         arrived = fault.moment + between(dice, 0.05, 2.0)
         yield Line(arrived, fault.payload)
         if dice.random() < shape.error_repeat_share:
             yield Line(arrived + between(dice, 1.0, 30.0), fault.payload)
         if fault.error_id in told_otherwise:
-            yield Line(arrived + 60, _retold(fault.payload))
+            yield Line(arrived + 60, _retold(fault))
 
 
-def _retold(payload: Payload) -> Payload:
-    """Return the same error as another of our services logged it: with the text cut off."""
-    wrapped = payload.get("error")
-    error = wrapped if isinstance(wrapped, dict) else payload
-    shorter = {
-        **error,
-        "message": f"{str(error.get('message', ''))[:12]} (cut off by the gateway log)",
+def _retold(fault: Fault) -> Payload:
+    """Return the same error as a careless log has it: the HTTP status where the code belongs."""
+    message = f"HTTP {fault.status}, copied from the gateway log"
+    return {
+        "code": fault.status,
+        "message": message,
+        "errorId": fault.error_id,
+        "timestamp": fault.stamp,
     }
-    return {**payload, "error": shorter} if error is wrapped else shorter

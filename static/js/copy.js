@@ -1,0 +1,45 @@
+// A click on anything marked data-copy puts that text on the clipboard; data-copy-from names the
+// element whose text is meant.  Listens on the document, so it also serves what htmx swaps in.
+
+import { toast } from "./toast.js";
+
+const DONE_FOR = 1500;
+
+export async function copy(text) {
+  try {
+    await navigator.clipboard.writeText(text);
+    return true;
+  } catch {
+    return copyBySelection(text); // plain HTTP on a host name: there is no clipboard object
+  }
+}
+
+function copyBySelection(text) {
+  const field = document.createElement("textarea");
+  field.className = "vh";
+  field.value = text;
+  (document.querySelector("dialog[open]") ?? document.body).append(field);
+  field.select();
+  const done = document.execCommand("copy");
+  field.remove();
+  return done;
+}
+
+function textOf(source) {
+  const from = source.dataset.copyFrom;
+  if (!from) return source.dataset.copy;
+  const element = document.getElementById(from);
+  return element.value ?? element.textContent.trim();
+}
+
+document.addEventListener("click", async (event) => {
+  const source = event.target.closest("[data-copy], [data-copy-from]");
+  if (!source) return;
+  event.preventDefault();
+  const done = await copy(textOf(source));
+  source.focus({ preventScroll: true });
+  if (!done) return toast("The browser did not allow copying. Select the text instead.");
+  source.dataset.done = "";
+  toast("Copied");
+  setTimeout(() => delete source.dataset.done, DONE_FOR);
+});

@@ -1,0 +1,72 @@
+// Single keys: / g j k Enter [ ] c y ?  They can be switched off in the list that ? opens, because
+// people who speak to their computer or press keys by accident are hindered by them (WCAG 2.1.4).
+
+import { copy } from "./copy.js";
+import { toast } from "./toast.js";
+
+const PLACES = { h: "/", e: "/errors/", m: "/messages/", c: "/codes/", i: "/intake/" };
+const AFTER_G = 1500;
+const SWITCH = "portal.single-keys";
+let goUntil = 0;
+
+const on = () => localStorage.getItem(SWITCH) !== "off";
+const dialog = () => document.getElementById("keys");
+const rows = () => [...document.querySelectorAll("[data-rows] tbody tr")];
+const chosen = () => document.querySelector("[data-rows] tbody tr[data-cursor]");
+
+const KEYS = {
+  "/": () => document.querySelector("[data-paste] textarea")?.focus(),
+  "?": () => dialog()?.showModal(),
+  g: () => { goUntil = Date.now() + AFTER_G; },
+  j: () => move(1),
+  k: () => move(-1),
+  Enter: () => chosen()?.querySelector("a[href]")?.click(),
+  "[": () => document.querySelector('a[data-key="["]')?.click(),
+  "]": () => document.querySelector('a[data-key="]"]')?.click(),
+  c: () => document.querySelector("[data-comment]")?.focus(),
+  y: async () => toast((await copy(location.href)) ? "Link copied" : "The link was not copied"),
+};
+
+function move(step) {
+  const all = rows();
+  if (!all.length) return;
+  const from = all.indexOf(chosen());
+  const to = from < 0 ? (step > 0 ? 0 : all.length - 1) : from + step;
+  const next = all[Math.min(all.length - 1, Math.max(0, to))];
+  chosen()?.removeAttribute("data-cursor");
+  next.dataset.cursor = "";
+  next.querySelector("a[href]")?.focus({ preventScroll: true }); // read out by screen readers
+  next.scrollIntoView({ block: "nearest" });
+}
+
+function writing(target) {
+  return target.isContentEditable || target.matches("input, textarea, select");
+}
+
+// Enter on a link or a button is the browser's; after j and k that link is the row's anyway.
+function browsersOwn(event) {
+  return event.key === "Enter" && event.target.matches("a, button, summary");
+}
+
+document.addEventListener("keydown", (event) => {
+  if (event.key === "Escape" && writing(event.target)) return event.target.blur();
+  if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
+  if (!on() || writing(event.target) || document.querySelector("dialog[open]")) return;
+  if (browsersOwn(event)) return;
+  const going = Date.now() < goUntil;
+  goUntil = 0;
+  if (going && PLACES[event.key]) return location.assign(PLACES[event.key]);
+  const act = KEYS[event.key];
+  if (!act) return;
+  if (event.key !== "g") event.preventDefault();
+  act();
+});
+
+for (const button of document.querySelectorAll('[data-open="keys"]')) {
+  button.hidden = false;
+  button.addEventListener("click", () => dialog().showModal());
+}
+for (const box of document.querySelectorAll("[data-single-keys]")) {
+  box.checked = on();
+  box.addEventListener("change", () => localStorage.setItem(SWITCH, box.checked ? "on" : "off"));
+}

@@ -1,0 +1,30 @@
+"""Addresses that answers give: pages for people, and the same records for machines.
+
+The addresses of pages are fixed words of the contract; the pages themselves are no business of the
+API, so they are written down here instead of being imported from there.
+"""
+
+from urllib.parse import urlencode
+from uuid import UUID
+
+from django.urls import get_script_prefix
+
+
+def error_page(error_id: UUID | str) -> str:
+    """Return the page of an error."""
+    return f"{get_script_prefix()}errors/{error_id}/"
+
+
+def message_page(umid: UUID | str) -> str:
+    """Return the page of a message."""
+    return f"{get_script_prefix()}messages/{umid}/"
+
+
+def code_page(registry: str, code: int) -> str:
+    """Return the page of a reason code."""
+    return f"{get_script_prefix()}codes/{registry}/{code}/"
+
+
+def lookup_page(text: str) -> str:
+    """Return the page that lists everything under ``text``, which must not be a phone number."""
+    return f"{get_script_prefix()}lookup?{urlencode({'q': text})}"

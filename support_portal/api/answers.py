@@ -1,0 +1,207 @@
+"""What the API answers: one function for each shape, from rows to plain data.
+
+Absent values are null.  Of a recipient only the masked number is told.
+"""
+
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from support_portal.api.addresses import code_page, error_page, message_page
+from support_portal.events.models import DeliveryReceipt, ErrorEvent, ErrorVariant, Message
+from support_portal.ingest.models import Delivery, QuarantineEntry
+from support_portal.reason_codes import (
+    Context,
+    Reading,
+    Reason,
+    Verdict,
+    decode,
+    reasons_for,
+    registries,
+)
+from support_portal.reason_codes.verdicts import UNLISTED
+
+Answer = dict[str, Any]
+
+
+def time(moment: datetime | None) -> str | None:
+    """Return ISO 8601 in UTC, always with six decimals and Z."""
+    if moment is None:
+        return None
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
+def verdict(told: Verdict) -> Answer:
+    """Return whose problem it is, whether to retry, what to do and what to say."""
+    return {
+        "headline": told.headline,
+        "whose": told.whose,
+        "retry": told.retry,
+        "retry_after": told.retry_after or None,
+        "next_step": list(told.next_step),
+        "customer_text": told.customer_text,
+    }
+
+
+def decoded(reading: Reading) -> Answer:
+    """Return what a number means where it was read, and how that was decided."""
+    return {
+        "registry": reading.registry or None,
+        "code": reading.code,
+        "name": reading.name,
+        "known": reading.known,
+        "ambiguous": reading.ambiguous,
+        "why": reading.why,
+        "other_readings": readings(reading.other_readings),
+        "contradictions": list(reading.contradictions),
+        "verdict": verdict(reading.verdict),
+        "url": code_page(reading.registry, reading.code) if reading.registry else None,
+    }
+
+
+def readings(reasons: Iterable[Reason]) -> list[Answer]:
+    """Return the names that other registries have for a number."""
+    return [{"registry": reason.registry, "name": reason.name} for reason in reasons]
+
+
+def error(event: ErrorEvent, variants: Iterable[ErrorVariant] = ()) -> Answer:
+    """Return an API error with its context, decoded; ``variants`` are contradicting reports."""
+    return {
+        "error_id": str(event.error_id),
+        "code": event.code,
+        "message": event.message or None,
+        "occurred_at": time(event.occurred_at),
+        "received_at": time(event.received_at),
+        "repeats": event.repeats,
+        "context": _context(event),
+        "decoded": decoded(decode(Context.API_ERROR, event.channel, event.code)),
+        "variants": [_variant(one) for one in variants],
+        "delivery": str(event.delivery_id),
+        "url": error_page(event.error_id),
+        "message_url": message_page(event.umid) if event.umid else None,
+    }
+
+
+def _context(event: ErrorEvent) -> Answer:
+    return {
+        "http_status": event.http_status,
+        "method": event.method or None,
+        "path": event.path or None,
+        "sub_account": event.sub_account or None,
+        "umid": _id(event.umid),
+        "batch_id": _id(event.batch_id),
+        "client_message_id": event.client_message_id or None,
+        "client_batch_id": event.client_batch_id or None,
+        "channel": event.channel or None,
+        "destination": event.destination_masked or None,
+        "country": event.country or None,
+        "service": event.service or None,
+        "requested_at": time(event.requested_at),
+    }
+
+
+def _variant(told: ErrorVariant) -> Answer:
+    return {
+        "code": told.code,
+        "message": told.message or None,
+        "occurred_at": time(told.occurred_at),
+        "received_at": time(told.received_at),
+        "repeats": told.repeats,
+        "delivery": str(told.delivery_id),
+    }
+
+
+def receipt(told: DeliveryReceipt) -> Answer:
+    """Return one status change of a message, decoded where it has a code."""
+    return {
+        "state": told.state,
+        "detail": told.detail or None,
+        "channel": told.channel or None,
+        "step": told.step or None,
+        "occurred_at": time(told.occurred_at),
+        "received_at": time(told.received_at),
+        "error_code": told.error_code,
+        "error_message": told.error_message or None,
+        "provider_code": told.provider_code or None,
+        "repeats": told.repeats,
+        "decoded": _status_decoded(told.context, told.channel, told.error_code),
+        "delivery": str(told.delivery_id),
+    }
+
+
+def message(
+    told: Message, receipts: Iterable[DeliveryReceipt], errors: Iterable[ErrorEvent]
+) -> Answer:
+    """Return a message with its receipts, and the errors that name it."""
+    return {
+        "umid": str(told.umid),
+        "state": told.state,
+        "detail": told.detail or None,
+        "channel": told.channel or None,
+        "sub_account": told.sub_account or None,
+        "destination": told.destination_masked or None,
+        "country": told.country or None,
+        "source": told.source or None,
+        "batch_id": _id(told.batch_id),
+        "client_message_id": told.client_message_id or None,
+        "client_batch_id": told.client_batch_id or None,
+        "first_at": time(told.first_at),
+        "state_at": time(told.state_at),
+        "error_code": told.error_code,
+        "decoded": _status_decoded(told.error_context, told.channel, told.error_code),
+        "receipts": [receipt(one) for one in receipts],
+        "receipts_total": told.receipts,
+        "errors": [error(one) for one in errors],
+        "url": message_page(told.umid),
+    }
+
+
+def code(registry: str, number: int) -> Answer:
+    """Return what a registry says about a number, and what the others say."""
+    reason = registries()[registry].codes.get(number)
+    others = [other for other in reasons_for(number) if other.registry != registry]
+    return {
+        "registry": registry,
+        "code": number,
+        "name": reason.name if reason else f"Unlisted code {number}",
+        "known": reason is not None,
+        "detail": (reason.detail or None) if reason else None,
+        "verdict": verdict(reason.verdict if reason else UNLISTED),
+        "source": reason.source if reason else None,
+        "source_date": reason.source_date.isoformat() if reason else None,
+        "collisions": readings(others),
+        "url": code_page(registry, number) if reason else None,
+    }
+
+
+def delivery(kept: Delivery, set_aside: Sequence[QuarantineEntry]) -> Answer:
+    """Return what became of a delivery; ``set_aside`` are its items in quarantine."""
+    return {
+        "id": str(kept.id),
+        "state": kept.state,
+        "received_at": time(kept.received_at),
+        "drained_at": time(kept.drained_at),
+        "recorded": kept.recorded,
+        "repeated": kept.repeated,
+        "ignored": kept.ignored,
+        "quarantined": [
+            {
+                "reason": entry.reason,
+                "position": entry.position,
+                "detail": entry.detail,
+                "state": entry.state,
+            }
+            for entry in set_aside
+        ],
+        "quarantined_total": kept.quarantined,
+    }
+
+
+def _status_decoded(context: str, channel: str, number: int | None) -> Answer | None:
+    if number is None:
+        return None
+    return decoded(decode(Context(context), channel, number))
+
+
+def _id(value: object) -> str | None:
+    return None if value is None else str(value)

@@ -1,0 +1,32 @@
+"""Who may read: tokens with the scope ``records:read``.  Machines have no team and see everything."""
+
+from functools import wraps
+
+from django.http import HttpRequest, HttpResponse
+
+from support_portal.ingest.callers import P, View, admit, for_machines, require_method
+
+SCOPE = "records:read"
+
+
+def readers_only(view: View[P], *methods: str) -> View[P]:
+    """Answer calls of ``methods`` that carry a token with the right to read."""
+
+    @for_machines
+    @wraps(view)
+    def answer(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+        require_method(request, *methods)
+        admit(request, SCOPE)
+        return view(request, *args, **kwargs)
+
+    return answer
+
+
+def reads(view: View[P]) -> View[P]:
+    """Answer GET and HEAD for tokens with the right to read."""
+    return readers_only(view, "GET", "HEAD")
+
+
+def asks(view: View[P]) -> View[P]:
+    """Answer POST, where a question is too long for an address, for tokens that may read."""
+    return readers_only(view, "POST")

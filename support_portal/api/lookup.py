@@ -1,0 +1,51 @@
+"""The paste engine for machines."""
+
+import msgspec
+from django.http import HttpRequest, HttpResponse, JsonResponse
+
+from support_portal.api import answers
+from support_portal.api.auth import asks
+from support_portal.api.paste import Hit, look_up
+from support_portal.ingest.bodies import read_body
+from support_portal.ingest.callers import Refused
+
+TEXT_LIMIT = 1_000_000  # characters: a person waits for the answer
+
+
+class Question(msgspec.Struct):
+    """What is asked: a text with anything in it."""
+
+    text: str
+
+
+@asks
+def lookup(request: HttpRequest) -> HttpResponse:
+    """Return everything in the text that can be looked up, with what is known of it."""
+    try:
+        question = msgspec.json.decode(read_body(request), type=Question)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        raise Refused(400, 'Send a JSON object in UTF-8: {"text": "…"}.') from None
+    if len(question.text) > TEXT_LIMIT:
+        raise Refused(413, f"The text is longer than {TEXT_LIMIT:,} characters.")
+    return JsonResponse(answer(look_up(question.text)))
+
+
+def answer(hits: list[Hit]) -> answers.Answer:
+    """Return the answer for what was found, in order of appearance."""
+    return {"items": [_item(hit) for hit in hits]}
+
+
+def _item(hit: Hit) -> answers.Answer:
+    reading = hit.reading
+    return {
+        "kind": hit.kind,
+        "value": hit.value,
+        "start": hit.start,
+        "end": hit.end,
+        "found": hit.found,
+        "url": hit.url or None,
+        "registry": (reading.registry or None) if reading else None,
+        "code": reading.code if reading else None,
+        "name": reading.name if reading else None,
+        "verdict": answers.verdict(reading.verdict) if reading else None,
+    }

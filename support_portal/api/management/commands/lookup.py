@@ -1,0 +1,53 @@
+"""Look up a pasted text on the command line."""
+
+import argparse
+import json
+import sys
+from typing import Any, BinaryIO
+
+from django.core.management.base import BaseCommand
+
+from support_portal.api.lookup import answer
+from support_portal.api.paste import Hit, look_up
+
+FOUND = {True: "found", False: "not found", None: ""}
+
+
+class Command(BaseCommand):
+    """Say what each id, number and code in a text is."""
+
+    help = "Look up everything in TEXT: ids, phone numbers, codes. '-' reads the text from stdin."
+
+    def add_arguments(self, parser: argparse.ArgumentParser) -> None:
+        """Take the text and the form of the answer."""
+        parser.add_argument("text", metavar="TEXT|-")
+        parser.add_argument("--json", action="store_true", help="answer as POST /api/v1/lookup does")
+
+    def handle(self, *args: Any, text: str, **options: Any) -> None:
+        """Print one paragraph for each thing, or the whole as JSON."""
+        hits = look_up(read(sys.stdin.buffer) if text == "-" else text)
+        if options["json"]:
+            self.stdout.write(json.dumps(answer(hits), ensure_ascii=False, indent=2))
+            return
+        for hit in hits:
+            self.stdout.write("\n".join(_lines(hit)))
+        if not hits:
+            self.stdout.write("Nothing in the text can be looked up.")
+
+
+def read(stream: BinaryIO) -> str:
+    """Return all text of ``stream``; bytes that are not UTF-8 become U+FFFD."""
+    return stream.read().decode("utf-8", "replace")
+
+
+def _lines(hit: Hit) -> list[str]:
+    lines = [f"{hit.kind} {hit.value} {FOUND[hit.found]}".rstrip()]
+    if hit.reading:
+        verdict = hit.reading.verdict
+        code = f"{hit.reading.code} {hit.reading.name}"
+        lines.append(f"  {hit.reading.label} {code}. {verdict.headline}")
+        lines.append(f"  Whose: {verdict.whose_label}. Retry: {verdict.retry_label}.")
+        lines.extend(f"  - {step}" for step in verdict.next_step)
+    if hit.url:
+        lines.append(f"  {hit.url}")
+    return lines

@@ -1,0 +1,24 @@
+"""One message with its receipts."""
+
+from django.http import HttpRequest, HttpResponse, JsonResponse
+
+from support_portal.api import answers
+from support_portal.api.auth import reads
+from support_portal.api.parameters import id_of
+from support_portal.events.models import DeliveryReceipt, ErrorEvent, Message
+from support_portal.ingest.callers import Refused
+
+RECEIPT_LIMIT = 1000
+ERROR_LIMIT = 100
+
+
+@reads
+def detail(request: HttpRequest, umid: str) -> HttpResponse:
+    """Return the message with this umid, its receipts oldest first, and errors that name it."""
+    wanted = id_of(umid, "umid")
+    message = Message.objects.filter(umid=wanted).first()
+    if message is None:
+        raise Refused(404, f"No receipt for the umid {wanted} has come in.")
+    receipts = DeliveryReceipt.objects.of([wanted])[:RECEIPT_LIMIT]
+    errors = ErrorEvent.objects.filter(umid=wanted).newest_first()[:ERROR_LIMIT]
+    return JsonResponse(answers.message(message, receipts, errors))

@@ -1,0 +1,46 @@
+"""Addresses of records: an id in any case, and one address that is the right one."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponsePermanentRedirect
+from django.urls import reverse
+
+View = Callable[..., HttpResponseBase]
+
+
+class RecordConverter:
+    """A UUID in an address, in upper or lower case."""
+
+    regex = "[0-9A-Fa-f]{8}-(?:[0-9A-Fa-f]{4}-){3}[0-9A-Fa-f]{12}"
+
+    def to_python(self, value: str) -> UUID:
+        """Return the id."""
+        return UUID(value)
+
+    def to_url(self, value: UUID | str) -> str:
+        """Return the id as it stands in an address."""
+        return str(value).lower()
+
+
+def at_one_address(view: View) -> View:
+    """Send readers who come by another spelling to the lower-case address."""
+
+    @wraps(view)
+    def canonical(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        match = request.resolver_match
+        if match is None or request.method not in ("GET", "HEAD"):
+            return view(request, *args, **kwargs)
+        address = reverse(match.view_name, args=match.args, kwargs=match.captured_kwargs)
+        if request.path == address:
+            return view(request, *args, **kwargs)
+        return _moved(request, address)
+
+    return canonical
+
+
+def _moved(request: HttpRequest, address: str) -> HttpResponse:
+    query = request.META.get("QUERY_STRING", "")
+    return HttpResponsePermanentRedirect(f"{address}?{query}" if query else address)

@@ -1,0 +1,179 @@
+"""The tags and filters of every template: pieces, times, and what the shell shows."""
+
+import zoneinfo
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from django import template
+from django.conf import settings
+from django.utils import timezone
+from django.utils.safestring import SafeString
+
+from support_portal.core.logs import request_id as current_request_id
+from support_portal.dashboard import clock, pieces
+from support_portal.ingest.models import Delivery, Source
+from support_portal.ingest.selectors import IntakeStatus
+from support_portal.reason_codes import Reading, Verdict, registries
+
+register = template.Library()
+THEMES = ("light", "dark")
+NEXT_THEME = {"": "dark", "dark": "light", "light": "system"}
+THEME_WORDS = {"": "as the system", "dark": "dark", "light": "light"}
+DEMO_COUNT_LIMIT = 10_000
+
+
+# -- pieces -------------------------------------------------------------------------------------
+@register.simple_tag
+def icon(name: str) -> SafeString:
+    """Draw an icon."""
+    return pieces.icon(name)
+
+
+@register.simple_tag
+def identifier(
+    value: object, what: str, href: str = "", short: object = False, size: str = ""
+) -> SafeString:
+    """Draw an id with its copy button."""
+    return pieces.identifier(str(value), what, href or "", short=bool(short), size=size or "")
+
+
+@register.simple_tag
+def plate(reading: Reading, link: object = True, size: str = "") -> SafeString:
+    """Draw a code with its table."""
+    return pieces.plate(reading, link=link not in (False, "no"), size=size or "")
+
+
+@register.simple_tag
+def state(tone: str, icon_name: str, word: str, pill: object = False) -> SafeString:
+    """Draw a state of any kind."""
+    return pieces.state(tone or "", icon_name, word, pill=bool(pill))
+
+
+@register.simple_tag
+def message_state(name: str, detail: str = "", pill: object = False) -> SafeString:
+    """Draw the state of a message or receipt."""
+    return pieces.message_state(name, detail or "", pill=bool(pill))
+
+
+@register.simple_tag
+def whose(verdict: Verdict) -> SafeString:
+    """Draw whose problem it is."""
+    return pieces.whose(verdict)
+
+
+@register.simple_tag
+def mask(masked: str, country: str = "") -> SafeString:
+    """Draw a masked number."""
+    return pieces.masked(masked, country or "")
+
+
+@register.simple_tag
+def moment(value: datetime | None, form: str = "full") -> SafeString:
+    """Draw a time."""
+    return pieces.moment(value or None, form or "full")
+
+
+@register.simple_tag
+def copy_button(text: object, what: str) -> SafeString:
+    """Draw a button that copies ``text``."""
+    return pieces.copy_button(text, what)
+
+
+# -- times as words -----------------------------------------------------------------------------
+register.filter("iso", clock.iso)
+register.filter("utc", clock.utc)
+register.filter("clock", clock.clock)
+register.filter("day", clock.day)
+register.filter("day_and_clock", clock.day_and_clock)
+register.filter("duration", clock.duration)
+register.filter("ago", clock.ago)
+
+
+# -- the shell ----------------------------------------------------------------------------------
+@register.simple_tag(takes_context=True)
+def theme(context: Mapping[str, Any]) -> str:
+    """Return the theme that the reader chose, or "" for that of the system."""
+    request = context.get("request")
+    cookies = request.COOKIES if request else context.get("cookies", {})  # see views.problems
+    chosen = str(cookies.get("theme", ""))
+    return chosen if chosen in THEMES else ""
+
+
+@register.filter
+def next_theme(chosen: str) -> str:
+    """Return the theme that the switch goes to."""
+    return NEXT_THEME[chosen]
+
+
+@register.filter
+def theme_word(chosen: str) -> str:
+    """Say which theme is shown."""
+    return THEME_WORDS[chosen]
+
+
+@register.simple_tag
+def request_id() -> str:
+    """Return the name of this request, which also stands in the log."""
+    return current_request_id.get()
+
+
+@register.simple_tag
+def tables_date() -> str:
+    """Return the date of the newest code table."""
+    newest = max(table.source_date for table in registries().values())
+    return f"{newest.day} {clock.MONTHS[newest.month - 1]} {newest.year}"
+
+
+@register.simple_tag
+def zone_label(now: datetime | None = None) -> str:
+    """Name the reader's zone and its distance from UTC: Manila, UTC+8."""
+    zone = timezone.get_current_timezone()
+    name = zone.key if isinstance(zone, zoneinfo.ZoneInfo) else str(zone)
+    offset = (now or timezone.now()).astimezone(zone).utcoffset() or timedelta()
+    minutes = int(offset.total_seconds()) // 60
+    city = name.rpartition("/")[2].replace("_", " ")
+    if not minutes:
+        return city if city == "UTC" else f"{city}, UTC"
+    hours, rest = divmod(abs(minutes), 60)
+    return f"{city}, UTC{'+' if minutes > 0 else '-'}{hours}" + (f":{rest:02}" if rest else "")
+
+
+@register.simple_tag
+def intake_state(intake: IntakeStatus) -> SafeString:
+    """Draw the state of the intake in one line."""
+    lag = clock.duration(intake.lag_seconds)
+    if intake.late:
+        return pieces.state("warn", "warn", f"Intake is {lag} behind")
+    if intake.quarantined:
+        return pieces.state("warn", "live", f"Intake, {_some(intake.quarantined)} to look at")
+    return pieces.state("ok", "live", f"Intake, lag {lag}")
+
+
+def _some(count: int) -> str:
+    return "over 10,000" if count > DEMO_COUNT_LIMIT else f"{count:,}"
+
+
+@register.simple_tag
+def demo_waiting() -> str:
+    """Say how many deliveries of the demonstration still wait; "" when none do."""
+    if not settings.DEMO:
+        return ""
+    waiting = Delivery.objects.pending().filter(source=Source.DEMO)
+    count = waiting[: DEMO_COUNT_LIMIT + 1].count()
+    if count == 1:
+        return "1 delivery waits"
+    return f"{_some(count)} deliveries wait" if count else ""
+
+
+@register.filter
+def initials(name: str) -> str:
+    """Return up to two letters that stand for a person."""
+    words = [word for word in name.replace(".", " ").replace("_", " ").split() if word]
+    return "".join(word[0] for word in (words[:1] + words[1:][-1:])).upper()
+
+
+@register.simple_tag
+def join(*parts: object) -> str:
+    """Put texts together; what is absent counts as nothing."""
+    return "".join(str(part) for part in parts if part is not None)

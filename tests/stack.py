@@ -1,0 +1,341 @@
+"""The portal as real processes, on a port, a database and a queue of its own.
+
+Fault tests and benchmarks start the very programs that production runs.  What they left behind is
+read by plain SQL, so that the portal is not its own witness.
+"""
+
+import contextlib
+import importlib
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import uuid
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit, urlunsplit
+
+import psycopg
+from kombu import Connection
+from psycopg import sql
+
+from support_portal.core import sqlite
+
+REPOSITORY = Path(__file__).resolve().parents[1]
+POSTGRESQL = os.environ.get("PORTAL_TEST_POSTGRESQL", "postgresql://postgres@127.0.0.1:5432/postgres")
+RABBITMQ = os.environ.get("PORTAL_TEST_RABBITMQ", "amqp://guest:guest@127.0.0.1:5672//")
+SECRET = "a secret that is only good for this stack"
+SEAL_KEYS = "stack:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="
+START_SECONDS = 30.0
+PYTHON = (sys.executable, "-W", "ignore")
+PREPARE = f"""
+import django; django.setup()
+from django.core.management import call_command
+from support_portal.accounts.services import issue_hook_key, issue_token
+call_command("migrate", verbosity=0)
+issue_token(name="stack", scopes=["events:write", "records:read"], secret={SECRET!r})
+issue_hook_key(name="stack", secret="stack-hook")
+"""
+DRAIN = """
+import django; django.setup()
+from support_portal.ingest.services import drain
+while drain().more: pass
+"""
+Row = tuple[Any, ...]
+
+
+class TookTooLong(AssertionError):
+    """Something that was waited for did not come about."""
+
+
+def wait_until(
+    condition: Callable[[], object], *, seconds: float, what: str, every: float = 0.01
+) -> None:
+    """Return as soon as ``condition`` holds; TookTooLong names ``what`` was waited for."""
+    deadline = time.monotonic() + seconds
+    while not condition():
+        if time.monotonic() > deadline:
+            raise TookTooLong(f"{what}: not within {seconds:g} s")
+        time.sleep(every)
+
+
+def is_listening(host: str, port: int) -> bool:
+    """Tell whether a TCP connection is taken there."""
+    try:
+        socket.create_connection((host, port), timeout=1).close()
+    except OSError:
+        return False
+    return True
+
+
+def free_port() -> int:
+    """Return a port that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+    return port
+
+
+class SqliteDatabase:
+    """A database file in the data folder of the stack."""
+
+    name = "sqlite"
+
+    def __init__(self, folder: Path) -> None:
+        self.file = folder / "portal.sqlite3"
+        self.url = f"sqlite:///{self.file}"
+        sqlite.install()
+        self.driver = importlib.import_module("sqlite3")  # the library that the portal uses
+
+    def query(self, statement: str) -> list[Row]:
+        """Return the rows of one statement."""
+        with contextlib.closing(self.connect()) as connection:
+            rows: list[Row] = connection.execute(statement).fetchall()
+        return rows
+
+    def connect(self) -> Any:
+        """Return a connection in autocommit mode, as durable as the portal's."""
+        connection = self.driver.connect(self.file, timeout=20, isolation_level=None)
+        connection.execute("PRAGMA synchronous = FULL")
+        return connection
+
+    def is_writing(self) -> bool:
+        """Tell whether some process is inside a write transaction now."""
+        with contextlib.closing(self.driver.connect(self.file, timeout=0)) as connection:
+            try:
+                connection.execute("BEGIN IMMEDIATE")
+            except self.driver.OperationalError:
+                return True
+        return False
+
+    def drop(self) -> None:
+        """Leave the file to whoever made the folder."""
+
+
+class PostgresqlDatabase:
+    """A database of its own on the test server."""
+
+    name = "postgresql"
+
+    def __init__(self, folder: Path) -> None:
+        self.database = f"portal_stack_{uuid.uuid4().hex[:12]}"
+        self.url = urlunsplit(urlsplit(POSTGRESQL)._replace(path=f"/{self.database}"))
+        self._administer("CREATE DATABASE {}")
+        self._reader = psycopg.connect(self.url, autocommit=True)
+
+    def query(self, statement: str) -> list[Row]:
+        """Return the rows of one statement."""
+        return self._reader.execute(statement.encode()).fetchall()
+
+    def connect(self) -> Any:
+        """Return a connection in autocommit mode."""
+        return psycopg.connect(self.url, autocommit=True)
+
+    def is_writing(self) -> bool:
+        """Tell whether a drain holds its lock now."""
+        return bool(
+            self.query(
+                "SELECT 1 FROM pg_locks JOIN pg_database ON pg_database.oid = database"
+                " WHERE locktype = 'advisory' AND granted AND datname = current_database()"
+            )
+        )
+
+    def drop(self) -> None:
+        """Remove the database, whoever is still connected."""
+        self._reader.close()
+        self._administer("DROP DATABASE IF EXISTS {} WITH (FORCE)")
+
+    def _administer(self, statement: str) -> None:
+        with psycopg.connect(POSTGRESQL, autocommit=True) as connection:
+            connection.execute(
+                sql.SQL(statement).format(sql.Identifier(self.database))  # type: ignore[arg-type]
+            )
+
+
+DATABASES: dict[str, type[SqliteDatabase] | type[PostgresqlDatabase]] = {
+    "sqlite": SqliteDatabase,
+    "postgresql": PostgresqlDatabase,
+}
+LOCAL = "local://localhost//"
+BROKERS = {"sqlite": LOCAL, "postgresql": RABBITMQ}
+
+
+def missing(database: str) -> str:
+    """Return which service a stack on ``database`` lacks here, "" when it has what it needs."""
+    if database == "sqlite":
+        return ""
+    for name, url in (("postgresql", POSTGRESQL), ("rabbitmq", RABBITMQ)):
+        parts = urlsplit(url)
+        default = 5432 if name == "postgresql" else 5672
+        if not is_listening(parts.hostname or "127.0.0.1", parts.port or default):
+            return name
+    return ""
+
+
+@dataclass
+class Stack:
+    """The processes of one portal; use it as a context manager."""
+
+    folder: Path
+    database: SqliteDatabase | PostgresqlDatabase
+    broker: str
+    environment: dict[str, str] = field(default_factory=dict)
+    processes: dict[str, "subprocess.Popen[bytes]"] = field(default_factory=dict)
+    port: int = field(default_factory=free_port)
+    queue: str = field(default_factory=lambda: f"portal-stack-{uuid.uuid4().hex[:12]}")
+
+    def __post_init__(self) -> None:
+        """Work out the environment and prepare the database."""
+        own = {
+            "DJANGO_SETTINGS_MODULE": "support_portal.settings.base",
+            "PORTAL_HTTPS": "no",
+            "PORTAL_SECRET_KEY": "for this stack only, and long enough to be accepted",
+            "PORTAL_SEAL_KEYS": SEAL_KEYS,
+            "PORTAL_DATABASE_URL": self.database.url,
+            "PORTAL_BROKER_URL": self.broker,
+            "PORTAL_DATA_DIR": str(self.folder),
+            "PORTAL_LOG_LEVEL": "WARNING",
+            "PORTAL_QUEUE": self.queue,
+        }
+        foreign = {name for name in os.environ if name.startswith("PORTAL_")}
+        kept = {name: value for name, value in os.environ.items() if name not in foreign}
+        self.environment = {**kept, **own}
+        self.run(PREPARE)
+
+    def __enter__(self) -> "Stack":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+
+    def run(self, code: str) -> str:
+        """Run Python ``code`` in the environment of the stack and return what it prints."""
+        return subprocess.run(
+            [*PYTHON, "-c", code],
+            cwd=REPOSITORY,
+            env=self.environment,
+            check=True,
+            stdout=subprocess.PIPE,
+            text=True,
+            timeout=60,
+        ).stdout
+
+    def start_web(self, application: str = "support_portal.wsgi:application") -> None:
+        """Start the web server and wait until it takes connections."""
+        self.start(
+            "web",
+            *("granian", "--interface", "wsgi", application, "--host", "127.0.0.1"),
+            *("--port", str(self.port), "--workers", "1", "--blocking-threads", "1"),
+            *("--log-level", "warning"),
+        )
+        wait_until(
+            lambda: is_listening("127.0.0.1", self.port), seconds=START_SECONDS, what="web server"
+        )
+
+    def is_serving(self) -> bool:
+        """Tell whether the web server takes connections."""
+        return "web" in self.processes and is_listening("127.0.0.1", self.port)
+
+    def start_worker(self) -> None:
+        """Start the worker; it announces itself by draining."""
+        self.start(
+            "worker",
+            *("celery", "-A", "support_portal.celery", "worker", "-P", "solo", "-l", "WARNING"),
+            *("--without-gossip", "--without-mingle", "--without-heartbeat"),
+            *("-n", f"{self.queue}@%h"),
+        )
+
+    def start_beat(self) -> None:
+        """Start beat, which sweeps the inbox every second."""
+        schedule = str(self.folder / "beat")
+        self.start(
+            "beat",
+            *("celery", "-A", "support_portal.celery", "beat", "-s", schedule, "-l", "WARNING"),
+            *("--pidfile", ""),
+        )
+
+    def start(self, name: str, module: str, *arguments: str) -> None:
+        """Start ``python -m module`` as the leader of a process group of its own."""
+        with self.log(name).open("ab") as log:
+            self.processes[name] = subprocess.Popen(
+                [*PYTHON, "-m", module, *arguments],
+                cwd=REPOSITORY,
+                env=self.environment,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+            )
+
+    def log(self, name: str) -> Path:
+        """Return the file that the process ``name`` writes its log to."""
+        return self.folder / f"{name}.log"
+
+    def kill(self, name: str) -> None:
+        """SIGKILL a process with all its children, and wait until it is gone."""
+        process = self.processes.pop(name)
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.wait(timeout=10)
+
+    def members(self, name: str) -> list[int]:
+        """Return the process ids of the group ``name``."""
+        leader = self.processes[name].pid
+        pids = [int(entry.name) for entry in Path("/proc").iterdir() if entry.name.isdigit()]
+        return [pid for pid in pids if _group_of(pid) == leader]
+
+    def stop(self) -> None:
+        """End every process and remove what the stack made outside its folder."""
+        for name in list(self.processes):
+            self.kill(name)
+        self.database.drop()
+        if self.broker == RABBITMQ:
+            with Connection(self.broker) as connection, connection.channel() as channel:
+                channel.queue_delete(self.queue)
+                channel.exchange_delete(self.queue)
+
+    def settled(self) -> bool:
+        """Tell whether nothing waits in the inbox."""
+        return self.pending() == 0
+
+    def pending(self) -> int:
+        """Return how many deliveries wait."""
+        return self.count("ingest_delivery", "state = 'pending'")
+
+    def count(self, table: str, where: str = "1 = 1") -> int:
+        """Return how many rows of ``table`` there are."""
+        return int(self.database.query(f"SELECT count(*) FROM {table} WHERE {where}")[0][0])
+
+    def total(self, table: str, column: str) -> int:
+        """Return the sum of a column."""
+        return int(self.database.query(f"SELECT coalesce(sum({column}), 0) FROM {table}")[0][0])
+
+
+@contextlib.contextmanager
+def stack(folder: Path, *, database: str, broker: str = "") -> Iterator[Stack]:
+    """Make a portal on ``database`` with nothing running yet; everything is gone afterwards."""
+    made = DATABASES[database](folder)
+    try:
+        portal = Stack(folder, made, broker or BROKERS[database])
+    except BaseException:
+        made.drop()
+        raise
+    with portal:
+        yield portal
+
+
+def resident(pids: Sequence[int]) -> int:
+    """Return the resident memory of processes, in bytes."""
+    page = os.sysconf("SC_PAGE_SIZE")
+    return sum(int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * page for pid in pids)
+
+
+def _group_of(pid: int) -> int:
+    try:
+        return os.getpgid(pid)
+    except ProcessLookupError:
+        return 0
