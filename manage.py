@@ -17,4 +17,5 @@ if __name__ == "__main__":
         test_run.start(sys.argv[2:])
     local_settings.load(sys.argv)
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "support_portal.settings.base")
+    import_module("support_portal.celery")  # what a command sends rings the configured broker
     import_module("django.core.management").execute_from_command_line(sys.argv)

@@ -40,6 +40,18 @@ call_command("migrate", verbosity=0)
 issue_token(name="stack", scopes=["events:write", "records:read"], secret={SECRET!r})
 issue_hook_key(name="stack", secret="stack-hook")
 """
+# Ends the process groups it was told of once the test run is gone, however that ended.
+GUARD = """
+import os, signal, sys
+groups = set()
+for line in sys.stdin:
+    groups ^= {int(line)}
+for group in groups:
+    try:
+        os.killpg(group, signal.SIGKILL)
+    except ProcessLookupError:
+        pass
+"""
 DRAIN = """
 import django; django.setup()
 from support_portal.ingest.services import drain
@@ -178,7 +190,7 @@ def missing(database: str) -> str:
 
 @dataclass
 class Stack:
-    """The processes of one portal; use it as a context manager."""
+    """The processes of one portal; the function ``stack`` makes one and ends it."""
 
     folder: Path
     database: SqliteDatabase | PostgresqlDatabase
@@ -189,7 +201,7 @@ class Stack:
     queue: str = field(default_factory=lambda: f"portal-stack-{uuid.uuid4().hex[:12]}")
 
     def __post_init__(self) -> None:
-        """Work out the environment and prepare the database."""
+        """Work out the environment and start the guard."""
         own = {
             "DJANGO_SETTINGS_MODULE": "support_portal.settings.base",
             "PORTAL_HTTPS": "no",
@@ -204,13 +216,9 @@ class Stack:
         foreign = {name for name in os.environ if name.startswith("PORTAL_")}
         kept = {name: value for name, value in os.environ.items() if name not in foreign}
         self.environment = {**kept, **own}
-        self.run(PREPARE)
-
-    def __enter__(self) -> "Stack":
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.stop()
+        self.guard = subprocess.Popen(
+            [*PYTHON, "-c", GUARD], stdin=subprocess.PIPE, start_new_session=True
+        )
 
     def run(self, code: str) -> str:
         """Run Python ``code`` in the environment of the stack and return what it prints."""
@@ -270,6 +278,7 @@ class Stack:
                 stderr=log,
                 start_new_session=True,
             )
+        self._tell_guard(self.processes[name].pid)
 
     def log(self, name: str) -> Path:
         """Return the file that the process ``name`` writes its log to."""
@@ -281,6 +290,7 @@ class Stack:
         with contextlib.suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)
         process.wait(timeout=10)
+        self._tell_guard(process.pid)
 
     def members(self, name: str) -> list[int]:
         """Return the process ids of the group ``name``."""
@@ -292,11 +302,18 @@ class Stack:
         """End every process and remove what the stack made outside its folder."""
         for name in list(self.processes):
             self.kill(name)
+        self.guard.communicate()
         self.database.drop()
         if self.broker == RABBITMQ:
             with Connection(self.broker) as connection, connection.channel() as channel:
                 channel.queue_delete(self.queue)
                 channel.exchange_delete(self.queue)
+
+    def _tell_guard(self, group: int) -> None:
+        """Add a process group to those that the guard ends, or take it away again."""
+        assert self.guard.stdin is not None
+        self.guard.stdin.write(f"{group}\n".encode())
+        self.guard.stdin.flush()
 
     def settled(self) -> bool:
         """Tell whether nothing waits in the inbox."""
@@ -318,14 +335,12 @@ class Stack:
 @contextlib.contextmanager
 def stack(folder: Path, *, database: str, broker: str = "") -> Iterator[Stack]:
     """Make a portal on ``database`` with nothing running yet; everything is gone afterwards."""
-    made = DATABASES[database](folder)
+    portal = Stack(folder, DATABASES[database](folder), broker or BROKERS[database])
     try:
-        portal = Stack(folder, made, broker or BROKERS[database])
-    except BaseException:
-        made.drop()
-        raise
-    with portal:
+        portal.run(PREPARE)
         yield portal
+    finally:
+        portal.stop()
 
 
 def resident(pids: Sequence[int]) -> int:

@@ -43,3 +43,13 @@ document.addEventListener("click", async (event) => {
   toast("Copied");
   setTimeout(() => delete source.dataset.done, DONE_FOR);
 });
+
+// The address bar is the state of every page, so its link is worth a button.
+function offerLink(root) {
+  for (const button of root.querySelectorAll("[data-copy-link]")) {
+    button.hidden = false;
+    button.onclick = async () => toast((await copy(location.href)) ? "Link copied" : "Not copied");
+  }
+}
+offerLink(document);
+document.addEventListener("htmx:afterSwap", () => offerLink(document));

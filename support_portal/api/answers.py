@@ -3,7 +3,7 @@
 Absent values are null.  Of a recipient only the masked number is told.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any
 
@@ -174,7 +174,7 @@ def code(registry: str, number: int) -> Answer:
     }
 
 
-def delivery(kept: Delivery, set_aside: Sequence[QuarantineEntry]) -> Answer:
+def delivery(kept: Delivery, set_aside: Iterable[QuarantineEntry]) -> Answer:
     """Return what became of a delivery; ``set_aside`` are its items in quarantine."""
     return {
         "id": str(kept.id),

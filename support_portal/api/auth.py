@@ -1,20 +1,21 @@
 """Who may read: tokens with the scope ``records:read``.  Machines have no team and see everything."""
 
 from functools import wraps
+from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 
-from support_portal.ingest.callers import P, View, admit, for_machines, require_method
+from support_portal.ingest.callers import View, admit, for_machines, require_method
 
 SCOPE = "records:read"
 
 
-def readers_only(view: View[P], *methods: str) -> View[P]:
+def readers_only(view: View, *methods: str) -> View:
     """Answer calls of ``methods`` that carry a token with the right to read."""
 
     @for_machines
     @wraps(view)
-    def answer(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+    def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         require_method(request, *methods)
         admit(request, SCOPE)
         return view(request, *args, **kwargs)
@@ -22,11 +23,11 @@ def readers_only(view: View[P], *methods: str) -> View[P]:
     return answer
 
 
-def reads(view: View[P]) -> View[P]:
+def reads(view: View) -> View:
     """Answer GET and HEAD for tokens with the right to read."""
     return readers_only(view, "GET", "HEAD")
 
 
-def asks(view: View[P]) -> View[P]:
+def asks(view: View) -> View:
     """Answer POST, where a question is too long for an address, for tokens that may read."""
     return readers_only(view, "POST")

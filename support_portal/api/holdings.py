@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
+from typing import Any
 from uuid import UUID
 
 from django.db.models import Q, QuerySet
@@ -12,7 +13,7 @@ from support_portal.events.models import ErrorEvent, Message
 CANDIDATES = 2  # enough to tell one from several
 ID_LENGTH = 32
 
-Pair = QuerySet[ErrorEvent] | QuerySet[Message]
+Rows = QuerySet[ErrorEvent] | QuerySet[Message]
 
 
 @dataclass(slots=True)
@@ -87,11 +88,11 @@ def _phones(numbers: Iterable[str]) -> set[str]:
     return {by_digest[bytes(digest)] for digest in digests}
 
 
-def _distinct(rows: "Pair", name: str) -> set[object]:
+def _distinct(rows: Rows, name: str) -> set[Any]:
     return set(rows.order_by().values_list(name, flat=True).distinct())
 
 
-def _beginning(rows: "Pair", name: str, digits: str) -> list[UUID]:
+def _beginning(rows: Rows, name: str, digits: str) -> list[UUID]:
     """Return a few ids that begin with hexadecimal ``digits``, by a range of the index."""
     first, last = UUID(digits.ljust(ID_LENGTH, "0")), UUID(digits.ljust(ID_LENGTH, "f"))
     found = rows.filter((f"{name}__gte", first), (f"{name}__lte", last)).order_by(name)

@@ -16,7 +16,6 @@ ID_KINDS = ("error_id", "umid", "batch_id", "client_message_id", "client_batch_i
 UUID_KINDS = frozenset({"error_id", "umid", "batch_id", "uuid"})
 # No database column holds these; recognised places in the text stay where they are.
 UNUSABLE = re.compile("[\x00\ud800-\udfff]")
-PROVIDER_WORDS = ("provider",)
 PARTIAL_MINIMUM = 8
 
 
@@ -90,9 +89,7 @@ def _id(thing: Thing, text: str, held: Held) -> Hit:
     }
     kind = next((kind for kind in (thing.kind, *ID_KINDS) if known.get(kind)), "")
     url, reading = _record(kind, identifier, held) if kind else ("", None)
-    return Hit(
-        kind or thing.kind, thing.value, thing.start, thing.end, bool(kind), url, reading
-    )
+    return Hit(kind or thing.kind, thing.value, thing.start, thing.end, bool(kind), url, reading)
 
 
 def _record(kind: str, identifier: UUID, held: Held) -> tuple[str, Reading | None]:

@@ -17,13 +17,15 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from time import monotonic
 from types import FrameType
-from typing import IO
+from typing import TextIO
 
 TICK = 0.2
 STOP_PATIENCE = 8.0  # seconds that a process may take to finish what it is doing
 LONG_LIFE = 10.0  # seconds after which an end is no longer a failed start
 LONGEST_PAUSE = 5.0
 TRIES = 4  # starts of what has never worked
+PROBE_INTERVAL = 0.25
+START_PATIENCE = 45.0  # seconds until the first answer has to be there
 PR_SET_PDEATHSIG = 1
 LIBC = ctypes.CDLL(None, use_errno=True) if sys.platform == "linux" else None
 STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
@@ -63,7 +65,7 @@ def pause_before(starts: int, lived: float) -> float:
     """Return how long to wait before a job runs again: not at all at first, then ever longer."""
     if lived >= LONG_LIFE or starts <= 1:
         return 0.0
-    return min(2.0 ** (starts - 2), LONGEST_PAUSE)
+    return min(2.0 ** (starts - 3), LONGEST_PAUSE)
 
 
 @dataclass(slots=True)
@@ -81,13 +83,15 @@ class Running:
 class Supervisor:
     """Starts the jobs, passes on what they say, replaces those that end, stops them all."""
 
-    def __init__(self, plan: Plan, out: IO[bytes]) -> None:
+    def __init__(self, plan: Plan, out: TextIO) -> None:
         self.plan = plan
         self.out = out
         self.selector = selectors.DefaultSelector()
         self.stopping = False
         self.ready = False
         self.failed = False
+        self.began_at = monotonic()
+        self.probe_at = self.began_at
         self.width = max(len(job.name) for job in plan.jobs)
         self.running = [Running(job, due_at=None if job.once else 0.0) for job in plan.jobs]
 
@@ -142,11 +146,11 @@ class Supervisor:
             return
         *lines, entry.rest = (entry.rest + said).split(b"\n")
         for line in lines:
-            self._say(entry.job.name, line)
+            self._say(entry.job.name, line.decode(errors="replace"))
 
     def _hang_up(self, entry: Running) -> None:
         if entry.rest:
-            self._say(entry.job.name, entry.rest)
+            self._say(entry.job.name, entry.rest.decode(errors="replace"))
             entry.rest = b""
         stream = entry.process.stdout if entry.process else None
         if stream and not stream.closed:
@@ -177,20 +181,26 @@ class Supervisor:
         if lived >= LONG_LIFE:
             entry.starts = 1
         entry.due_at = monotonic() + pause
-        again = f"in {pause:.0f} s" if pause else "now"
-        self._say(entry.job.name, f"{_ending(code)}; starting again {again}".encode())
+        again = f"in {pause:g} s" if pause else "now"
+        self._say(entry.job.name, f"{_ending(code)}; starting again {again}")
 
     def _give_up(self, entry: Running, code: int) -> None:
-        self._say(entry.job.name, f"{_ending(code)}, {TRIES} times; the reason is above".encode())
+        self._say(entry.job.name, f"{_ending(code)}, {TRIES} times; the reason is above")
         if not entry.job.once:
             self.stopping = self.failed = True
 
     def _greet_when_ready(self) -> None:
+        now = monotonic()
+        if now < self.probe_at:
+            return
+        self.probe_at = now + PROBE_INTERVAL
         if not answers(self.plan.host, self.plan.port):
+            if now - self.began_at > START_PATIENCE:
+                self._print(f"No page within {START_PATIENCE:.0f} s; the reason is above.\n")
+                self.stopping = self.failed = True
             return
         self.ready = True
-        self.out.write(self.plan.greeting.encode())
-        self.out.flush()
+        self._print(self.plan.greeting)
         for entry in self.running:
             if entry.job.once:
                 entry.due_at = 0.0
@@ -198,6 +208,7 @@ class Supervisor:
     def _stop_all(self) -> None:
         for number in STOP_SIGNALS:
             signal.signal(number, signal.SIG_IGN)  # once is enough
+        self._print("Stopping, which takes a few seconds.\n")
         processes = [entry.process for entry in self.running if entry.process]
         for process in processes:
             process.terminate()
@@ -207,11 +218,14 @@ class Supervisor:
         for process in processes:
             _signal_group(process.pid, signal.SIGKILL)
             process.wait()
-        self.out.write(b"Stopped.\n")
-        self.out.flush()
+        self._print("Stopped.\n")
 
-    def _say(self, name: str, line: bytes) -> None:
-        self.out.write(f"{name:<{self.width}} | ".encode() + line.rstrip() + b"\n")
+    def _say(self, name: str, line: str) -> None:
+        if line.strip():
+            self._print(f"{name:<{self.width}} | {line.rstrip()}\n")
+
+    def _print(self, text: str) -> None:
+        self.out.write(text)
         self.out.flush()
 
 
@@ -244,4 +258,4 @@ def answers(host: str, port: int) -> bool:
 
 
 if __name__ == "__main__":
-    sys.exit(Supervisor(read_plan(sys.stdin.read()), sys.stdout.buffer).run())
+    sys.exit(Supervisor(read_plan(sys.stdin.read()), sys.stdout).run())

@@ -8,8 +8,8 @@ from urllib.parse import urlsplit
 from support_portal.bootstrap import browser
 
 SERVICES = {
-    "postgresql": ("PORTAL_TEST_POSTGRESQL_URL", "postgresql://postgres@127.0.0.1:5432/postgres"),
-    "rabbitmq": ("PORTAL_TEST_RABBITMQ_URL", "amqp://guest:guest@127.0.0.1:5672//"),
+    "postgresql": ("PORTAL_TEST_POSTGRESQL", "postgresql://postgres@127.0.0.1:5432/postgres"),
+    "rabbitmq": ("PORTAL_TEST_RABBITMQ", "amqp://guest:guest@127.0.0.1:5672//"),
 }
 PORTS = {"postgresql": 5432, "amqp": 5672}
 WHOLE_SUITE = ["-n", "auto"]

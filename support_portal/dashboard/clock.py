@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 from django.utils import timezone
 
-MONTHS = ("Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec").split()
+MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
 _SECOND, _MINUTE, _HOUR, _DAY = 1, 60, 3600, 86_400
 _MONTH, _YEAR = 30.44 * _DAY, 365.25 * _DAY
 # From the longest: below this many seconds, the larger unit, its word, the smaller unit, its word.
@@ -32,9 +32,7 @@ def utc(moment: datetime) -> str:
 def clock(moment: datetime) -> str:
     """Return the time of day in the reader's zone, to the hundredth of a second."""
     local = timezone.localtime(moment)
-    return (
-        f"{local.hour:02}:{local.minute:02}:{local.second:02}.{local.microsecond // 10_000:02}"
-    )
+    return f"{local.hour:02}:{local.minute:02}:{local.second:02}.{local.microsecond // 10_000:02}"
 
 
 def day(moment: datetime) -> str:

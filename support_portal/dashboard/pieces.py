@@ -75,9 +75,7 @@ def identifier(
     else:
         shown = format_html('<span title="{}">{}</span>', text, inside)
     large = SafeString(' data-size="l"') if size == "l" else NOTHING
-    return format_html(
-        '<span class="id"{}>{}{}</span>', large, shown, copy_button(text, what)
-    )
+    return format_html('<span class="id"{}>{}{}</span>', large, shown, copy_button(text, what))
 
 
 def plate(reading: Reading, *, link: bool = True, size: str = "") -> SafeString:
@@ -152,9 +150,7 @@ def moment(value: datetime | None, form: str = "full") -> SafeString:
 
 def _in_row(value: datetime) -> SafeString:
     """Draw the day quieter than the time, which is what the eye compares down a column."""
-    return format_html(
-        '<span class="muted">{}</span> {}', clock.day(value), clock.clock(value)
-    )
+    return format_html('<span class="muted">{}</span> {}', clock.day(value), clock.clock(value))
 
 
 _FORMS = {

@@ -33,7 +33,7 @@ def at_one_address(view: View) -> View:
         match = request.resolver_match
         if match is None or request.method not in ("GET", "HEAD"):
             return view(request, *args, **kwargs)
-        address = reverse(match.view_name, args=match.args, kwargs=match.captured_kwargs)
+        address = reverse(match.view_name, args=match.args, kwargs=match.kwargs)
         if request.path == address:
             return view(request, *args, **kwargs)
         return _moved(request, address)

@@ -14,6 +14,7 @@ from kombu.exceptions import OperationalError
 log = logging.getLogger(__name__)
 BETWEEN_RINGS = 0.1  # seconds
 AFTER_FAILURE = 5.0
+CONFIRM_TIMEOUT = 0.5  # a broker short of memory or disk takes a message and says nothing
 TASK = "ingest.drain"
 
 
@@ -28,12 +29,17 @@ class Doorbell:
         now = time.monotonic()
         if now < self.quiet_until:
             return
-        self.quiet_until = now + BETWEEN_RINGS
+        # While this one waits for a broker that may be away, others need not.
+        self.quiet_until = now + AFTER_FAILURE
         try:
-            current_app.send_task(TASK, ignore_result=True, expires=60, retry=False)
+            current_app.send_task(
+                TASK, ignore_result=True, expires=60, retry=False, confirm_timeout=CONFIRM_TIMEOUT
+            )
         except (OperationalError, OSError) as error:
             self.quiet_until = time.monotonic() + AFTER_FAILURE
             log.warning("the broker does not answer; the sweep will drain: %s", error)
+        else:
+            self.quiet_until = time.monotonic() + BETWEEN_RINGS
 
 
 doorbell = Doorbell()

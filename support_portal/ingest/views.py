@@ -2,87 +2,52 @@
 
 import hmac
 
-from django.contrib.auth.decorators import login_not_required
-from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse, JsonResponse
-from django.views.decorators.csrf import csrf_exempt
 
 from support_portal.accounts import secrets
-from support_portal.accounts.models import ApiToken, HookKey
-from support_portal.core.problems import problem
-from support_portal.ingest.bodies import Refused, has_text, read_body
+from support_portal.accounts.models import HookKey
+from support_portal.ingest.bodies import has_text, read_body
+from support_portal.ingest.callers import Refused, admit, for_machines, require_method
 from support_portal.ingest.doorbell import doorbell
-from support_portal.ingest.models import Source
+from support_portal.ingest.models import Delivery, Source
 from support_portal.ingest.services import receive
 
-BEARER = "bearer "
+SCOPE = "events:write"
 MEDIA_TYPES = ("application/", "text/")
-RETRY_SECONDS = "5"
 
 
-@csrf_exempt
-@login_not_required
+@for_machines
 def events(request: HttpRequest) -> HttpResponse:
     """Keep events of our own services: one object, an array, or NDJSON."""
-    if request.method != "POST":
-        return _post_only()
-    token = _token(request)
-    if token is None:
-        answer = problem(401, "Send 'Authorization: Bearer <token>' with a token that is alive.")
-        answer["WWW-Authenticate"] = 'Bearer realm="support portal"'
-        return answer
-    if not token.may("events:write"):
-        return problem(403, "This token may not send events; it lacks the scope events:write.")
-    media_type = request.content_type or ""  # none said: the body is looked at anyway
-    if media_type and not media_type.startswith(MEDIA_TYPES):
-        return problem(415, f"{media_type[:60]} is no text; send JSON or NDJSON.")
-    return _keep(request, source=Source.API, sender=token.name, status=202)
+    require_method(request, "POST")
+    token = admit(request, SCOPE)
+    kind = request.content_type or ""
+    if kind and not kind.startswith(MEDIA_TYPES):
+        raise Refused(415, f"{kind[:60]} is no text; send JSON or NDJSON.")
+    body = read_body(request)
+    if not has_text(body):
+        raise Refused(400, "The body holds no text: send JSON or NDJSON in UTF-8.")
+    delivery = _keep(request, body, source=Source.API, sender=token.name)
+    return JsonResponse({"delivery": str(delivery.id)}, status=202)
 
 
-@csrf_exempt
-@login_not_required
+@for_machines
 def hook(request: HttpRequest, key: str) -> HttpResponse:
     """Keep whatever 8x8 posts: a refusal would be repeated four times and then lost."""
-    if request.method != "POST":
-        return _post_only()
+    require_method(request, "POST")
     known = HookKey.objects.authenticate(key)
     if known is None or not _authorized(request, known):
-        return problem(401, "This webhook address or its Authorization value is not known.")
-    return _keep(request, source=Source.HOOK, sender=known.name, status=200)
+        raise Refused(401, "This webhook address or its Authorization value is not known.")
+    body = read_body(request)
+    delivery = _keep(request, body, source=Source.HOOK, sender=known.name)
+    return JsonResponse({"delivery": str(delivery.id)})
 
 
-def _keep(request: HttpRequest, *, source: Source, sender: str, status: int) -> HttpResponse:
-    try:
-        body = read_body(request)
-    except Refused as refusal:
-        return problem(refusal.status, refusal.detail)
-    if source == Source.API and not has_text(body):
-        return problem(400, "The body holds no text: send JSON or NDJSON in UTF-8.")
-    try:
-        delivery = receive(
-            body, source=source, sender=sender, content_type=request.content_type or ""
-        )
-    except OperationalError:
-        # Disk full, locked or away: say so now, before anything is promised.
-        answer = problem(503, "Nothing was kept: the database does not take writes now.")
-        answer["Retry-After"] = RETRY_SECONDS
-        return answer
+def _keep(request: HttpRequest, body: bytes, *, source: Source, sender: str) -> Delivery:
+    kind = request.content_type or ""
+    delivery = receive(body, source=source, sender=sender, content_type=kind)
     doorbell.ring()
-    return JsonResponse({"delivery": str(delivery.id)}, status=status)
-
-
-def _post_only() -> HttpResponse:
-    answer = problem(405, "Only POST is taken here.")
-    answer["Allow"] = "POST"
-    return answer
-
-
-def _token(request: HttpRequest) -> ApiToken | None:
-    value = request.headers.get("Authorization", "")
-    if not value.lower().startswith(BEARER):
-        return None
-    token: ApiToken | None = ApiToken.objects.authenticate(value[len(BEARER) :].strip())
-    return token
+    return delivery
 
 
 def _authorized(request: HttpRequest, key: HookKey) -> bool:

@@ -19,6 +19,8 @@ LOOPBACK = ("localhost", "127.0.0.1", "[::1]")
 OTHER_PORTS = 20
 PYTHON = sys.executable
 CELERY = [PYTHON, "-m", "celery", "--quiet", "-A", "support_portal.celery"]
+# Celery warns root of pickled messages; the portal's are JSON and carry nothing but a ring.
+AS_ROOT_IN_A_CONTAINER = "ignore:You're running the worker with superuser:UserWarning"
 START = "python3 manage.py up"
 
 
@@ -170,6 +172,7 @@ def become_supervisor(plan: Plan, root: Path) -> None:
     os.dup2(reader, 0)
     os.chdir(root)
     os.environ["PYTHONUNBUFFERED"] = "1"
+    os.environ.setdefault("PYTHONWARNINGS", AS_ROOT_IN_A_CONTAINER)
     sys.stdout.flush()
     os.execv(PYTHON, [PYTHON, "-m", "support_portal.bootstrap.supervisor"])
 

@@ -69,7 +69,9 @@ def _refusal(error: Exception) -> Unrecognised:
     if isinstance(error, UnicodeDecodeError):
         return Unrecognised("not_text", "The payload holds bytes that are not UTF-8 text.")
     if isinstance(error, msgspec.ValidationError):
-        return Unrecognised("unhandled_shape", "The payload is too large for its odd fields.")
+        return Unrecognised(
+            "unhandled_shape", "The payload is over 1 MB and its fields are not those of a record."
+        )
     place = _PLACE.search(str(error))
     return _not_json(f"near byte {place[1]}" if place else "before it is complete")
 

@@ -48,7 +48,11 @@ _CLIENT_GAP = re.compile(r"""\\{0,2}["']?\s{0,4}([:=>]?)\s{0,4}\\{0,2}(["']?)"""
 _TOKEN = re.compile(r"""[^\s"'<>{}\[\],;&\\]{1,350}""")
 _NOTHING = frozenset(("null", "none", "nil", "undefined", "true", "false", "-", "n/a"))
 
-_PARTIAL = re.compile(r"[0-9a-f]{8}[0-9a-f-]{0,27}", _FLAGS)
+_PARTIAL = re.compile(
+    r"[0-9a-f]{8,31}|[0-9a-f]{8}-(?:[0-9a-f]{1,4}|[0-9a-f]{4}-[0-9a-f]{1,4}"
+    r"|[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{1,4}|[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{1,11})",
+    _FLAGS,
+)
 _CUT = " \t\r\n\"'`{}()[]<>.…?*-"
 _INTEGER = re.compile(r"-?[0-9]{1,10}", re.ASCII)
 _DIGITS = re.compile(r"[1-9][0-9]{9,14}", re.ASCII)

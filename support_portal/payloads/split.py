@@ -106,14 +106,14 @@ def _items(pieces: Iterable[bytes], separator: bytes) -> list[Item]:
         if len(piece) < _CRUMB:
             crumbs += 1
             if crumbs > _MOST_CRUMBS:
-                heap += piece + separator
+                heap += separator + piece if heap else piece
                 continue
         if heap:
-            items.append(Item(len(items), bytes(heap[:-1])))
+            items.append(Item(len(items), bytes(heap)))
             heap.clear()
         items.append(_item(len(items), piece))
     if heap:
-        items.append(Item(len(items), bytes(heap[:-1])))
+        items.append(Item(len(items), bytes(heap)))
     return items
 
 

@@ -95,7 +95,7 @@ def test_a_version_7_id_carries_milliseconds():
 
     assert (found.family, found.embedded_at) == (
         "v7",
-        datetime(2025, 8, 13, 8, 39, 4, 404_000, tzinfo=UTC),
+        datetime(2025, 8, 13, 4, 31, 44, 84_000, tzinfo=UTC),
     )
 
 

@@ -133,13 +133,13 @@ def test_crumbs_stay_together_so_that_they_cannot_flood(body):
 @pytest.mark.parametrize(
     "body",
     [
-        b"[" + b",".join([A] * 50_000) + b"]",
-        b"\n".join([A] * 50_000),
-        b"[" + b"1," * 2_000_000 + b"1]",
-        b"\n" * 4_000_000 + A,
-        b"{\n" * 2_000_000,
-        b"[" * 4_000_000,
-        b'"' * 4_000_000,
+        b"[" + b",".join([A] * 10_000) + b"]",
+        b"\n".join([A] * 10_000),
+        b"[" + b"1," * 500_000 + b"1]",
+        b"\n" * 1_000_000 + A,
+        b"{\n" * 500_000,
+        b"[" * 1_000_000,
+        b'"' * 1_000_000,
     ],
     ids=["array", "lines", "numbers", "newlines", "open", "deep", "quotes"],
 )

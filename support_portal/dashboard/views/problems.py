@@ -23,7 +23,7 @@ def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
     return render(request, "403.html", {"reason": str(exception)}, status=HTTPStatus.FORBIDDEN)
 
 
-def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     """Say that there is no such page."""
     return render(request, "404.html", status=HTTPStatus.NOT_FOUND)
 
@@ -33,14 +33,7 @@ def server_error(request: HttpRequest) -> HttpResponse:
     return without_database(request, HTTPStatus.INTERNAL_SERVER_ERROR)
 
 
-def csrf_failed(request: HttpRequest, reason: str = "") -> HttpResponse:  # noqa: ARG001
-    """Say that the form is no longer valid; the reason is for the log, not for the reader."""
-    return without_database(request, HTTPStatus.FORBIDDEN, template="403_csrf.html")
-
-
-def without_database(
-    request: HttpRequest, status: HTTPStatus, *, template: str = ""
-) -> HttpResponse:
+def without_database(request: HttpRequest, status: HTTPStatus) -> HttpResponse:
     """Render without context processors: no session, no user, no query; only the theme is kept."""
-    page = loader.get_template(template or f"{status.value}.html")
+    page = loader.get_template(f"{status.value}.html")
     return HttpResponse(page.render({"cookies": request.COOKIES}), status=status)

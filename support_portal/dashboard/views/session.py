@@ -13,25 +13,22 @@ from django.shortcuts import redirect, render, resolve_url
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_http_methods, require_POST
 
-from support_portal.accounts.models import User
+from support_portal.accounts.models import User, validate_time_zone
 
 THEMES = ("light", "dark")
 THEME_AGE = timedelta(days=365)
 
 
-class ZoneForm(forms.ModelForm[User]):
+class ZoneForm(forms.Form):
     """The zone in which times are shown."""
 
-    class Meta:
-        model = User
-        fields = ["time_zone"]
-        labels = {"time_zone": "Time zone"}
-        help_texts = {"time_zone": "Continent/City, for example Asia/Manila, or UTC."}
-        widgets = {
-            "time_zone": forms.TextInput(
-                attrs={"class": "input", "list": "zones", "autocomplete": "off"}
-            )
-        }
+    time_zone = forms.CharField(
+        label="Time zone",
+        help_text="Continent/City, for example Asia/Manila, or UTC.",
+        max_length=50,
+        validators=[validate_time_zone],
+        widget=forms.TextInput(attrs={"class": "input", "list": "zones", "autocomplete": "off"}),
+    )
 
 
 @login_not_required
@@ -58,8 +55,9 @@ def theme(request: HttpRequest) -> HttpResponse:
 def zone(request: HttpRequest) -> HttpResponse:
     """Show and change the zone in which this person reads times."""
     user = cast(User, request.user)
-    form = ZoneForm(request.POST or None, instance=user)
+    form = ZoneForm(request.POST or None, initial={"time_zone": user.time_zone})
     if request.method == "POST" and form.is_valid():
+        user.time_zone = form.cleaned_data["time_zone"]
         user.save(update_fields=["time_zone"])
         messages.success(request, f"Times are now shown in {user.time_zone}.")
         return redirect("zone")

@@ -21,7 +21,9 @@ class Command(BaseCommand):
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:
         """Take the text and the form of the answer."""
         parser.add_argument("text", metavar="TEXT|-")
-        parser.add_argument("--json", action="store_true", help="answer as POST /api/v1/lookup does")
+        parser.add_argument(
+            "--json", action="store_true", help="answer as POST /api/v1/lookup does"
+        )
 
     def handle(self, *args: Any, text: str, **options: Any) -> None:
         """Print one paragraph for each thing, or the whole as JSON."""

@@ -1,0 +1,181 @@
+"""Paging by key: the next page begins after the last row that was shown, however deep that is.
+
+No COUNT and no OFFSET, so page one thousand costs what page one costs, and rows that arrive or have
+equal times neither repeat nor vanish between two pages.  The position travels in a cursor that is
+signed and bound to the order, because it goes straight into a row comparison.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Generic, TypeVar
+
+from django.core import signing
+from django.core.exceptions import ValidationError
+from django.db.models import F, Field, Model, QuerySet
+from django.db.models.fields.tuple_lookups import Tuple, TupleGreaterThan, TupleLessThan
+
+SIZES = (25, 50, 100)
+DEFAULT_SIZE = 50
+OLDEST = "oldest"  # the other end; every other cursor is made here
+AFTER, BEFORE = "a", "b"
+LONGEST_CURSOR = 1000
+SIGNER = signing.Signer(salt="support_portal.core.keyset")
+
+Row = TypeVar("Row", bound=Model)
+
+
+class BadCursor(Exception):
+    """The cursor was not made here, or was made for another order."""
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """A sort whose columns all run one way, so that one row comparison pages through it."""
+
+    columns: tuple[str, ...]
+    descending: bool
+
+    @classmethod
+    def of(cls, queryset: QuerySet[Any]) -> "Order":
+        """Return the order of ``queryset``; ValueError when its columns run different ways."""
+        terms = [str(term) for term in queryset.query.order_by]
+        descending = [term.startswith("-") for term in terms]
+        if not terms or len(set(descending)) > 1:
+            raise ValueError(f"cannot page by {terms}: name columns that all run one way")
+        return cls(tuple(term.lstrip("-") for term in terms), descending[0])
+
+    @property
+    def name(self) -> str:
+        """Return what a cursor is bound to."""
+        return ("-" if self.descending else "+") + ",".join(self.columns)
+
+    def applied(self, queryset: QuerySet[Row], *, backwards: bool = False) -> QuerySet[Row]:
+        """Return ``queryset`` in this order or against it."""
+        sign = "-" if self.descending != backwards else ""
+        return queryset.order_by(*(sign + column for column in self.columns))
+
+    def beyond(
+        self, queryset: QuerySet[Row], values: Sequence[Any], *, backwards: bool
+    ) -> QuerySet[Row]:
+        """Return the rows that come after ``values``, or before them."""
+        compare = TupleLessThan if self.descending != backwards else TupleGreaterThan
+        key = Tuple(*(F(column) for column in self.columns))
+        return self.applied(queryset.filter(compare(key, tuple(values))), backwards=backwards)
+
+
+@dataclass(frozen=True, slots=True)
+class Page(Generic[Row]):
+    """Rows, and the cursors of the pages on both sides ("" where there is none)."""
+
+    rows: list[Row]
+    size: int
+    newer: str  # towards the first row of the order
+    older: str  # towards its last row
+    bad_cursor: bool = False
+
+    def __iter__(self) -> Iterator[Row]:
+        return iter(self.rows)
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+
+def paginate(queryset: QuerySet[Row], *, cursor: str = "", size: int = DEFAULT_SIZE) -> Page[Row]:
+    """Return the page at ``cursor``; a bad one gives the first page and says so."""
+    order = Order.of(queryset)
+    if cursor == OLDEST:
+        return _last(queryset, order, size)
+    if not cursor:
+        return _first(queryset, order, size)
+    try:
+        direction, values = _read(cursor, order, queryset.model)
+    except BadCursor:
+        return _first(queryset, order, size, bad_cursor=True)
+    return (_after if direction == AFTER else _before)(queryset, order, size, values)
+
+
+def clamped(size: int | None) -> int:
+    """Return the allowed page size nearest to ``size``."""
+    return min(SIZES, key=lambda allowed: abs(allowed - (size or DEFAULT_SIZE)))
+
+
+class KeysetPaginator:
+    """Plugs keyset paging into django-tables2 through ``table_pagination``."""
+
+    def __init__(self, rows: Any, per_page: int, cursor: str = "") -> None:
+        self.rows = rows
+        self.size = clamped(per_page)
+        self.cursor = cursor
+        self.num_pages = 1  # asked for by django-tables2 when a page does not exist: all do
+
+    def page(self, number: int) -> Page[Any]:
+        """Return the page at the cursor."""
+        return paginate(self.rows.data.data, cursor=self.cursor, size=self.size)
+
+
+def _first(
+    queryset: QuerySet[Row], order: Order, size: int, *, bad_cursor: bool = False
+) -> Page[Row]:
+    rows = list(order.applied(queryset)[: size + 1])
+    more = len(rows) > size
+    rows = rows[:size]
+    return Page(rows, size, "", _cursor(AFTER, order, rows[-1]) if more else "", bad_cursor)
+
+
+def _last(queryset: QuerySet[Row], order: Order, size: int) -> Page[Row]:
+    rows = list(order.applied(queryset, backwards=True)[: size + 1])
+    more = len(rows) > size
+    rows = rows[:size][::-1]
+    return Page(rows, size, _cursor(BEFORE, order, rows[0]) if more else "", "")
+
+
+def _after(queryset: QuerySet[Row], order: Order, size: int, values: Sequence[Any]) -> Page[Row]:
+    rows = list(order.beyond(queryset, values, backwards=False)[: size + 1])
+    if not rows:  # the rows behind the cursor are gone since: show the end that is left
+        return _last(queryset, order, size)
+    more = len(rows) > size
+    rows = rows[:size]
+    older = _cursor(AFTER, order, rows[-1]) if more else ""
+    return Page(rows, size, _cursor(BEFORE, order, rows[0]), older)
+
+
+def _before(queryset: QuerySet[Row], order: Order, size: int, values: Sequence[Any]) -> Page[Row]:
+    rows = list(order.beyond(queryset, values, backwards=True)[: size + 1])
+    if len(rows) <= size:  # the beginning: a whole first page instead of a stump
+        return _first(queryset, order, size)
+    rows = rows[:size][::-1]
+    return Page(rows, size, _cursor(BEFORE, order, rows[0]), _cursor(AFTER, order, rows[-1]))
+
+
+def _cursor(direction: str, order: Order, row: Model) -> str:
+    values = [_written(getattr(row, column)) for column in order.columns]
+    return SIGNER.sign_object([direction, order.name, values])
+
+
+def _written(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return value.isoformat()
+    return value if isinstance(value, int) else str(value)
+
+
+def _read(cursor: str, order: Order, model: type[Model]) -> tuple[str, list[Any]]:
+    if len(cursor) > LONGEST_CURSOR:
+        raise BadCursor
+    try:
+        direction, name, values = SIGNER.unsign_object(cursor)
+    except (signing.BadSignature, ValueError):
+        raise BadCursor from None
+    if name != order.name:
+        raise BadCursor
+    return direction, [
+        _value(model._meta.get_field(column), value)
+        for column, value in zip(order.columns, values, strict=True)
+    ]
+
+
+def _value(field: Any, value: Any) -> Any:
+    try:
+        return field.to_python(value) if isinstance(field, Field) else value
+    except ValidationError:  # the column has another type than when the cursor was made
+        raise BadCursor from None

@@ -1,0 +1,76 @@
+"""Addresses of lists: the query string is the state of the page, with absolute times."""
+
+from datetime import datetime, timedelta
+
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest, QueryDict
+
+from support_portal.dashboard import clock
+from support_portal.dashboard.inputs import parse_moment
+
+SPANS = {
+    "1h": ("1 h", timedelta(hours=1)),
+    "24h": ("24 h", timedelta(hours=24)),
+    "7d": ("7 d", timedelta(days=7)),
+    "14d": ("14 d", timedelta(days=14)),
+}
+MOMENTS = ("from", "to")
+
+
+def changed(request: HttpRequest, **params: str | int | list[str] | None) -> str:
+    """Return this page's address with ``params`` changed; it begins at the first page again.
+
+    None takes a parameter away; ``from_`` stands for from, which is a word of Python.
+    """
+    query = request.GET.copy()
+    query.pop("cursor", None)
+    for key, value in params.items():
+        name = key.rstrip("_")
+        if value is None or value == []:
+            query.pop(name, None)
+        elif isinstance(value, list):
+            query.setlist(name, value)
+        else:
+            query[name] = str(value)
+    return _joined(request, query)
+
+
+def only(request: HttpRequest, *names: str) -> str:
+    """Return this page's address with none but the parameters in ``names``."""
+    query = QueryDict(mutable=True)
+    for name in names:
+        if name in request.GET:
+            query.setlist(name, request.GET.getlist(name))
+    return _joined(request, query)
+
+
+def settled(request: HttpRequest, now: datetime) -> str:
+    """Return the address that shows a colleague the same thing tomorrow; "" when it does already.
+
+    "The last 24 hours" and times without a zone become absolute, fields left empty are dropped.
+    """
+    query = QueryDict(mutable=True)
+    for name, values in request.GET.lists():
+        query.setlist(name, [value for value in values if value != ""])
+    for name in [name for name in query if not query.getlist(name)]:
+        del query[name]
+    for name in MOMENTS:
+        if name in query:
+            query[name] = _absolute(str(query[name]))
+    if span := SPANS.get(str(query.get("last", ""))):
+        end = now.replace(microsecond=0)
+        query["from"], query["to"] = clock.iso(end - span[1]), clock.iso(end)
+    query.pop("last", None)
+    same = dict(query.lists()) == dict(request.GET.lists())
+    return "" if same else _joined(request, query)
+
+
+def _absolute(text: str) -> str:
+    try:
+        return clock.iso(parse_moment(text))
+    except ValidationError:
+        return text  # stays as it was typed, so that it can be mended
+
+
+def _joined(request: HttpRequest, query: QueryDict) -> str:
+    return f"{request.path}?{query.urlencode()}" if query else request.path

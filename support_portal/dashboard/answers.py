@@ -1,0 +1,221 @@
+"""The answer on top of a page: whose problem it is, what to do, what to tell the customer."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from support_portal.dashboard import clock
+from support_portal.events import states
+from support_portal.events.expectations import Expected, Missing
+from support_portal.events.timeline import Timeline
+from support_portal.reason_codes import (
+    Reading,
+    Reason,
+    Registry,
+    Retry,
+    Verdict,
+    Whose,
+    registries,
+)
+
+DELIVERED = Verdict(
+    whose=Whose.NOBODY,
+    retry=Retry.NEVER,
+    retry_after="",
+    headline="Nobody's problem: the message was delivered.",
+    next_step=(
+        "Tell the customer when it arrived; the time is in the timeline.",
+        "If the recipient says nothing came, ask for the phone and the app, and for other senders' messages.",
+    ),
+    customer_text="The message was delivered. We can tell you the exact time if that helps.",
+)
+READ = Verdict(
+    whose=Whose.NOBODY,
+    retry=Retry.NEVER,
+    retry_after="",
+    headline="Nobody's problem: the message was delivered and read.",
+    next_step=("Tell the customer when it was read; the time is in the timeline.",),
+    customer_text="The message was delivered and has been opened on the recipient's phone.",
+)
+SENT_FOR_GOOD = Verdict(
+    whose=Whose.NOBODY,
+    retry=Retry.NEVER,
+    retry_after="",
+    headline="It was handed to the channel, which reports nothing further.",
+    next_step=(
+        "Do not wait for a delivery receipt: this channel sends none.",
+        "If the recipient says nothing came, ask whether they still follow the account.",
+    ),
+    customer_text="The message was handed over for delivery. This channel does not report more than that.",
+)
+WITH_OPERATOR = Verdict(
+    whose=Whose.UNKNOWN,
+    retry=Retry.UNKNOWN,
+    retry_after="",
+    headline="Not known yet: the operator has it, the phone has not confirmed.",
+    next_step=(
+        "Wait for the final receipt; some operators never send one.",
+        "Do not send again before you asked the recipient: it could arrive twice.",
+    ),
+    customer_text=(
+        "The mobile operator has accepted the message. We are waiting for the phone to confirm it."
+    ),
+)
+UNDER_WAY = Verdict(
+    whose=Whose.UNKNOWN,
+    retry=Retry.UNKNOWN,
+    retry_after="",
+    headline="Not known yet: the message is on its way and no final receipt has come.",
+    next_step=(
+        "Wait for the final receipt; its deadline is in the timeline.",
+        "Do not send again before then: it could arrive twice.",
+    ),
+    customer_text="The message is on its way. We have not heard yet whether it reached the phone.",
+)
+NEVER_TOLD = Verdict(
+    whose=Whose.UNKNOWN,
+    retry=Retry.UNKNOWN,
+    retry_after="",
+    headline="It will not be known: no final receipt came, and the window has closed.",
+    next_step=(
+        "Ask the recipient whether it arrived before you send it again.",
+        "If this happens often to one operator, collect umids and ask 8x8 support.",
+    ),
+    customer_text=(
+        "The message was sent, but we were not told whether it reached the phone. "
+        "Could you check whether it arrived?"
+    ),
+)
+FAILED_WITHOUT_CODE = Verdict(
+    whose=Whose.UNKNOWN,
+    retry=Retry.UNKNOWN,
+    retry_after="",
+    headline="It failed, and the receipt gives no code: the cause is not known.",
+    next_step=(
+        "Read the state and detail in the timeline: they say who refused it.",
+        "Ask 8x8 support for the cause, and quote the umid.",
+    ),
+    customer_text=(
+        "The message could not be delivered. We do not know the cause yet and are asking our provider."
+    ),
+)
+UNKNOWN_WORD = Verdict(
+    whose=Whose.UNKNOWN,
+    retry=Retry.UNKNOWN,
+    retry_after="",
+    headline="Not known: the last receipt carries a state that we have no meaning for.",
+    next_step=(
+        "Read the receipt in the timeline and in the raw payload.",
+        "Ask 8x8 support what the state means, and quote the umid.",
+    ),
+    customer_text="We are checking with our provider what happened to the message.",
+)
+# What the key "Retry" says where no table answers.
+NOT_YET = "Not yet"
+
+
+@dataclass(frozen=True, slots=True)
+class Elsewhere:
+    """Another meaning of the same number."""
+
+    table: Registry
+    reason: Reason
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What the verdict card shows."""
+
+    verdict: Verdict
+    lead: str = ""  # our sentence under the headline
+    quote: str = ""  # 8x8's own words, foreign text
+    retry: str = ""  # instead of the verdict's words
+    third: str = ""  # what the third key says, and under which name
+    third_label: str = "How sure"
+    third_note: str = ""
+    sure: bool = False
+    reading: Reading | None = None  # for "Why we think so"
+    table: Registry | None = None
+    elsewhere: tuple[Elsewhere, ...] = field(default=())
+
+    @property
+    def retry_words(self) -> str:
+        """Say whether to retry."""
+        return self.retry or self.verdict.retry_label
+
+
+def for_reading(reading: Reading, quote: str = "") -> Answer:
+    """Return the answer for a decoded code."""
+    table = registries().get(reading.registry)
+    return Answer(
+        verdict=reading.verdict,
+        quote=quote,
+        third="Code is listed" if reading.known else "Code is not listed",
+        third_note=f"in {table.title}" if table else "in the tables we hold",
+        sure=reading.known,
+        reading=reading,
+        table=table,
+        elsewhere=tuple(
+            Elsewhere(registries()[reason.registry], reason) for reason in reading.other_readings
+        ),
+    )
+
+
+def for_message(timeline: Timeline, quote: str = "") -> Answer:
+    """Return the answer for a message: its failing code, or honest words without one."""
+    now = timeline.now
+    if timeline.code is not None:
+        return for_reading(timeline.code, quote)
+    if now is None:
+        return Answer(UNKNOWN_WORD, third="No receipt", third_label="State")
+    if now.state in states.FAILURES:
+        return Answer(
+            FAILED_WITHOUT_CODE, quote=quote, third="No code", third_note="in the failing receipt"
+        )
+    return _without_failure(now, timeline.expected)
+
+
+def _without_failure(now: states.Derived, awaited: Expected | None) -> Answer:
+    verdict = _verdict(now, awaited)
+    if verdict in (DELIVERED, READ):
+        return Answer(verdict, third=_told_at(now.state_at), third_label="When", sure=True)
+    if awaited is None:
+        return Answer(verdict, third="Nothing more", third_label="To be expected", sure=True)
+    return Answer(
+        verdict,
+        retry="Ask first" if awaited.closed else NOT_YET,
+        third=_window(awaited),
+        third_label="Window",
+        third_note="for the final receipt",
+    )
+
+
+def _verdict(now: states.Derived, awaited: Expected | None) -> Verdict:
+    if now.state == "read":
+        return READ
+    if states.is_provisional(now.state, now.detail):
+        return NEVER_TOLD if awaited is not None and awaited.closed else WITH_OPERATOR
+    if now.state == "delivered":
+        return DELIVERED
+    if states.rank(now.state, now.detail) == states.UNKNOWN_RANK:
+        return UNKNOWN_WORD
+    if awaited is None:
+        return SENT_FOR_GOOD
+    return NEVER_TOLD if awaited.closed else UNDER_WAY
+
+
+def _told_at(moment: datetime) -> str:
+    return clock.day_and_clock(moment)
+
+
+def _window(awaited: Expected) -> str:
+    if awaited.deadline is None:
+        return "No deadline named"
+    word = "Closed" if awaited.closed else "Open until"
+    return f"{word} {clock.day_and_clock(awaited.deadline)}"
+
+
+def awaited_words(awaited: Expected) -> tuple[str, str]:
+    """Name a receipt that has not come, and say what it would tell."""
+    if awaited.missing is Missing.READ:
+        return "Read receipt", "read, if the recipient lets the app report it"
+    return "Final receipt", "delivered to the phone, or undelivered"

@@ -1,0 +1,95 @@
+"""The payload a record came from, as it was sent, with phone numbers masked."""
+
+import json
+import re
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from support_portal.core import sealing
+from support_portal.ingest.models import Delivery
+from support_portal.payloads import phones, split
+
+# A file of many items takes long to open; its items are opened when somebody asks for one.
+OPENED_AT_ONCE = 256 * 2**10
+LONGEST_SHOWN = 40_000
+_DEEPEST = 60
+_KEYS = frozenset(
+    {"msisdn", "destination", "phonenumber", "phone", "mobile", "channeluserid", "to", "from"}
+)
+_WRITTEN = re.compile(r"\+[1-9][0-9 ().-]{5,22}[0-9]", re.ASCII)
+# Digits that stand alone; those of ids and of fractions of a second hang on a dash, dot or letter.
+_BARE = re.compile(r"(?<![0-9A-Za-z_.:+•-])[1-9][0-9]{9,14}(?![0-9A-Za-z_:-])", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class RawPayload:
+    """What the page shows of a payload: its text, or why there is none."""
+
+    text: str = ""
+    size: int = 0
+    gone: bool = False  # pruned, or sealed with a key that is no longer here
+    waits: bool = False  # part of a large delivery, opened on demand
+    cut: bool = False
+    is_json: bool = False
+
+
+def raw_payload(delivery_id: UUID, position: int, *, asked: bool) -> RawPayload:
+    """Return one item of a delivery, and never the items beside it."""
+    delivery = Delivery.objects.filter(id=delivery_id).only("size", "body").first()
+    if delivery is None:
+        return RawPayload(gone=True)
+    if delivery.size > OPENED_AT_ONCE and not asked:
+        return RawPayload(waits=True)
+    try:
+        items = split(sealing.unseal(delivery.body))
+    except sealing.Unsealable:
+        return RawPayload(gone=True)
+    if not 0 <= position < len(items):
+        return RawPayload(gone=True)
+    return _shown(items[position].raw)
+
+
+def _shown(raw: bytes) -> RawPayload:
+    text, is_json = masked_payload(raw)
+    cut = len(text) > LONGEST_SHOWN
+    return RawPayload(text[:LONGEST_SHOWN], len(raw), cut=cut, is_json=is_json)
+
+
+def masked_payload(raw: bytes) -> tuple[str, bool]:
+    """Return the payload as text, numbers masked, and whether it was JSON."""
+    text = raw.decode(errors="replace")
+    try:
+        value = json.loads(text)
+        return json.dumps(_masked(value, "", 0), ensure_ascii=False, indent=2), True
+    except (ValueError, RecursionError):
+        return _masked_text(text), False
+
+
+def _masked(value: Any, key: str, depth: int) -> Any:
+    if depth > _DEEPEST:
+        return "…"
+    if isinstance(value, dict):
+        return {_masked_text(name): _masked(inner, name, depth + 1) for name, inner in value.items()}
+    if isinstance(value, list):
+        return [_masked(inner, key, depth + 1) for inner in value]
+    if isinstance(value, str):
+        return _masked_value(value, key)
+    if isinstance(value, int) and key.lower() in _KEYS:
+        return _masked_value(str(value), key)
+    return value
+
+
+def _masked_value(text: str, key: str) -> str:
+    if key.lower() in _KEYS and (number := phones.normalise(text)):
+        return phones.mask(number)
+    return _masked_text(text)
+
+
+def _masked_text(text: str) -> str:
+    return _BARE.sub(_mask, _WRITTEN.sub(_mask, text))
+
+
+def _mask(found: re.Match[str]) -> str:
+    number = phones.normalise(found[0])
+    return phones.mask(number) if number else found[0]

@@ -1,0 +1,41 @@
+"""The start page: the paste box, and what went wrong last."""
+
+from typing import cast
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from support_portal.accounts.models import User
+from support_portal.dashboard.tables import reading_of, reading_of_error
+from support_portal.events.models import ErrorEvent, Message
+from support_portal.events.states import FAILURES
+
+SHOWN = 8
+FAILED = sorted(FAILURES)
+
+
+@require_safe
+def home(request: HttpRequest) -> HttpResponse:
+    """Show the start page."""
+    person = cast(User, request.user)
+    errors = ErrorEvent.objects.visible_to(person).newest_first()[:SHOWN]
+    return render(
+        request,
+        "home.html",
+        {
+            "errors": [(error, reading_of_error(error)) for error in errors],
+            "failed": [(message, reading_of(message)) for message in last_failed(person)],
+            "failed_query": "&".join(f"state={state}" for state in FAILED),
+        },
+    )
+
+
+def last_failed(person: User) -> list[Message]:
+    """Return the newest failed messages; state by state, because each is one short index walk."""
+    rows = [
+        message
+        for state in FAILED
+        for message in Message.objects.visible_to(person).filter(state=state).newest_first()[:SHOWN]
+    ]
+    return sorted(rows, key=lambda row: (row.state_at, row.umid), reverse=True)[:SHOWN]

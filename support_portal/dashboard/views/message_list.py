@@ -1,0 +1,27 @@
+"""The table of messages."""
+
+from django.db.models import QuerySet
+
+from support_portal.dashboard.filters import MessageFilter
+from support_portal.dashboard.tables import MessageTable
+from support_portal.dashboard.views.listing import ListPage
+from support_portal.events.models import Message
+
+COLUMNS = (
+    "umid", "state", "detail", "state_at", "channel", "channels", "sub_account", "country",
+    "destination_masked", "error_code", "error_context",
+)  # fmt: skip
+
+
+class MessageList(ListPage):
+    """Messages, filtered by the query string."""
+
+    table_class = MessageTable
+    filterset_class = MessageFilter
+    template_name = "messages/list.html"
+    fragment_name = "messages/_results.html"
+    comments_on = "message"
+
+    def get_queryset(self) -> QuerySet[Message]:
+        """Return the messages of the sub-accounts that this person looks after."""
+        return Message.objects.visible_to(self.person).newest_first().only(*COLUMNS)

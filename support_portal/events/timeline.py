@@ -1,0 +1,217 @@
+"""The story of a message as plain data, the same for the same receipts in any order."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Protocol, cast
+
+from support_portal.events import states
+from support_portal.events.expectations import Expected, expected
+from support_portal.reason_codes import Context, Reading, decode
+
+WHATSAPP = "whatsapp"
+
+
+class Told(states.Status, Protocol):
+    """A receipt as it is stored."""
+
+    @property
+    def received_at(self) -> datetime:
+        """Return the time it first came, by our clock."""
+
+    @property
+    def error_message(self) -> str:
+        """Return 8x8's words about the failure, "" when there are none."""
+
+    @property
+    def provider_code(self) -> str:
+        """Return the channel's own number, "" when there is none."""
+
+    @property
+    def repeats(self) -> int:
+        """Return how often it came again."""
+
+
+class Flag(StrEnum):
+    """Something about a step that an agent should notice."""
+
+    LATE_NEGATIVE = "late_negative"  # a failure after the operator had accepted it
+    IMPOSSIBLE = "impossible"  # the step contradicts one before it
+    AGAIN = "again"  # the same state with another time
+    CLOCK_SKEW = "clock_skew"  # received before it happened: two clocks disagree
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One receipt in its place."""
+
+    state: str
+    detail: str
+    occurred_at: datetime
+    since_last: timedelta | None  # since the step before it in the story, whatever its lane
+    received_at: datetime
+    delay: timedelta  # from the event to us; negative when the clocks disagree
+    came: int
+    code: Reading | None
+    provider: Reading | None
+    provider_text: str  # the provider code as it came, where it is no number of a known table
+    error_message: str
+    provisional: bool
+    flags: tuple[Flag, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Lane:
+    """The steps on one channel."""
+
+    channel: str
+    steps: tuple[Step, ...]
+    expected: Expected | None
+
+
+@dataclass(frozen=True, slots=True)
+class Timeline:
+    """All lanes, and the state that they add up to."""
+
+    lanes: tuple[Lane, ...]
+    now: states.Derived | None  # None without a receipt
+    code: Reading | None  # of the failure that is the state
+    expected: Expected | None  # what the state of the message waits for
+
+    @property
+    def steps(self) -> tuple[Step, ...]:
+        """Return the steps of all lanes, lane by lane."""
+        return tuple(step for lane in self.lanes for step in lane.steps)
+
+
+def timeline(receipts: Iterable[Told], *, now: datetime) -> Timeline:
+    """Return the timeline of one message; the order of ``receipts`` plays no part."""
+    ordered = sorted(receipts, key=_whole)
+    if not ordered:
+        return Timeline((), None, None, None)
+    derived = states.derive(ordered)
+    before = _predecessors(ordered)
+    lanes = tuple(
+        Lane(
+            channel=lane[0].channel,
+            steps=_steps(lane, before),
+            expected=_expected(lane, derived, now),
+        )
+        for lane in _lanes(ordered)
+    )
+    return Timeline(lanes, derived, _failure(derived), _awaited(lanes, derived))
+
+
+def reading(receipt: Told) -> Reading | None:
+    """Return what the code of a receipt means in the table of its own kind and channel."""
+    if receipt.error_code is None:
+        return None
+    return decode(Context(receipt.context), receipt.channel, receipt.error_code)
+
+
+def _whole(receipt: Told) -> tuple[object, ...]:
+    """Order by time and then by all that is told, so that no two different receipts tie."""
+    code = -(2**40) if receipt.error_code is None else receipt.error_code
+    return (
+        receipt.occurred_at,
+        states.rank(receipt.state, receipt.detail),
+        receipt.state,
+        receipt.detail,
+        receipt.channel,
+        receipt.step,
+        code,
+        receipt.received_at,
+        receipt.context,
+        receipt.provider_code,
+        receipt.error_message,
+        receipt.repeats,
+    )
+
+
+def _lanes(ordered: Sequence[Told]) -> list[list[Told]]:
+    """Return the lanes as ``states.lanes`` has them; sorting is stable, so ties keep our order."""
+    return cast(list[list[Told]], states.lanes(ordered))
+
+
+def _predecessors(ordered: Sequence[Told]) -> dict[int, datetime]:
+    """Return for each receipt but the first the time of the one before it."""
+    return {
+        id(receipt): earlier.occurred_at
+        for earlier, receipt in zip(ordered, ordered[1:], strict=False)
+    }
+
+
+def _steps(lane: Sequence[Told], before: dict[int, datetime]) -> tuple[Step, ...]:
+    return tuple(
+        _step(receipt, lane[:position], before.get(id(receipt)))
+        for position, receipt in enumerate(lane)
+    )
+
+
+def _step(receipt: Told, earlier: Sequence[Told], before: datetime | None) -> Step:
+    provider = _provider(receipt)
+    return Step(
+        state=receipt.state,
+        detail=receipt.detail,
+        occurred_at=receipt.occurred_at,
+        since_last=receipt.occurred_at - before if before else None,
+        received_at=receipt.received_at,
+        delay=receipt.received_at - receipt.occurred_at,
+        came=receipt.repeats + 1,
+        code=reading(receipt),
+        provider=provider,
+        provider_text="" if provider else receipt.provider_code,
+        error_message=receipt.error_message,
+        provisional=states.is_provisional(receipt.state, receipt.detail),
+        flags=tuple(_flags(receipt, earlier)),
+    )
+
+
+def _provider(receipt: Told) -> Reading | None:
+    """Decode the provider code where a table for it exists: on WhatsApp."""
+    text = receipt.provider_code
+    if receipt.channel != WHATSAPP or not (text.isascii() and text.isdigit() and len(text) <= 10):
+        return None
+    return decode(Context.WHATSAPP_PROVIDER, receipt.channel, int(text))
+
+
+def _flags(receipt: Told, earlier: Sequence[Told]) -> Iterable[Flag]:
+    yield from _order(receipt, earlier)
+    if receipt.received_at < receipt.occurred_at:
+        yield Flag.CLOCK_SKEW
+
+
+def _order(receipt: Told, earlier: Sequence[Told]) -> Iterable[Flag]:
+    """Compare a step with the most that was told before it on its channel."""
+    if not earlier:
+        return
+    top = states.current(earlier)
+    reached, rank = (states.rank(each.state, each.detail) for each in (top, receipt))
+    if any((receipt.state, receipt.detail) == (each.state, each.detail) for each in earlier):
+        yield Flag.AGAIN
+    elif receipt.state in states.FAILURES and states.is_provisional(top.state, top.detail):
+        yield Flag.LATE_NEGATIVE
+    elif rank < reached or top.state in states.FAILURES:
+        yield Flag.IMPOSSIBLE
+
+
+def _expected(lane: Sequence[Told], derived: states.Derived, now: datetime) -> Expected | None:
+    """A message that arrived on another channel awaits nothing on this one."""
+    if derived.state in states.SUCCESSES and lane[0].channel != derived.channel:
+        return None
+    return expected(lane, now)
+
+
+def _failure(derived: states.Derived) -> Reading | None:
+    if derived.error_code is None:
+        return None
+    return decode(Context(derived.error_context), derived.channel, derived.error_code)
+
+
+def _awaited(lanes: Sequence[Lane], derived: states.Derived) -> Expected | None:
+    """Return what the lane that tells the state waits for."""
+    for lane in reversed(lanes):
+        if lane.channel == derived.channel:
+            return lane.expected
+    return None
