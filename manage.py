@@ -11,11 +11,20 @@ from importlib import import_module
 
 from support_portal.bootstrap import environment, local_settings, test_run
 
-if __name__ == "__main__":
-    environment.enter(sys.argv)
-    if sys.argv[1:2] == ["test"]:
-        test_run.start(sys.argv[2:])
-    local_settings.load(sys.argv)
+
+def main(argv: list[str]) -> None:
+    """Prepare what Django needs, then hand ``argv`` over to it."""
+    environment.enter(argv)
+    if argv[1:2] == ["test"]:
+        test_run.start(argv[2:])
+    local_settings.load(argv)
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "support_portal.settings.base")
     import_module("support_portal.celery")  # what a command sends rings the configured broker
-    import_module("django.core.management").execute_from_command_line(sys.argv)
+    try:
+        import_module("django.core.management").execute_from_command_line(argv)
+    except import_module("django.core.exceptions").ImproperlyConfigured as error:
+        sys.exit(f"A setting is wrong: {error}")
+
+
+if __name__ == "__main__":
+    main(sys.argv)

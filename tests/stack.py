@@ -26,7 +26,9 @@ from psycopg import sql
 from support_portal.core import sqlite
 
 REPOSITORY = Path(__file__).resolve().parents[1]
-POSTGRESQL = os.environ.get("PORTAL_TEST_POSTGRESQL", "postgresql://postgres@127.0.0.1:5432/postgres")
+POSTGRESQL = os.environ.get(
+    "PORTAL_TEST_POSTGRESQL", "postgresql://postgres@127.0.0.1:5432/postgres"
+)
 RABBITMQ = os.environ.get("PORTAL_TEST_RABBITMQ", "amqp://guest:guest@127.0.0.1:5672//")
 SECRET = "a secret that is only good for this stack"
 SEAL_KEYS = "stack:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="

@@ -45,11 +45,7 @@ document.addEventListener("click", async (event) => {
 });
 
 // The address bar is the state of every page, so its link is worth a button.
-function offerLink(root) {
-  for (const button of root.querySelectorAll("[data-copy-link]")) {
-    button.hidden = false;
-    button.onclick = async () => toast((await copy(location.href)) ? "Link copied" : "Not copied");
-  }
-}
-offerLink(document);
-document.addEventListener("htmx:afterSwap", () => offerLink(document));
+document.addEventListener("click", async (event) => {
+  if (!event.target.closest("[data-copy-link]")) return;
+  toast((await copy(location.href)) ? "Link copied" : "The link was not copied");
+});

@@ -63,7 +63,6 @@ document.addEventListener("keydown", (event) => {
 });
 
 for (const button of document.querySelectorAll('[data-open="keys"]')) {
-  button.hidden = false;
   button.addEventListener("click", () => dialog().showModal());
 }
 for (const box of document.querySelectorAll("[data-single-keys]")) {

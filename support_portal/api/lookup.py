@@ -5,7 +5,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 
 from support_portal.api import answers
 from support_portal.api.auth import asks
-from support_portal.api.paste import Hit, look_up
+from support_portal.api.paste import Hit, Lookup, look_up
 from support_portal.ingest.bodies import read_body
 from support_portal.ingest.callers import Refused
 
@@ -30,9 +30,9 @@ def lookup(request: HttpRequest) -> HttpResponse:
     return JsonResponse(answer(look_up(question.text)))
 
 
-def answer(hits: list[Hit]) -> answers.Answer:
+def answer(found: Lookup) -> answers.Answer:
     """Return the answer for what was found, in order of appearance."""
-    return {"items": [_item(hit) for hit in hits]}
+    return {"items": [_item(hit) for hit in found.hits], "left_out": found.left_out}
 
 
 def _item(hit: Hit) -> answers.Answer:

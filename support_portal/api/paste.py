@@ -32,13 +32,23 @@ class Hit:
     reading: Reading | None = None
 
 
-def look_up(text: str) -> list[Hit]:
-    """Return each thing in ``text`` once, in order of appearance."""
+@dataclass(frozen=True, slots=True)
+class Lookup:
+    """What was found in a text, in order of appearance; ``left_out`` things were too many."""
+
+    hits: list[Hit]
+    left_out: int
+
+
+def look_up(text: str) -> Lookup:
+    """Look up each thing in ``text`` once."""
     text = UNUSABLE.sub("\ufffd", text)
-    things = recognise(text)[:LIMIT]
+    recognised = recognise(text)
+    things = recognised[:LIMIT]
     held = hold(_wanted(text, things))
     places = _Places(text, things, held)
-    return [_hit(thing, text, held, places) for thing in things]
+    hits = [_hit(thing, text, held, places) for thing in things]
+    return Lookup(hits, left_out=len(recognised) - len(things))
 
 
 def _wanted(text: str, things: Iterable[Thing]) -> Wanted:

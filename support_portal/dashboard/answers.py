@@ -126,7 +126,6 @@ class Answer:
     """What the verdict card shows."""
 
     verdict: Verdict
-    lead: str = ""  # our sentence under the headline
     quote: str = ""  # 8x8's own words, foreign text
     retry: str = ""  # instead of the verdict's words
     third: str = ""  # what the third key says, and under which name

@@ -41,6 +41,12 @@ def day(moment: datetime) -> str:
     return f"{local.day} {MONTHS[local.month - 1]} {local.year}"
 
 
+def short_day(moment: datetime) -> str:
+    """Return the date in the reader's zone, without the year while it is this one."""
+    written = day(moment)
+    return written.removesuffix(f" {timezone.localtime().year}")
+
+
 def day_and_clock(moment: datetime) -> str:
     """Return date and time in the reader's zone."""
     return f"{day(moment)}, {clock(moment)}"
@@ -64,8 +70,13 @@ def ago(moment: datetime, now: datetime | None = None) -> str:
     seconds = ((now or timezone.now()) - moment).total_seconds()
     if -1 < seconds < 1:
         return "now"
-    length = duration(abs(seconds) if abs(seconds) < _MINUTE else int(abs(seconds)))
+    length = duration(_coarse(abs(seconds)))
     return f"{length} ago" if seconds > 0 else f"in {length}"
+
+
+def _coarse(seconds: float) -> float:
+    """Drop what nobody compares: decimals of seconds, and seconds beside minutes."""
+    return int(seconds) if seconds < _MINUTE else seconds // _MINUTE * _MINUTE
 
 
 def _short(seconds: float) -> str:

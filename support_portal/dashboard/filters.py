@@ -1,5 +1,6 @@
 """The filters of the two large tables."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -113,7 +114,7 @@ class EventFilter(django_filters.FilterSet):  # type: ignore[misc]
 
     def _said(self, name: str, value: Any) -> str:
         if isinstance(value, datetime):
-            return clock.day_and_clock(value)
+            return re.sub(r"(:00)?\.00$", "", clock.day_and_clock(value))
         return str(dict(self.form.fields[name].choices).get(value, value))
 
     def _without(self, name: str, rest: list[str]) -> str:

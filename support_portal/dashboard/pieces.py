@@ -40,6 +40,8 @@ STATES = {
     ("failed", ""): ("bad", "fail", "Failed"),
 }
 
+SOURCES = {"api": "API", "hook": "Webhook", "file": "File", "demo": "Demo"}
+
 
 @lru_cache(maxsize=200)
 def icon(name: str) -> SafeString:
@@ -150,7 +152,7 @@ def moment(value: datetime | None, form: str = "full") -> SafeString:
 
 def _in_row(value: datetime) -> SafeString:
     """Draw the day quieter than the time, which is what the eye compares down a column."""
-    return format_html('<span class="muted">{}</span> {}', clock.day(value), clock.clock(value))
+    return format_html('<span class="muted">{}</span> {}', clock.short_day(value), clock.clock(value))
 
 
 _FORMS = {

@@ -70,7 +70,9 @@ def _masked(value: Any, key: str, depth: int) -> Any:
     if depth > _DEEPEST:
         return "…"
     if isinstance(value, dict):
-        return {_masked_text(name): _masked(inner, name, depth + 1) for name, inner in value.items()}
+        return {
+            _masked_text(name): _masked(inner, name, depth + 1) for name, inner in value.items()
+        }
     if isinstance(value, list):
         return [_masked(inner, key, depth + 1) for inner in value]
     if isinstance(value, str):

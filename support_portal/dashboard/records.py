@@ -25,6 +25,20 @@ class RecordConverter:
         return str(value).lower()
 
 
+class CodeConverter:
+    """A code number in an address; some tables count below zero."""
+
+    regex = "-?[0-9]{1,10}"
+
+    def to_python(self, value: str) -> int:
+        """Return the number."""
+        return int(value)
+
+    def to_url(self, value: int | str) -> str:
+        """Return the number as it stands in an address."""
+        return str(int(value))
+
+
 def at_one_address(view: View) -> View:
     """Send readers who come by another spelling to the lower-case address."""
 

@@ -230,7 +230,7 @@ def meaning(reading: Reading, text: str) -> SafeString:
 def sub_account_link(page: str, name: str) -> SafeString:
     """Draw a sub-account that leads to its rows."""
     if not name:
-        return SafeString('<span class="muted">not told</span>')
+        return pieces.NOTHING
     return format_html(
         '<a href="{}?sub_account={}" title="{}"><bdi class="clip">{}</bdi></a>',
         _list_page(page), quote(name, safe=""), name, name,

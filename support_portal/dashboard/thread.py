@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -53,6 +52,7 @@ class Remark:
 
     id: int
     author: str
+    known: bool  # who wrote it
     source: str
     created_at: datetime
     paragraphs: tuple[Paragraph, ...]
@@ -80,6 +80,7 @@ def _remark(comment: Comment) -> Remark:
     return Remark(
         comment.pk,
         _author(comment),
+        bool(comment.author or comment.author_name),
         comment.source,
         comment.created_at,
         paragraphs(comment.body),
@@ -90,8 +91,3 @@ def _author(comment: Comment) -> str:
     if comment.author is None:
         return comment.author_name or NOBODY
     return comment.author.get_full_name() or comment.author.get_username()
-
-
-def context_of(thread: Thread) -> dict[str, Any]:
-    """Return what ``comments/_thread.html`` needs."""
-    return {"thread": thread}

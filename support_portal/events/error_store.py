@@ -11,7 +11,7 @@ from support_portal.core.bulk import increment, insert_rows
 from support_portal.events.arrivals import Arrived, Recorded
 from support_portal.events.identity import contradicts, error_digest
 from support_portal.events.models import ErrorEvent, ErrorVariant
-from support_portal.events.recipients import recipient
+from support_portal.events.recipients import address, recipient
 from support_portal.payloads import ApiError
 
 Arrival = Arrived[ApiError]
@@ -42,6 +42,19 @@ FIELDS = (
 )
 # What only the sender of the request knows: a bare error may come first and its context later.
 CONTEXT = FIELDS[FIELDS.index("http_status") :]
+WHOM = FIELDS[FIELDS.index("country") :]
+TOLD = tuple(name for name in CONTEXT if name not in WHOM)
+VARIANT_FIELDS = (
+    "error_id",
+    "digest",
+    "code",
+    "message",
+    "occurred_at",
+    "received_at",
+    "repeats",
+    "delivery_id",
+    "position",
+)
 
 
 def store(errors: Sequence[Arrival], counted: Recorded) -> None:
@@ -126,19 +139,31 @@ def _count_repeats(again: Iterable[Arrival]) -> None:
 
 
 def _add_context(again: Sequence[Arrival]) -> None:
-    """Fill what is still empty; what is there stays."""
-    telling = [arrival.record for arrival in again if any(_context(arrival.record))]
+    telling = [arrival.record for arrival in again if _tells(arrival.record)]
     if not telling:
         return
     rows = ErrorEvent.objects.in_bulk([error.error_id for error in telling])
     changed: dict[UUID, ErrorEvent] = {}
     for error in telling:
         row = rows[error.error_id]
-        for name, value in zip(CONTEXT, _context(error), strict=True):
-            if value and not getattr(row, name):
-                setattr(row, name, value)
-                changed[row.error_id] = row
+        if _fill(row, error):
+            changed[row.error_id] = row
     ErrorEvent.objects.bulk_update(changed.values(), CONTEXT, batch_size=200)
+
+
+def _tells(error: ApiError) -> bool:
+    return bool(error.destination) or any(getattr(error, name) for name in TOLD)
+
+
+def _fill(row: ErrorEvent, error: ApiError) -> bool:
+    """Fill what is still empty, and tell whether anything was; what is there stays."""
+    empty = [name for name in TOLD if getattr(error, name) and not getattr(row, name)]
+    for name in empty:
+        setattr(row, name, getattr(error, name))
+    if error.destination and not row.destination_masked:
+        address(row, recipient(error.destination))
+        return True
+    return bool(empty)
 
 
 def _store_variants(arrivals: Sequence[Arrival], counted: Recorded) -> None:
@@ -147,6 +172,7 @@ def _store_variants(arrivals: Sequence[Arrival], counted: Recorded) -> None:
         return
     ids = {arrival.record.error_id for arrival in arrivals}
     known = set(ErrorVariant.objects.filter(error_id__in=ids).values_list("error_id", "digest"))
+    fresh: list[tuple[object, ...]] = []
     repeats: Counter[tuple[object, ...]] = Counter()
     for arrival in arrivals:
         error = arrival.record
@@ -157,14 +183,21 @@ def _store_variants(arrivals: Sequence[Arrival], counted: Recorded) -> None:
             continue
         known.add(key)
         counted.new[arrival.delivery_id] += 1
-        ErrorVariant.objects.create(
-            error_id=error.error_id,
-            digest=key[1],
-            code=error.code,
-            message=error.message,
-            occurred_at=error.occurred_at,
-            received_at=arrival.received_at,
-            delivery_id=arrival.delivery_id,
-            position=arrival.position,
-        )
+        fresh.append(_variant(key[1], arrival))
+    insert_rows(ErrorVariant, VARIANT_FIELDS, fresh)
     increment(ErrorVariant, "repeats", ("error_id", "digest"), repeats)
+
+
+def _variant(digest: int, arrival: Arrival) -> tuple[object, ...]:
+    error = arrival.record
+    return (
+        error.error_id,
+        digest,
+        error.code,
+        error.message,
+        error.occurred_at,
+        arrival.received_at,
+        0,
+        arrival.delivery_id,
+        arrival.position,
+    )

@@ -46,7 +46,7 @@ def expected(lane: Sequence[states.Status], now: datetime) -> Expected | None:
 
 
 def _read(told: states.Status, now: datetime) -> Expected | None:
-    """A read receipt is only missed on channels that report it."""
+    """Miss a read receipt only on channels that report it."""
     if told.channel not in REPORTS_READ:
         return None
     deadline = told.occurred_at + READ_WINDOW

@@ -8,7 +8,7 @@ from support_portal.core.bulk import insert_rows
 from support_portal.events import states
 from support_portal.events.arrivals import Arrived
 from support_portal.events.models import DeliveryReceipt, Message
-from support_portal.events.recipients import recipient
+from support_portal.events.recipients import NOBODY, Recipient, address, recipient
 from support_portal.payloads import Receipt
 from support_portal.reason_codes import Context, decode
 
@@ -54,7 +54,7 @@ def update(fresh: Sequence[Arrival], stored: Mapping[UUID, Sequence[DeliveryRece
 
 def _new_row(umid: UUID, new: Sequence[Arrival]) -> tuple[object, ...]:
     first = min(new, key=lambda arrival: (arrival.received_at, arrival.position))
-    whom = recipient(max(arrival.record.destination for arrival in new))
+    whom = _whom([arrival.record for arrival in new])
     return (
         umid,
         first.received_at,
@@ -79,15 +79,20 @@ def _change(message: Message, new: Sequence[Arrival], stored: Sequence[DeliveryR
     before = tuple(getattr(message, name) for name in (*DERIVED, *TOLD))
     for name, value in zip((*DERIVED, *TOLD), after, strict=True):
         setattr(message, name, value)
-    number = max(record.destination for record in records)
-    if number and not message.destination_masked:
-        whom = recipient(number)
-        for name, part in zip(
-            WHOM, (whom.country, whom.masked, whom.digest, whom.sealed), strict=True
-        ):
-            setattr(message, name, part)
+    whom = _whom(records)
+    if whom.digest and whom.digest > bytes(message.destination_digest or b""):
+        address(message, whom)
         return True
     return before != after
+
+
+def _whom(records: Sequence[Receipt]) -> Recipient:
+    """Return the recipient; of several the one with the highest digest, which is as good as any.
+
+    The stored number is sealed and its digest is not, so the rule can be applied again later.
+    """
+    told = [recipient(number) for number in {record.destination for record in records} if number]
+    return max(told, key=lambda whom: whom.digest or b"", default=NOBODY)
 
 
 def _derived(receipts: Sequence[states.Status]) -> tuple[object, ...]:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from support_portal.core import sealing
+from support_portal.events.models import Addressed
 from support_portal.payloads import phones
 
 
@@ -26,6 +27,14 @@ def recipient(number: str) -> Recipient:
         return NOBODY
     country, masked, digest = _shown(number)
     return Recipient(country, masked, digest, sealing.seal(number.encode()))
+
+
+def address(row: Addressed, whom: Recipient) -> None:
+    """Set the columns of ``row`` that tell who it was for, all of them or none."""
+    row.country = whom.country
+    row.destination_masked = whom.masked
+    row.destination_digest = whom.digest
+    row.destination_sealed = whom.sealed
 
 
 @lru_cache(maxsize=10_000)

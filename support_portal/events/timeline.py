@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from itertools import pairwise
 from typing import Protocol, cast
 
 from support_portal.events import states
@@ -136,10 +137,7 @@ def _lanes(ordered: Sequence[Told]) -> list[list[Told]]:
 
 def _predecessors(ordered: Sequence[Told]) -> dict[int, datetime]:
     """Return for each receipt but the first the time of the one before it."""
-    return {
-        id(receipt): earlier.occurred_at
-        for earlier, receipt in zip(ordered, ordered[1:], strict=False)
-    }
+    return {id(receipt): earlier.occurred_at for earlier, receipt in pairwise(ordered)}
 
 
 def _steps(lane: Sequence[Told], before: dict[int, datetime]) -> tuple[Step, ...]:
@@ -197,7 +195,7 @@ def _order(receipt: Told, earlier: Sequence[Told]) -> Iterable[Flag]:
 
 
 def _expected(lane: Sequence[Told], derived: states.Derived, now: datetime) -> Expected | None:
-    """A message that arrived on another channel awaits nothing on this one."""
+    """Await nothing on a channel when the message arrived on another."""
     if derived.state in states.SUCCESSES and lane[0].channel != derived.channel:
         return None
     return expected(lane, now)

@@ -6,6 +6,7 @@ and while the broker is away nobody waits for it.
 """
 
 import logging
+import threading
 import time
 
 from celery import current_app
@@ -14,32 +15,37 @@ from kombu.exceptions import OperationalError
 log = logging.getLogger(__name__)
 BETWEEN_RINGS = 0.1  # seconds
 AFTER_FAILURE = 5.0
-CONFIRM_TIMEOUT = 0.5  # a broker short of memory or disk takes a message and says nothing
 TASK = "ingest.drain"
 
 
 class Doorbell:
-    """Rings at most once in a while; one a process."""
+    """Rings at most once in a while; one a process.
+
+    A broker that is short of memory or disk keeps the connection open and answers nothing, so a ring
+    has a thread of its own: the request that caused it goes on, and no second ring joins the wait.
+    """
 
     def __init__(self) -> None:
         self.quiet_until = 0.0
+        self._ringing = threading.Lock()
 
     def ring(self) -> None:
         """Ask for a drain, unless that was just done or the broker is away."""
-        now = time.monotonic()
-        if now < self.quiet_until:
+        if time.monotonic() < self.quiet_until or not self._ringing.acquire(blocking=False):
             return
-        # While this one waits for a broker that may be away, others need not.
-        self.quiet_until = now + AFTER_FAILURE
+        # A daemon: a process that ends meanwhile leaves the work to the sweep.
+        threading.Thread(target=self._ring, name="doorbell", daemon=True).start()
+
+    def _ring(self) -> None:
+        quiet = AFTER_FAILURE
         try:
-            current_app.send_task(
-                TASK, ignore_result=True, expires=60, retry=False, confirm_timeout=CONFIRM_TIMEOUT
-            )
+            current_app.send_task(TASK, ignore_result=True, expires=60, retry=False)
+            quiet = BETWEEN_RINGS
         except (OperationalError, OSError) as error:
-            self.quiet_until = time.monotonic() + AFTER_FAILURE
             log.warning("the broker does not answer; the sweep will drain: %s", error)
-        else:
-            self.quiet_until = time.monotonic() + BETWEEN_RINGS
+        finally:
+            self.quiet_until = time.monotonic() + quiet
+            self._ringing.release()
 
 
 doorbell = Doorbell()

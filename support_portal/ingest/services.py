@@ -63,7 +63,7 @@ def receive(
     return Delivery.objects.create(
         source=Source(source),
         sender=sender[:100],
-        content_type=content_type[:100],
+        content_type=content_type[:100].replace("\x00", "\ufffd"),
         size=len(body),
         body=sealing.seal(body),
         received_at=received_at or timezone.now(),

@@ -105,9 +105,10 @@ def migrations_are_applied() -> str:
 def broker_answers() -> str:
     """Answer for the broker."""
     with current_app.connection_for_write() as broker:
+        refusals: tuple[type[BaseException], ...] = (OperationalError, *broker.connection_errors)
         try:
             broker.ensure_connection(max_retries=1)
-        except (OperationalError, *broker.connection_errors) as error:
+        except refusals as error:
             raise Wrong(f"{broker.as_uri()} does not answer: {error}") from None
         return str(broker.as_uri())
 
@@ -163,4 +164,4 @@ def _database_errors() -> Iterator[None]:
     try:
         yield
     except DatabaseError as error:
-        raise Wrong(f"the database does not work: {str(error).strip()}") from None
+        raise Wrong(f"the database does not work: {str(error).splitlines()[0]}") from None

@@ -40,11 +40,9 @@ BROKER_OPTIONS: dict[str, dict[str, object]] = {
         "polling_interval": 0.1,
     },
     # A confirmed ring is not needed for safety (the inbox row is), but a broker that silently
-    # drops everything should be noticed.  No retries: a sender waits for the ring meanwhile.
-    "amqp": {"confirm_publish": True, "max_retries": 0},
-    "amqps": {"confirm_publish": True, "max_retries": 0},
-    "redis": {"max_retries": 0},
-    "rediss": {"max_retries": 0},
+    # drops everything should be noticed.
+    "amqp": {"confirm_publish": True},
+    "amqps": {"confirm_publish": True},
 }
 CELERY_BROKER_TRANSPORT_OPTIONS = BROKER_OPTIONS.get(CELERY_BROKER_URL.partition("://")[0], {})
 CELERY_BROKER_CONNECTION_TIMEOUT = 2

@@ -13,7 +13,9 @@ REQUIRED = {word.strip() for word in os.environ.get("PORTAL_TEST_REQUIRE", "").s
 
 def pytest_configure(config: pytest.Config) -> None:
     """Register the marker of these tests."""
-    config.addinivalue_line("markers", "faults: starts the real processes and ends them the hard way")
+    config.addinivalue_line(
+        "markers", "faults: starts the real processes and ends them the hard way"
+    )
 
 
 def require(database: str) -> None:

@@ -107,7 +107,10 @@ def test_events_are_taken_and_kept_while_the_broker_takes_rings_and_says_nothing
     bodies = Traffic(SEED).bodies(200, [1, 20])
     first, rest = bodies[:1], bodies[1:]
 
-    with Mute(RABBITMQ) as network, stack(tmp_path, database="sqlite", broker=network.url) as portal:
+    with (
+        Mute(RABBITMQ) as network,
+        stack(tmp_path, database="sqlite", broker=network.url) as portal,
+    ):
         portal.start_web()
         portal.start_worker()
         answers = _post(portal, first)

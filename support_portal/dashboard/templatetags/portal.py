@@ -80,6 +80,12 @@ def copy_button(text: object, what: str) -> SafeString:
     return pieces.copy_button(text, what)
 
 
+@register.filter
+def source_word(source: str) -> str:
+    """Say through which door a delivery came."""
+    return pieces.SOURCES.get(source, source)
+
+
 # -- times as words -----------------------------------------------------------------------------
 register.filter("iso", clock.iso)
 register.filter("utc", clock.utc)

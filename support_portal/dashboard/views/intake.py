@@ -19,7 +19,7 @@ from django.views.decorators.http import require_POST, require_safe
 from support_portal.accounts.models import User
 from support_portal.core import sealing
 from support_portal.core.keyset import paginate
-from support_portal.dashboard import clock, foreign
+from support_portal.dashboard import clock, foreign, pieces
 from support_portal.dashboard.views.listing import page_links, page_size
 from support_portal.events.models import ErrorEvent, Message
 from support_portal.ingest import services
@@ -259,7 +259,7 @@ def _items(found: Delivery) -> tuple[list[Item], bool]:
 def _facts(found: Delivery) -> list[dict[str, object]]:
     took = found.drained_at - found.received_at if found.drained_at else None
     return [
-        {"label": "Source", "value": found.get_source_display()},
+        {"label": "Source", "value": pieces.SOURCES.get(found.source, found.source)},
         {"label": "Sender", "value": found.sender or "not told"},
         {"label": "Content type", "value": found.content_type or "not told"},
         {"label": "Size", "value": f"{found.size:,} bytes"},

@@ -57,10 +57,7 @@ class ListPage(SingleTableMixin, FilterView):  # type: ignore[misc]
             "chips": list(self.filterset.chips),
             "links": page_links(self.request, table.page),
             "sizes": page_sizes(self.request, table.page.size),
-            "spans": [
-                {"title": title, "href": changed(self.request, last=key, from_=None, to=None)}
-                for key, (title, _) in SPANS.items()
-            ],
+            "spans": spans(self.request, getattr(form, "cleaned_data", {})),
             "words": f"{len(table.page)} shown, {table.order_in_words}",
             "sort": self.request.GET.get("sort", ""),
             "per_page": self.request.GET.get("per_page", ""),
@@ -79,6 +76,20 @@ def page_size(request: HttpRequest) -> int:
         return clamped(int(request.GET.get("per_page", "")))
     except ValueError:
         return clamped(None)
+
+
+def spans(request: HttpRequest, chosen: Mapping[str, Any]) -> list[dict[str, object]]:
+    """Return the ranges up to now that are one click away."""
+    begin, end = chosen.get("from"), chosen.get("to")
+    length = end - begin if begin and end else None
+    return [
+        {
+            "title": title,
+            "href": changed(request, last=key, from_=None, to=None),
+            "current": length == span,
+        }
+        for key, (title, span) in SPANS.items()
+    ]
 
 
 def page_links(request: HttpRequest, page: Page[Any]) -> Mapping[str, str]:

@@ -27,14 +27,16 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, text: str, **options: Any) -> None:
         """Print one paragraph for each thing, or the whole as JSON."""
-        hits = look_up(read(sys.stdin.buffer) if text == "-" else text)
+        found = look_up(read(sys.stdin.buffer) if text == "-" else text)
         if options["json"]:
-            self.stdout.write(json.dumps(answer(hits), ensure_ascii=False, indent=2))
+            self.stdout.write(json.dumps(answer(found), ensure_ascii=False, indent=2))
             return
-        for hit in hits:
+        for hit in found.hits:
             self.stdout.write("\n".join(_lines(hit)))
-        if not hits:
+        if not found.hits:
             self.stdout.write("Nothing in the text can be looked up.")
+        if found.left_out:
+            self.stdout.write(f"{found.left_out:,} more were left out: paste less at once.")
 
 
 def read(stream: BinaryIO) -> str:

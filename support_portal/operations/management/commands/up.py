@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from support_portal.accounts.models import ApiToken, User
 from support_portal.bootstrap import local_settings
+from support_portal.core import sealing
 from support_portal.ingest.models import Delivery
 from support_portal.operations import demo, local_run
 from support_portal.operations.demo.people import SENDER
@@ -36,6 +37,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, host: str, port: int, **options: Any) -> None:
         """Prepare everything, then turn into the supervisor of the processes."""
+        sealing.read_keys(settings.SEAL_KEYS)  # what it finds wrong should not wait for an event
         address, data_dir = Address(host, port), Path(settings.DATA_DIR)
         try:
             local_run.hold(data_dir, address)
@@ -45,7 +47,9 @@ class Command(BaseCommand):
         except CannotStart as problem:
             raise CommandError(str(problem)) from None
         except DatabaseError as error:
-            raise CommandError(f"The database does not work: {error}") from None
+            raise CommandError(
+                f"The database does not work: {str(error).splitlines()[0]}"
+            ) from None
         except KeyboardInterrupt:
             raise CommandError("Stopped before the portal was up; start it again.") from None
         local_run.forget_rings(data_dir / "broker")

@@ -1,0 +1,155 @@
+"""The tables of reason codes, and the page of one code."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import cast
+from urllib.parse import urlencode
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.http import require_safe
+
+from support_portal.accounts.models import User
+from support_portal.dashboard import answers
+from support_portal.dashboard.choices import API_TABLES, RECEIPT_TABLES
+from support_portal.dashboard.finding import Hit, error_hit, message_hit
+from support_portal.dashboard.pasted import cleaned
+from support_portal.events.models import ErrorEvent, Message
+from support_portal.reason_codes import (
+    Reading,
+    Reason,
+    Registry,
+    Retry,
+    Verdict,
+    Whose,
+    reasons_for,
+    registries,
+    search,
+)
+
+CLIENT_DOCUMENT = "client document"
+HTTP_TABLE = "http_status"
+MOST_ROWS = 300
+LATELY = 5
+NOT_LISTED = Verdict(
+    whose=Whose.UNKNOWN,
+    retry=Retry.UNKNOWN,
+    retry_after="",
+    headline="This table does not list the number.",
+    next_step=(
+        "Check that it was read from this place: another table may list it.",
+        "Read the text beside the number; it may say more than the number does.",
+        "Ask 8x8 support what it means, and quote the errorId or the umid.",
+    ),
+    customer_text="We do not know the cause yet. We are asking our provider and will tell you what they answer.",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class CodeRow:
+    """A code in a list, with how many tables give its number a meaning."""
+
+    table: Registry
+    reason: Reason
+    meanings: int
+
+
+@dataclass(frozen=True, slots=True)
+class Lately:
+    """The newest records with a code, and where all of them are listed."""
+
+    hits: Sequence[Hit]
+    href: str
+
+
+@require_safe
+def codes(request: HttpRequest) -> HttpResponse:
+    """Show all tables, one of them, or what a search finds."""
+    words = cleaned(request.GET.get("q", ""))[:200].strip()
+    tables = registries()
+    key = request.GET.get("table", "")
+    chosen = tables.get(key)
+    found = search(words, key) if words or chosen else []
+    context = {
+        "words": words,
+        "tables": list(tables.values()),
+        "chosen": chosen,
+        "rows": [_row(reason, tables) for reason in found[:MOST_ROWS]],
+        "found": len(found),
+        "total": sum(len(table.codes) for table in tables.values()),
+        "document": [] if words else client_document(),
+        "several": sum(1 for number in _numbers(tables) if len(reasons_for(number)) > 1),
+    }
+    return render(request, "codes/list.html", context)
+
+
+@require_safe
+def code(request: HttpRequest, registry: str, code: int) -> HttpResponse:
+    """Show what a number means in one table; a number it does not list is said to be unlisted."""
+    table = registries().get(registry)
+    if table is None:
+        raise Http404("no such table")
+    reading = _reading(table, code)
+    context = {
+        "table": table,
+        "reading": reading,
+        "reason": reading.reason,
+        "answer": answers.for_reading(reading),
+        "lately": _lately(cast(User, request.user), table.key, code),
+        "target": _target(reading.reason),
+    }
+    return render(request, "codes/detail.html", context)
+
+
+def client_document() -> list[Reason]:
+    """Return the rows of the client document, in its order."""
+    rows = registries()[HTTP_TABLE].codes.values()
+    return [reason for reason in rows if reason.source == CLIENT_DOCUMENT]
+
+
+def _numbers(tables: Mapping[str, Registry]) -> set[int]:
+    return {number for table in tables.values() for number in table.codes}
+
+
+def _row(reason: Reason, tables: Mapping[str, Registry]) -> CodeRow:
+    return CodeRow(tables[reason.registry], reason, len(reasons_for(reason.code)))
+
+
+def _reading(table: Registry, number: int) -> Reading:
+    reason = table.codes.get(number)
+    others = tuple(other for other in reasons_for(number) if other is not reason)
+    return Reading(
+        registry=table.key,
+        label=table.label,
+        code=number,
+        name=reason.name if reason else "Not listed",
+        known=reason is not None,
+        ambiguous=False,
+        why=f"Read in the table {table.title}.",
+        reason=reason,
+        verdict=reason.verdict if reason else NOT_LISTED,
+        other_readings=others,
+        contradictions=(),
+    )
+
+
+def _target(reason: Reason | None) -> Reason | None:
+    """Return the code of another table that a provider code is turned into."""
+    if reason is None or reason.maps_to is None:
+        return None
+    key, number = reason.maps_to
+    return registries()[key].codes.get(number)
+
+
+def _lately(user: User, key: str, number: int) -> Lately | None:
+    """Return the newest records with this code; None for tables whose numbers we do not store."""
+    if key in API_TABLES:
+        errors = ErrorEvent.objects.visible_to(user).filter(code=number).newest_first()
+        href = reverse("errors:list") + "?" + urlencode({"code": number})
+        return Lately([error_hit(error) for error in errors[:LATELY]], href)
+    if key in RECEIPT_TABLES:
+        failed = Message.objects.visible_to(user).filter(error_code=number, error_registry=key)
+        href = reverse("messages:list") + "?" + urlencode({"code": number, "table": key})
+        return Lately([message_hit(message) for message in failed.newest_first()[:LATELY]], href)
+    return None

@@ -1,0 +1,55 @@
+"""The page of one API error."""
+
+from http import HTTPStatus
+from typing import cast
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_POST, require_safe
+
+from support_portal.accounts.models import User
+from support_portal.dashboard.error_page import error_context, error_thread
+from support_portal.dashboard.thread import CommentForm
+from support_portal.dashboard.views import comments
+from support_portal.dashboard.views.lookup import not_held_id
+from support_portal.events.models import ErrorEvent
+
+
+@require_safe
+def detail(request: HttpRequest, error_id: UUID) -> HttpResponse:
+    """Show an error; what is not held, or not for this person, gets the page that helps."""
+    error = _visible(request, error_id)
+    if error is None:
+        return not_held_id(request, "error_id", error_id)
+    return _page(request, error)
+
+
+@require_POST
+def comment(request: comments.HtmxRequest, error_id: UUID) -> HttpResponse:
+    """Add a comment, then show the thread again (htmx) or the page (a plain form post)."""
+    user = comments.writer(request)
+    error = _visible(request, error_id)
+    if error is None:
+        return not_held_id(request, "error_id", error_id)
+    form = CommentForm(request.POST)
+    if comments.saved(form, "error", error.error_id, user):
+        if request.htmx:
+            return comments.fragment(request, error_thread(error, user))
+        return redirect(reverse("errors:detail", args=[error.error_id]) + comments.ANCHOR)
+    if request.htmx:
+        return comments.fragment(request, error_thread(error, user, form), refused=True)
+    return _page(request, error, form)
+
+
+def _visible(request: HttpRequest, error_id: UUID) -> ErrorEvent | None:
+    errors = ErrorEvent.objects.visible_to(cast(User, request.user))
+    return errors.filter(error_id=error_id).first()
+
+
+def _page(request: HttpRequest, error: ErrorEvent, form: CommentForm | None = None) -> HttpResponse:
+    user = cast(User, request.user)
+    context = error_context(error, user, asked_raw="raw" in request.GET, form=form)
+    status = HTTPStatus.UNPROCESSABLE_ENTITY if form else HTTPStatus.OK
+    return render(request, "errors/detail.html", context, status=status)

@@ -1,0 +1,57 @@
+"""The page of one message."""
+
+from http import HTTPStatus
+from typing import cast
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_POST, require_safe
+
+from support_portal.accounts.models import User
+from support_portal.dashboard.message_page import message_context, message_thread
+from support_portal.dashboard.thread import CommentForm
+from support_portal.dashboard.views import comments
+from support_portal.dashboard.views.lookup import not_held_id
+from support_portal.events.models import Message
+
+
+@require_safe
+def detail(request: HttpRequest, umid: UUID) -> HttpResponse:
+    """Show a message; what is not held, or not for this person, gets the page that helps."""
+    message = _visible(request, umid)
+    if message is None:
+        return not_held_id(request, "umid", umid)
+    return _page(request, message)
+
+
+@require_POST
+def comment(request: comments.HtmxRequest, umid: UUID) -> HttpResponse:
+    """Add a comment, then show the thread again (htmx) or the page (a plain form post)."""
+    user = comments.writer(request)
+    message = _visible(request, umid)
+    if message is None:
+        return not_held_id(request, "umid", umid)
+    form = CommentForm(request.POST)
+    if comments.saved(form, "message", message.umid, user):
+        if request.htmx:
+            return comments.fragment(request, message_thread(message, user))
+        return redirect(reverse("messages:detail", args=[message.umid]) + comments.ANCHOR)
+    if request.htmx:
+        return comments.fragment(request, message_thread(message, user, form), refused=True)
+    return _page(request, message, form)
+
+
+def _visible(request: HttpRequest, umid: UUID) -> Message | None:
+    messages = Message.objects.visible_to(cast(User, request.user))
+    return messages.filter(umid=umid).first()
+
+
+def _page(request: HttpRequest, message: Message, form: CommentForm | None = None) -> HttpResponse:
+    user = cast(User, request.user)
+    asked_raw = "raw" in request.GET
+    context = message_context(message, user, timezone.now(), asked_raw=asked_raw, form=form)
+    status = HTTPStatus.UNPROCESSABLE_ENTITY if form else HTTPStatus.OK
+    return render(request, "messages/detail.html", context, status=status)

@@ -1,0 +1,56 @@
+"""Alive, and able to serve."""
+
+import pytest
+from django.db import OperationalError, connection
+from django.test import Client
+
+from support_portal.core.ids import uuid7
+from support_portal.core.sealing import seal
+from support_portal.ingest import services
+from support_portal.ingest.models import Delivery
+
+
+def test_a_process_that_lives_says_so_without_a_database():
+    response = Client().get("/healthz")
+
+    assert (response.status_code, response.content) == (200, b"alive\n")
+
+
+@pytest.mark.django_db
+def test_a_portal_that_keeps_up_is_ready():
+    services.receive(b"nonsense", source="hook")
+    services.drain()
+
+    response = Client().get("/readyz")
+
+    assert response.status_code == 200
+    assert response.json() == {
+        "ready": True,
+        "reason": "",
+        "pending": 0,
+        "lag_seconds": 0.0,
+        "quarantined": 1,
+    }
+
+
+@pytest.mark.django_db
+def test_a_portal_whose_inbox_waits_since_long_is_not_ready():
+    Delivery.objects.create(id=uuid7(1_700_000_000_000), source="hook", size=1, body=seal(b"x"))
+
+    response = Client().get("/readyz")
+
+    assert response.status_code == 503
+    assert response.json()["reason"] == "the inbox is behind: is the worker running?"
+    assert response.json()["pending"] == 1
+
+
+@pytest.mark.django_db
+def test_a_portal_without_its_database_is_not_ready():
+    def refuse(*args):
+        raise OperationalError("away")
+
+    with connection.execute_wrapper(refuse):
+        response = Client().get("/readyz")
+
+    assert response.status_code == 503
+    assert response.json() == {"ready": False, "reason": "the database does not answer"}
