@@ -114,7 +114,7 @@ class SqliteDatabase:
     def connect(self) -> Any:
         """Return a connection in autocommit mode, as durable as the portal's."""
         connection = self.driver.connect(self.file, timeout=20, isolation_level=None)
-        connection.execute("PRAGMA synchronous = FULL")
+        connection.executescript("PRAGMA synchronous = FULL; PRAGMA cache_size = -32000")
         return connection
 
     def is_writing(self) -> bool:
@@ -147,7 +147,12 @@ class PostgresqlDatabase:
 
     def connect(self) -> Any:
         """Return a connection in autocommit mode."""
-        return psycopg.connect(self.url, autocommit=True)
+        return self.open(self.url)
+
+    @staticmethod
+    def open(url: str) -> Any:
+        """Return a connection in autocommit mode to any database."""
+        return psycopg.connect(url, autocommit=True)
 
     def is_writing(self) -> bool:
         """Tell whether a drain holds its lock now."""
@@ -165,9 +170,7 @@ class PostgresqlDatabase:
 
     def _administer(self, statement: str) -> None:
         with psycopg.connect(POSTGRESQL, autocommit=True) as connection:
-            connection.execute(
-                sql.SQL(statement).format(sql.Identifier(self.database))  # type: ignore[arg-type]
-            )
+            connection.execute(sql.SQL(statement).format(sql.Identifier(self.database)))
 
 
 DATABASES: dict[str, type[SqliteDatabase] | type[PostgresqlDatabase]] = {
@@ -197,7 +200,7 @@ class Stack:
     folder: Path
     database: SqliteDatabase | PostgresqlDatabase
     broker: str
-    environment: dict[str, str] = field(default_factory=dict)
+    environment: dict[str, str] = field(init=False)
     processes: dict[str, "subprocess.Popen[bytes]"] = field(default_factory=dict)
     port: int = field(default_factory=free_port)
     queue: str = field(default_factory=lambda: f"portal-stack-{uuid.uuid4().hex[:12]}")
@@ -307,6 +310,7 @@ class Stack:
         self.guard.communicate()
         self.database.drop()
         if self.broker == RABBITMQ:
+            channel: Any
             with Connection(self.broker) as connection, connection.channel() as channel:
                 channel.queue_delete(self.queue)
                 channel.exchange_delete(self.queue)

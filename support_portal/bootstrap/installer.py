@@ -35,26 +35,15 @@ def create(venv: Path) -> None:
 
 def install(venv: Path, lock: Path, progress: Progress) -> None:
     """Install exactly what ``lock`` names, checking every hash, and show how far it is."""
-    process = subprocess.Popen(
-        _command(venv, lock),
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        errors="replace",
-        # pip buffers what it says to a pipe, and a personal "user = true" breaks an environment.
-        env={**environ, "PYTHONUNBUFFERED": "1", "PIP_USER": "0"},
-    )
     counter = Counter(total=len(PIN.findall(lock.read_text(encoding="utf-8"))), venv=venv)
     said: list[str] = []
-    try:
-        for line in lines_and_ticks(process):
-            if line is not None:
-                said.append(line)
-            progress.show(counter.see(line))
-    finally:
-        process.kill()
-        process.wait()
+    with _started(_command(venv, lock)) as process:
+        try:
+            for line in lines_and_ticks(process):
+                said.append(line or "")
+                progress.show(counter.see(line))
+        finally:
+            process.kill()
     if process.returncode:
         raise SystemExit(explain.installer_failure("".join(said)))
 
@@ -75,6 +64,19 @@ def runs(python: Path, statement: str) -> bool:
     except OSError:
         return False
     return done.returncode == 0
+
+
+def _started(command: list[str]) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        command,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        errors="replace",
+        # pip buffers what it says to a pipe, and a personal "user = true" breaks an environment.
+        env={**environ, "PYTHONUNBUFFERED": "1", "PIP_USER": "0"},
+    )
 
 
 def _command(venv: Path, lock: Path) -> list[str]:

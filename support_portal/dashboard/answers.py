@@ -1,7 +1,6 @@
 """The answer on top of a page: whose problem it is, what to do, what to tell the customer."""
 
 from dataclasses import dataclass, field
-from datetime import datetime
 
 from support_portal.dashboard import clock
 from support_portal.events import states
@@ -176,15 +175,22 @@ def for_message(timeline: Timeline, quote: str = "") -> Answer:
 def _without_failure(now: states.Derived, awaited: Expected | None) -> Answer:
     verdict = _verdict(now, awaited)
     if verdict in (DELIVERED, READ):
-        return Answer(verdict, third=_told_at(now.state_at), third_label="When", sure=True)
+        return Answer(
+            verdict,
+            third="By a receipt",
+            third_label="Confirmed",
+            third_note=clock.day_and_clock(now.state_at),
+            sure=True,
+        )
     if awaited is None:
         return Answer(verdict, third="Nothing more", third_label="To be expected", sure=True)
+    word, note = _window(awaited)
     return Answer(
         verdict,
         retry="Ask first" if awaited.closed else NOT_YET,
-        third=_window(awaited),
+        third=word,
         third_label="Window",
-        third_note="for the final receipt",
+        third_note=note,
     )
 
 
@@ -202,15 +208,11 @@ def _verdict(now: states.Derived, awaited: Expected | None) -> Verdict:
     return NEVER_TOLD if awaited.closed else UNDER_WAY
 
 
-def _told_at(moment: datetime) -> str:
-    return clock.day_and_clock(moment)
-
-
-def _window(awaited: Expected) -> str:
+def _window(awaited: Expected) -> tuple[str, str]:
     if awaited.deadline is None:
-        return "No deadline named"
-    word = "Closed" if awaited.closed else "Open until"
-    return f"{word} {clock.day_and_clock(awaited.deadline)}"
+        return "Not named", "8x8 names no deadline for the final receipt"
+    deadline = clock.day_and_clock(awaited.deadline)
+    return ("Closed", f"since {deadline}") if awaited.closed else ("Open", f"until {deadline}")
 
 
 def awaited_words(awaited: Expected) -> tuple[str, str]:

@@ -24,6 +24,7 @@ from support_portal.ingest.opening import Opened, open_delivery
 from support_portal.payloads import ApiError, Receipt
 
 LOCK = "ingest.drain"
+LINE_END = "\n"
 ITEM_LIMIT = 5_000  # items a transaction: larger ones are not quicker, and readers of SQLite wait
 BYTE_LIMIT = 8 * 2**20
 DELIVERY_LIMIT = 2_000
@@ -201,7 +202,8 @@ def _refused(arrival: Arrived[ApiError] | Arrived[Receipt], refusal: Exception) 
         source=delivery.source,
         sender=delivery.sender,
         reason="refused",
-        detail=f"The database refused it: {refusal}"[:500],
+        # PostgreSQL goes on with the values of the row, which are no business of this column.
+        detail=f"The database refused it: {str(refusal).partition(LINE_END)[0]}"[:500],
         body=sealing.seal(raw),
         received_at=arrival.received_at,
     )

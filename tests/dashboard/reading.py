@@ -22,7 +22,9 @@ def rows(response: HttpResponseBase) -> list[list[str]]:
     """Return the cells of the first table, row by row."""
     body = re.search(r"<tbody>(.*?)</tbody>", page(response), re.DOTALL)
     found = re.findall(r"<tr.*?>(.*?)</tr>", body[1], re.DOTALL) if body else []
-    return [[words(cell) for cell in re.findall(r"<td.*?>(.*?)</td>", row, re.DOTALL)] for row in found]
+    return [
+        [words(cell) for cell in re.findall(r"<td.*?>(.*?)</td>", row, re.DOTALL)] for row in found
+    ]
 
 
 def ids(response: HttpResponseBase) -> list[str]:
@@ -39,19 +41,35 @@ def links(response: HttpResponseBase, word: str) -> list[str]:
 
 def chips(response: HttpResponseBase) -> list[str]:
     """Return the chosen filters as they are shown."""
-    return [words(chip) for chip in re.findall(r'<span class="chip">(.*?)</a></span>', page(response), re.DOTALL)]
+    return [
+        words(chip)
+        for chip in re.findall(r'<span class="chip">(.*?)</a></span>', page(response), re.DOTALL)
+    ]
 
 
 def errors(response: HttpResponseBase) -> list[str]:
     """Return what is said beside fields."""
-    return [words(one) for one in re.findall(r'<span class="err".*?</svg>(.*?)</span>', page(response), re.DOTALL)]
+    return [
+        words(one)
+        for one in re.findall(r'<span class="err".*?</svg>(.*?)</span>', page(response), re.DOTALL)
+    ]
 
 
 def notes(response: HttpResponseBase) -> list[str]:
     """Return the notes of a page."""
-    return [words(one) for one in re.findall(r'<div class="note".*?</svg><div>(.*?)</div>', page(response), re.DOTALL)]
+    return [
+        words(one)
+        for one in re.findall(
+            r'<div class="note".*?</svg><div>(.*?)</div>', page(response), re.DOTALL
+        )
+    ]
 
 
 def empty(response: HttpResponseBase) -> list[str]:
     """Return the headings of what is empty."""
-    return [words(one) for one in re.findall(r'<div class="empty">.*?<(?:strong|h1)>(.*?)</', page(response), re.DOTALL)]
+    return [
+        words(one)
+        for one in re.findall(
+            r'<div class="empty">.*?<(?:strong|h1)>(.*?)</', page(response), re.DOTALL
+        )
+    ]

@@ -1,12 +1,12 @@
 """The table of errors."""
 
-from collections.abc import Callable
 from datetime import timedelta
 from uuid import UUID
 
 import pytest
 from django.core.cache import cache
 from django.test import Client
+from pytest_django import DjangoAssertNumQueries
 
 from support_portal.accounts.models import Team, User
 from support_portal.comments.services import add_comment
@@ -66,7 +66,12 @@ def test_the_oldest_are_one_link_away(agent_client: Client) -> None:
 
 @pytest.mark.parametrize(
     ("sort", "first", "aria"),
-    [("-time", 1, "descending"), ("time", 3, "ascending"), ("code", 2, "ascending"), ("-code", 3, "descending")],
+    [
+        ("-time", 1, "descending"),
+        ("time", 3, "ascending"),
+        ("code", 2, "ascending"),
+        ("-code", 3, "descending"),
+    ],
 )
 def test_the_head_sorts_and_says_so(agent_client: Client, sort: str, first: int, aria: str) -> None:
     save_errors(error(1, code=1300), error(2, code=1002), error(3, code=2000))
@@ -77,7 +82,9 @@ def test_the_head_sorts_and_says_so(agent_client: Client, sort: str, first: int,
     assert page(response).count(f'aria-sort="{aria}"') == 1
 
 
-@pytest.mark.parametrize("sort", ["message", "-error_id", "time,code", "__class__", "-", "\x00", "x" * 10_000])
+@pytest.mark.parametrize(
+    "sort", ["message", "-error_id", "time,code", "__class__", "-", "\x00", "x" * 10_000]
+)
 def test_a_sort_that_no_index_serves_is_the_usual_one(agent_client: Client, sort: str) -> None:
     save_errors(error(2), error(1))
 
@@ -127,12 +134,17 @@ def test_filters(agent_client: Client, query: str, expected: list[int]) -> None:
 def test_chosen_filters_are_chips_that_can_be_taken_away(agent_client: Client) -> None:
     save_errors(error(1))
 
-    response = agent_client.get("/errors/?code=1300,1002&country=PH&sort=code&from=2026-11-20T10:00:00Z")
+    response = agent_client.get(
+        "/errors/?code=1300,1002&country=PH&sort=code&from=2026-11-20T10:00:00Z"
+    )
 
     assert chips(response) == [
         "From 20 Nov 2026, 10:00", "Code 1300", "Code 1002", "Country PH",
     ]  # fmt: skip
-    assert 'href="/errors/?code=1002&amp;country=PH&amp;sort=code&amp;from=2026-11-20T10%3A00%3A00Z"' in page(response)
+    assert (
+        'href="/errors/?code=1002&amp;country=PH&amp;sort=code&amp;from=2026-11-20T10%3A00%3A00Z"'
+        in page(response)
+    )
     assert links(response, "Clear")[0] == "/errors/?sort=code"
 
 
@@ -275,7 +287,7 @@ def test_htmx_gets_the_fragment_and_everybody_else_the_page(agent_client: Client
 def test_a_page_costs_the_same_queries_for_any_number_of_rows(
     agent: User,
     agent_client: Client,
-    django_assert_num_queries: Callable[[int], object],
+    django_assert_num_queries: DjangoAssertNumQueries,
     number: int,
 ) -> None:
     save_errors(*(error(n, occurred_at=NOON - timedelta(minutes=n)) for n in range(1, number + 1)))

@@ -7,7 +7,7 @@ import threading
 import pytest
 from django.apps import apps
 from django.db import connection
-from django.db.models import Q
+from django.db.models import CharField, Q
 
 from support_portal.core import sealing
 from support_portal.events.models import DeliveryReceipt, ErrorEvent, Message
@@ -108,8 +108,31 @@ def test_an_item_that_the_database_refuses_costs_its_neighbours_nothing():
         encoded(events[62]),
     ]
     assert all(entry.detail.startswith("The database refused it: ") for entry in entries)
+    assert [entry.detail for entry in entries if "9f4b5bb0" in entry.detail] == []
     assert become(delivery) == ("done", 98, 0, 2, 100)
     assert ErrorEvent.objects.count() + DeliveryReceipt.objects.count() == 98
+
+
+@pytest.mark.django_db
+def test_the_longest_texts_of_a_payload_fit_their_columns():
+    long = "x" * 5000
+    context = dict.fromkeys(("clientBatchId", "clientMessageId", "method", "path"), long)
+    context |= dict.fromkeys(("channel", "service", "subAccountId"), long)
+    told = receipt(state=long, detail=long, errorMessage=long)
+    told["payload"] |= context | {"source": long, "whatsapp": {"providerErrorCode": long}}
+    keep({"error": error(message=long), "context": context}, told)
+
+    drain_all()
+
+    too_long = [
+        (model.__name__, field.name)
+        for model in (ErrorEvent, DeliveryReceipt, Message)
+        for row in model.objects.all()
+        for field in model._meta.concrete_fields
+        if isinstance(field, CharField) and len(getattr(row, field.name)) > (field.max_length or 0)
+    ]
+    assert too_long == []
+    assert QuarantineEntry.objects.count() == 0
 
 
 @pytest.mark.django_db

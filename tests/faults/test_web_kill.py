@@ -1,5 +1,7 @@
 """The web server is killed while somebody is sending."""
 
+from functools import partial
+
 import pytest
 
 from tests.faults.sending import ACCEPTED, Sender, found, rows, told
@@ -26,7 +28,7 @@ def test_every_answered_event_is_stored_and_none_twice_after_kills_of_the_web_se
         for kill in range(1, KILLS + 1):
             answered = kill * len(bodies) // (KILLS + 1)
             wait_until(
-                lambda answered=answered: len(sender.answers) >= answered,
+                partial(_has_answers, sender, answered),
                 seconds=15,
                 what=f"{answered} answers",
             )
@@ -44,3 +46,7 @@ def test_every_answered_event_is_stored_and_none_twice_after_kills_of_the_web_se
     assert stored.receipts - sent.receipts == set()
     assert (stored.repeats, stored.nonsense) == (0, 0)
     assert rows(portal) == told(stored)
+
+
+def _has_answers(sender: Sender, number: int) -> bool:
+    return len(sender.answers) >= number

@@ -1,5 +1,7 @@
 """The worker is killed in the middle of its work, again and again."""
 
+from functools import partial
+
 import pytest
 
 from tests.faults.sending import ACCEPTED, Sender, found, ledger, rows, told
@@ -25,7 +27,7 @@ def test_every_accepted_event_is_there_once_after_kills_of_the_worker(portal: St
             done_before = portal.count("ingest_delivery", "state = 'done'")
             portal.start_worker()
             wait_until(
-                lambda: _is_at_work(portal, at_least=done_before + min(kill, 1)),
+                partial(_is_at_work, portal, at_least=done_before + min(kill, 1)),
                 seconds=15,
                 what="a worker in the middle of a drain",
             )

@@ -13,7 +13,7 @@ import msgspec
 from support_portal.operations.demo import clock, shapes
 from support_portal.operations.demo.chance import Weighted, between
 from support_portal.operations.demo.faults import Fault, Trouble
-from support_portal.operations.demo.lives import Fate
+from support_portal.operations.demo.lives import Fate, Observed
 from support_portal.operations.demo.messages import Desk, Sent, all_sent
 from support_portal.operations.demo.shapes import Payload
 from support_portal.operations.demo.world import Range, World, errors, plots, world
@@ -27,7 +27,12 @@ class Line:
     """One delivery of 8x8 or of our services, with the time it was first received."""
 
     received_at: float
-    payload: Payload
+    told: Observed | Payload
+
+    @property
+    def payload(self) -> Payload:
+        """Return what was posted; a receipt is drawn up on demand, so that two weeks take little room."""
+        return shapes.receipt(self.told) if isinstance(self.told, Observed) else self.told
 
     def encode(self) -> bytes:
         """Return the line as the archive holds it."""
@@ -87,10 +92,9 @@ def _receipt_lines(dice: Random, shape: World, sent: list[Sent]) -> Iterator[Lin
     for message in sent:
         for seen in fate.life(message):
             arrived = seen.moment + _delay(dice, delays)
-            payload = shapes.receipt(seen)
-            yield Line(arrived, payload)
+            yield Line(arrived, seen)
             if dice.random() < shape.repeat_share:
-                yield from _repeats(dice, shape, arrived, payload)
+                yield from _repeats(dice, shape, arrived, seen)
 
 
 def _delay(dice: Random, delays: Weighted[Range]) -> float:
@@ -98,11 +102,11 @@ def _delay(dice: Random, delays: Weighted[Range]) -> float:
     return between(dice, drawn.low, drawn.high)
 
 
-def _repeats(dice: Random, shape: World, arrived: float, payload: Payload) -> Iterator[Line]:
+def _repeats(dice: Random, shape: World, arrived: float, seen: Observed) -> Iterator[Line]:
     """Yield what 8x8 posts again when it got no answer: the same payload after each pause."""
     for pause in shape.retry_after[: dice.randint(1, 3)]:
         arrived += pause + dice.random() * 0.2
-        yield Line(arrived, payload)
+        yield Line(arrived, seen)
 
 
 def _fault_lines(dice: Random, shape: World, faults: list[Fault]) -> Iterator[Line]:

@@ -1,0 +1,43 @@
+"""The least that "kept before it is answered" can cost: one durable row a request, nothing else.
+
+Served by the same web server as the portal; its rate is what single requests are compared with.
+"""
+
+import os
+from collections.abc import Callable, Iterable
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from tests.stack import PostgresqlDatabase, SqliteDatabase
+
+DATABASE = "BENCHMARK_DATABASE"  # a libpq URL, or the file of an SQLite database
+TABLE = "benchmark_bare"
+StartResponse = Callable[[str, list[tuple[str, str]]], object]
+
+
+def create_table(database: SqliteDatabase | PostgresqlDatabase) -> None:
+    """Make the table that the bare application writes to."""
+    kinds = {"sqlite": ("INTEGER", "BLOB"), "postgresql": ("BIGSERIAL", "BYTEA")}
+    key, body = kinds[database.name]
+    connection = database.connect()
+    connection.execute(f"CREATE TABLE {TABLE} (id {key} PRIMARY KEY, body {body})")
+    connection.close()
+
+
+def application(environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
+    """Keep the body of the request and answer 202."""
+    connection, statement = _opened()
+    connection.execute(statement, (environ["wsgi.input"].read(int(environ["CONTENT_LENGTH"])),))
+    start_response("202 Accepted", [("Content-Type", "text/plain"), ("Content-Length", "5")])
+    return [b"kept\n"]
+
+
+@cache
+def _opened() -> tuple[Any, str]:
+    """Return a connection with its statement; opened by the one thread that serves."""
+    target = os.environ[DATABASE]
+    if target.startswith("postgresql://"):
+        return PostgresqlDatabase.open(target), f"INSERT INTO {TABLE} (body) VALUES (%s)"
+    database = SqliteDatabase(Path(target).parent)
+    return database.connect(), f"INSERT INTO {TABLE} (body) VALUES (?)"

@@ -1,0 +1,74 @@
+"""Where the time of a drain goes.
+
+Run by hand:  python -m tests.benchmarks.drain --database sqlite|postgresql [--profile]
+"""
+
+import argparse
+import cProfile
+import importlib
+import os
+import pstats
+import statistics
+import sys
+import tempfile
+import time
+from functools import partial
+from pathlib import Path
+
+import django
+
+from tests.benchmarks import raw
+from tests.stack import DATABASES, Stack, stack
+from tests.traffic import Traffic
+
+FUNCTIONS = 40
+
+
+def main() -> None:
+    """Drain the same bodies a few times and say how long that took, and where."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--database", choices=sorted(DATABASES), default="sqlite")
+    parser.add_argument("--runs", type=int, default=5)
+    parser.add_argument("--bodies", type=int, default=5)
+    parser.add_argument("--size", type=int, default=1_000, help="events a body")
+    parser.add_argument("--profile", action="store_true")
+    options = parser.parse_args()
+    with (
+        tempfile.TemporaryDirectory(prefix="portal-benchmark-") as folder,
+        stack(Path(folder), database=options.database) as portal,
+    ):
+        os.environ.update(portal.environment)
+        django.setup()
+        drain_bodies = partial(_drain, portal, bodies=options.bodies, size=options.size)
+        drain_bodies(0)
+        if options.profile:
+            with cProfile.Profile() as profile:
+                drain_bodies(1)
+            pstats.Stats(profile).sort_stats("tottime").print_stats(FUNCTIONS)
+            return
+        seconds = [drain_bodies(seed) for seed in range(1, options.runs + 1)]
+        events = options.bodies * options.size
+        rows = raw.stored_rows(portal.database)
+        raw.empty(portal.database)
+        limit = raw.seconds_to_insert(portal.database, rows)
+        sys.stdout.write(
+            f"{options.database}: drain {events / statistics.median(seconds):,.0f} events/s"
+            f" (median of {options.runs}), raw {events / limit:,.0f} events/s\n"
+        )
+
+
+def _drain(portal: Stack, seed: int, *, bodies: int, size: int) -> float:
+    """Return how long ``bodies`` of ``size`` new events take to drain."""
+    services = importlib.import_module("support_portal.ingest.services")  # needs the settings
+    raw.empty(portal.database)
+    traffic = Traffic(seed, repeats=0.02, nonsense=0.01)
+    for body in traffic.bodies(bodies * size, [size]):
+        services.receive(body.bytes, source="api")
+    started = time.perf_counter()
+    while services.drain().more:
+        pass
+    return time.perf_counter() - started
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,150 @@
+"""Themes, narrow screens, and what assistive technology is told, on every page."""
+
+from typing import Literal
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import OpenPage, Session
+from tests.browser.records import (
+    CLIENT_DOCUMENT,
+    FALLEN_BACK,
+    UNFRIENDLY,
+    UNKNOWN,
+    WITH_STATUS,
+)
+from tests.browser.steps import AGENT, LEAD
+from tests.browser.watching import Watch
+
+PAGES = {
+    "home": "/",
+    "errors": "/errors/?per_page=25",
+    "errors_filtered": "/errors/?per_page=25&code=1001,1200",
+    "errors_none": "/errors/?code=999999",
+    "errors_not_understood": "/errors/?code=x&country=Europe",
+    "messages": "/messages/?per_page=25",
+    "error": f"/errors/{CLIENT_DOCUMENT}/",
+    "error_unfriendly": f"/errors/{UNFRIENDLY}/?raw=1",
+    "message": f"/messages/{FALLEN_BACK}/",
+    "results": f"/lookup?q=errorId+{WITH_STATUS}%0Aumid+{FALLEN_BACK}%0A{UNKNOWN}%0Acode+1002",
+    "nothing_recognised": "/lookup?q=good+morning",
+    "bare_code": "/lookup?q=1002",
+    "not_found": f"/errors/{UNKNOWN}/",
+    "codes": "/codes/",
+    "codes_search": "/codes/?q=limit",
+    "code": "/codes/api_error/1300/",
+    "code_unlisted": "/codes/api_error/4242/",
+    "intake": "/intake/",
+    "quarantine": "/intake/quarantine/",
+    "zone": "/session/zone",
+    "no_such_page": "/nowhere/",
+}
+SIGNED_OUT = {"login": "/accounts/login/"}
+REFUSED = {"not_found", "no_such_page"}
+SIZES = {1440: 900, 390: 844}
+THEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
+AXE = {"resultTypes": ["violations"]}
+BACKGROUND = "() => getComputedStyle(document.body).backgroundColor"
+OVERFLOW = """() => {
+  const width = document.documentElement.clientWidth;
+  if (document.documentElement.scrollWidth <= width) return [];
+  const beyond = [...document.body.querySelectorAll("*")].filter((each) =>
+    each.getBoundingClientRect().right > width + 1 && !each.closest(".scroll, pre"));
+  return beyond.slice(0, 5).map((each) => each.outerHTML.slice(0, 120)).concat("too wide");
+}"""
+
+
+@pytest.mark.parametrize("name", [*PAGES, *SIGNED_OUT])
+def test_page_is_accessible_in_both_themes_wide_and_narrow(
+    open_page: OpenPage, watch: Watch, name: str
+) -> None:
+    page = _open(open_page, watch, name)
+    axe = Axe()
+    found = []
+
+    for width, height in SIZES.items():
+        page.set_viewport_size({"width": width, "height": height})
+        for theme in THEMES:
+            page.emulate_media(color_scheme=theme)
+            violations = axe.run(page, options=AXE).response["violations"]
+            found += [(width, theme, *_told(violation)) for violation in violations]
+
+    assert found == []
+
+
+def test_keys_dialog_is_accessible(scripted: Page) -> None:
+    scripted.goto("/errors/?code=1300")
+    scripted.keyboard.press("?")
+    expect(scripted.get_by_role("dialog")).to_be_visible()
+
+    assert Axe().run(scripted, options=AXE).response["violations"] == []
+
+
+@pytest.mark.parametrize("name", [*PAGES, *SIGNED_OUT])
+def test_page_fits_narrow_screens(open_page: OpenPage, watch: Watch, name: str) -> None:
+    page = _open(open_page, watch, name)
+    beyond = {}
+
+    for width in (390, 360, 320):
+        page.set_viewport_size({"width": width, "height": 844})
+        beyond[width] = page.evaluate(OVERFLOW)
+
+    assert beyond == {390: [], 360: [], 320: []}
+
+
+def _open(open_page: OpenPage, watch: Watch, name: str) -> Page:
+    """Open a page as whoever sees most of it."""
+    person = "" if name in SIGNED_OUT else LEAD if name == "quarantine" else AGENT
+    path = (PAGES | SIGNED_OUT)[name]
+    if name in REFUSED:
+        watch.expect_refusal(path)
+    page = open_page(person)
+    page.goto(path)
+    return page
+
+
+def _told(violation: dict[str, list[dict[str, object]]]) -> tuple[object, ...]:
+    return (violation["id"], [node["html"] for node in violation["nodes"][:3]])
+
+
+def test_theme_follows_the_system_until_one_is_chosen(open_page: OpenPage) -> None:
+    page = open_page(color_scheme="dark")
+    page.goto("/")
+    dark = page.evaluate(BACKGROUND)
+    page.emulate_media(color_scheme="light")
+
+    assert page.locator("html").get_attribute("data-theme") is None
+    assert page.evaluate(BACKGROUND) != dark
+
+
+def test_chosen_theme_is_in_the_first_byte_and_remembered(
+    open_page: OpenPage, javascript: bool
+) -> None:
+    page = open_page(java_script_enabled=javascript, color_scheme="light")
+    page.goto("/errors/?code=1001")
+    light = page.evaluate(BACKGROUND)
+    while page.locator("html").get_attribute("data-theme") != "dark":
+        with page.expect_navigation():
+            page.get_by_role("button", name="Theme").click()
+    expect(page).to_have_url("/errors/?code=1001")
+    again = page.context.new_page()
+    answer = again.goto("/codes/")
+
+    assert answer is not None
+    assert answer.text().startswith('<!doctype html>\n<html lang="en" data-theme="dark">')
+    assert again.evaluate(BACKGROUND) == page.evaluate(BACKGROUND)
+    assert page.evaluate(BACKGROUND) != light
+
+
+def test_theme_chosen_before_signing_in_stays(open_page: OpenPage, session: Session) -> None:
+    page = open_page("")
+    page.goto("/accounts/login/")
+    with page.expect_navigation():
+        page.get_by_role("button", name="Theme").click()
+    chosen = page.locator("html").get_attribute("data-theme") or "none"
+
+    page.context.add_cookies(session(AGENT)["cookies"])  # type: ignore[arg-type]
+    page.goto("/")
+
+    expect(page.locator("html")).to_have_attribute("data-theme", chosen)
