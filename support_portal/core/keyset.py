@@ -50,6 +50,10 @@ class Order:
         """Return what a cursor is bound to."""
         return ("-" if self.descending else "+") + ",".join(self.columns)
 
+    def key(self, row: Model) -> tuple[Any, ...]:
+        """Return what ``row`` is sorted by; times and ids sort here as they do in the database."""
+        return tuple(getattr(row, column) for column in self.columns)
+
     def applied(self, queryset: QuerySet[Row], *, backwards: bool = False) -> QuerySet[Row]:
         """Return ``queryset`` in this order or against it."""
         sign = "-" if self.descending != backwards else ""
@@ -62,6 +66,32 @@ class Order:
         compare = TupleLessThan if self.descending != backwards else TupleGreaterThan
         key = Tuple(*(F(column) for column in self.columns))
         return self.applied(queryset.filter(compare(key, tuple(values))), backwards=backwards)
+
+
+@dataclass(frozen=True, slots=True)
+class Source(Generic[Row]):
+    """Where rows come from: one queryset, or disjoint parts whose rows are merged.
+
+    With parts ("this sub-account", "that sub-account") each query walks its index in order and stops
+    after a page.  One query over all of them (``IN``) makes SQLite sort every row they have.
+    """
+
+    order: Order
+    parts: tuple[QuerySet[Row], ...]
+
+    def take(
+        self, count: int, *, beyond: Sequence[Any] | None = None, backwards: bool = False
+    ) -> list[Row]:
+        """Return the first ``count`` rows in the order or against it, those beyond a key alone."""
+        found: list[Row] = []
+        for part in self.parts:
+            rows = self.order.applied(part, backwards=backwards)
+            if beyond is not None:
+                rows = self.order.beyond(part, beyond, backwards=backwards)
+            found += rows[:count]
+        if len(self.parts) > 1:
+            found.sort(key=self.order.key, reverse=self.order.descending != backwards)
+        return found[:count]
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,18 +111,27 @@ class Page(Generic[Row]):
         return len(self.rows)
 
 
-def paginate(queryset: QuerySet[Row], *, cursor: str = "", size: int = DEFAULT_SIZE) -> Page[Row]:
-    """Return the page at ``cursor``; a bad one gives the first page and says so."""
-    order = Order.of(queryset)
+def paginate(
+    queryset: QuerySet[Row],
+    *,
+    cursor: str = "",
+    size: int = DEFAULT_SIZE,
+    parts: Sequence[QuerySet[Row]] = (),
+) -> Page[Row]:
+    """Return the page at ``cursor``; a bad one gives the first page and says so.
+
+    ``parts`` are disjoint querysets that make up ``queryset``, see Source.
+    """
+    source = Source(Order.of(queryset), tuple(parts) or (queryset,))
     if cursor == OLDEST:
-        return _last(queryset, order, size)
+        return _last(source, size)
     if not cursor:
-        return _first(queryset, order, size)
+        return _first(source, size)
     try:
-        direction, values = _read(cursor, order, queryset.model)
+        direction, values = _read(cursor, source.order, queryset.model)
     except BadCursor:
-        return _first(queryset, order, size, bad_cursor=True)
-    return (_after if direction == AFTER else _before)(queryset, order, size, values)
+        return _first(source, size, bad_cursor=True)
+    return (_after if direction == AFTER else _before)(source, size, values)
 
 
 def clamped(size: int | None) -> int:
@@ -103,53 +142,57 @@ def clamped(size: int | None) -> int:
 class KeysetPaginator:
     """Plugs keyset paging into django-tables2 through ``table_pagination``."""
 
-    def __init__(self, rows: Any, per_page: int, cursor: str = "") -> None:
+    def __init__(
+        self, rows: Any, per_page: int, cursor: str = "", parts: Sequence[QuerySet[Any]] = ()
+    ) -> None:
         self.rows = rows
         self.size = clamped(per_page)
         self.cursor = cursor
+        self.parts = parts
         self.num_pages = 1  # asked for by django-tables2 when a page does not exist: all do
 
-    def page(self, number: int) -> Page[Any]:
+    def page(self, number: int) -> Page[Any]:  # noqa: ARG002 - pages have no numbers here
         """Return the page at the cursor."""
-        return paginate(self.rows.data.data, cursor=self.cursor, size=self.size)
+        queryset = self.rows.data.data
+        return paginate(queryset, cursor=self.cursor, size=self.size, parts=self.parts)
 
 
-def _first(
-    queryset: QuerySet[Row], order: Order, size: int, *, bad_cursor: bool = False
-) -> Page[Row]:
-    rows = list(order.applied(queryset)[: size + 1])
+def _first(source: Source[Row], size: int, *, bad_cursor: bool = False) -> Page[Row]:
+    rows = source.take(size + 1)
     more = len(rows) > size
     rows = rows[:size]
-    return Page(rows, size, "", _cursor(AFTER, order, rows[-1]) if more else "", bad_cursor)
+    older = _cursor(AFTER, source.order, rows[-1]) if more else ""
+    return Page(rows, size, "", older, bad_cursor)
 
 
-def _last(queryset: QuerySet[Row], order: Order, size: int) -> Page[Row]:
-    rows = list(order.applied(queryset, backwards=True)[: size + 1])
+def _last(source: Source[Row], size: int) -> Page[Row]:
+    rows = source.take(size + 1, backwards=True)
     more = len(rows) > size
     rows = rows[:size][::-1]
-    return Page(rows, size, _cursor(BEFORE, order, rows[0]) if more else "", "")
+    return Page(rows, size, _cursor(BEFORE, source.order, rows[0]) if more else "", "")
 
 
-def _after(queryset: QuerySet[Row], order: Order, size: int, values: Sequence[Any]) -> Page[Row]:
-    rows = list(order.beyond(queryset, values, backwards=False)[: size + 1])
+def _after(source: Source[Row], size: int, values: Sequence[Any]) -> Page[Row]:
+    rows = source.take(size + 1, beyond=values)
     if not rows:  # the rows behind the cursor are gone since: show the end that is left
-        return _last(queryset, order, size)
+        return _last(source, size)
     more = len(rows) > size
     rows = rows[:size]
-    older = _cursor(AFTER, order, rows[-1]) if more else ""
-    return Page(rows, size, _cursor(BEFORE, order, rows[0]), older)
+    older = _cursor(AFTER, source.order, rows[-1]) if more else ""
+    return Page(rows, size, _cursor(BEFORE, source.order, rows[0]), older)
 
 
-def _before(queryset: QuerySet[Row], order: Order, size: int, values: Sequence[Any]) -> Page[Row]:
-    rows = list(order.beyond(queryset, values, backwards=True)[: size + 1])
+def _before(source: Source[Row], size: int, values: Sequence[Any]) -> Page[Row]:
+    rows = source.take(size + 1, beyond=values, backwards=True)
     if len(rows) <= size:  # the beginning: a whole first page instead of a stump
-        return _first(queryset, order, size)
+        return _first(source, size)
     rows = rows[:size][::-1]
-    return Page(rows, size, _cursor(BEFORE, order, rows[0]), _cursor(AFTER, order, rows[-1]))
+    newer = _cursor(BEFORE, source.order, rows[0])
+    return Page(rows, size, newer, _cursor(AFTER, source.order, rows[-1]))
 
 
 def _cursor(direction: str, order: Order, row: Model) -> str:
-    values = [_written(getattr(row, column)) for column in order.columns]
+    values = [_written(value) for value in order.key(row)]
     return SIGNER.sign_object([direction, order.name, values])
 
 

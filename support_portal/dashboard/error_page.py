@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from support_portal.accounts.models import User
 from support_portal.dashboard import answers, clock
-from support_portal.dashboard.raw import raw_payload
+from support_portal.dashboard.raw import masked_text, raw_payload
 from support_portal.dashboard.thread import CommentForm, Thread, thread_about
 from support_portal.events.models import DeliveryReceipt, ErrorEvent, ErrorVariant, Message
 from support_portal.events.timeline import reading as receipt_reading
@@ -33,6 +33,16 @@ class Entry:
     author: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Variant:
+    """How the same errorId was told differently."""
+
+    code: int
+    occurred_at: datetime
+    received_at: datetime
+    text: str
+
+
 def error_context(
     error: ErrorEvent, user: User, *, asked_raw: bool, form: CommentForm | None = None
 ) -> dict[str, Any]:
@@ -44,12 +54,14 @@ def error_context(
         "error": error,
         "reading": reading,
         "http": _http(error),
-        "answer": answers.for_reading(reading, error.message),
+        "path": masked_text(error.path),
+        "text": masked_text(error.message),
+        "answer": answers.for_reading(reading, masked_text(error.message)),
         "entries": _story(error, thread, receipts[:MOST_RECEIPTS]),
         "receipts_cut": len(receipts) > MOST_RECEIPTS,
         "message": _message(error, user),
         "delay": error.received_at - error.occurred_at,
-        "variants": list(ErrorVariant.objects.filter(error_id=error.error_id)[:MOST_VARIANTS]),
+        "variants": _variants(error),
         "family": examine(error.error_id, error.occurred_at),
         "raw": raw_payload(error.delivery_id, error.position, asked=asked_raw),
         "asked_raw": asked_raw,
@@ -68,6 +80,14 @@ def _http(error: ErrorEvent) -> Reading | None:
     if error.http_status is None:
         return None
     return decode(Context.HTTP_STATUS, "", error.http_status)
+
+
+def _variants(error: ErrorEvent) -> list[Variant]:
+    found = ErrorVariant.objects.filter(error_id=error.error_id).order_by("received_at", "digest")
+    return [
+        Variant(each.code, each.occurred_at, each.received_at, masked_text(each.message))
+        for each in found[:MOST_VARIANTS]
+    ]
 
 
 def _receipts(error: ErrorEvent, user: User) -> list[DeliveryReceipt]:

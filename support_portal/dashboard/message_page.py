@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from support_portal.accounts.models import User
 from support_portal.dashboard import answers, clock
-from support_portal.dashboard.raw import raw_payload
+from support_portal.dashboard.raw import masked_text, raw_payload
 from support_portal.dashboard.thread import CommentForm, Thread, thread_about
 from support_portal.events import states
 from support_portal.events.expectations import Expected
@@ -47,6 +47,11 @@ class StepRow:
     step: Step
     day: str  # where another day begins
     flags: tuple[str, ...]
+
+    @property
+    def text(self) -> str:
+        """Return 8x8's words about a failure, numbers masked."""
+        return masked_text(self.step.error_message)
 
     @property
     def late(self) -> bool:
@@ -160,7 +165,7 @@ def _quote(receipts: Sequence[DeliveryReceipt], story: Timeline) -> str:
     for receipt in receipts:
         told = (receipt.state, receipt.detail, receipt.occurred_at, receipt.channel)
         if now and told == (now.state, now.detail, now.state_at, now.channel):
-            return receipt.error_message if receipt.state in states.FAILURES else ""
+            return masked_text(receipt.error_message) if now.state in states.FAILURES else ""
     return ""
 
 

@@ -152,7 +152,9 @@ def moment(value: datetime | None, form: str = "full") -> SafeString:
 
 def _in_row(value: datetime) -> SafeString:
     """Draw the day quieter than the time, which is what the eye compares down a column."""
-    return format_html('<span class="muted">{}</span> {}', clock.short_day(value), clock.clock(value))
+    return format_html(
+        '<span class="muted">{}</span> {}', clock.short_day(value), clock.clock(value)
+    )
 
 
 _FORMS = {

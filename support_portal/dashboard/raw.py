@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from support_portal.core import sealing
+from support_portal.dashboard.pasted import cleaned
 from support_portal.ingest.models import Delivery
 from support_portal.payloads import phones, split
 
@@ -19,7 +20,7 @@ _KEYS = frozenset(
 )
 _WRITTEN = re.compile(r"\+[1-9][0-9 ().-]{5,22}[0-9]", re.ASCII)
 # Digits that stand alone; those of ids and of fractions of a second hang on a dash, dot or letter.
-_BARE = re.compile(r"(?<![0-9A-Za-z_.:+•-])[1-9][0-9]{9,14}(?![0-9A-Za-z_:-])", re.ASCII)
+_BARE = re.compile(r"(?<![0-9A-Za-z_.+•-])[1-9][0-9]{9,14}(?![0-9A-Za-z_:-])", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,18 +62,17 @@ def masked_payload(raw: bytes) -> tuple[str, bool]:
     text = raw.decode(errors="replace")
     try:
         value = json.loads(text)
-        return json.dumps(_masked(value, "", 0), ensure_ascii=False, indent=2), True
+        masked = json.dumps(_masked(value, "", 0), ensure_ascii=False, indent=2)
     except (ValueError, RecursionError):
-        return _masked_text(text), False
+        return cleaned(masked_text(text)), False
+    return cleaned(masked), True
 
 
 def _masked(value: Any, key: str, depth: int) -> Any:
     if depth > _DEEPEST:
         return "…"
     if isinstance(value, dict):
-        return {
-            _masked_text(name): _masked(inner, name, depth + 1) for name, inner in value.items()
-        }
+        return {masked_text(name): _masked(inner, name, depth + 1) for name, inner in value.items()}
     if isinstance(value, list):
         return [_masked(inner, key, depth + 1) for inner in value]
     if isinstance(value, str):
@@ -85,10 +85,11 @@ def _masked(value: Any, key: str, depth: int) -> Any:
 def _masked_value(text: str, key: str) -> str:
     if key.lower() in _KEYS and (number := phones.normalise(text)):
         return phones.mask(number)
-    return _masked_text(text)
+    return masked_text(text)
 
 
-def _masked_text(text: str) -> str:
+def masked_text(text: str) -> str:
+    """Return ``text`` with everything in it masked that could be a phone number."""
     return _BARE.sub(_mask, _WRITTEN.sub(_mask, text))
 
 

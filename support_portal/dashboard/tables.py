@@ -4,7 +4,7 @@ django-tables2 keeps the columns and the order; the rows are drawn here, one for
 because drawing cell by cell costs five times as much (see ``DrawnTable.drawn``).
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, ClassVar
@@ -57,11 +57,18 @@ class DrawnTable(tables.Table):  # type: ignore[misc]
     request: HttpRequest
 
     @classmethod
-    def for_request(cls, rows: Any, request: HttpRequest, size: int | None) -> "DrawnTable":
-        """Return the table of ``rows`` at the place that the address names."""
+    def for_request(
+        cls, rows: Any, request: HttpRequest, size: int, parts: Sequence[Any] = ()
+    ) -> "DrawnTable":
+        """Return the table of ``rows`` at the place that the address names.
+
+        ``parts`` are used in the order of time alone, see core.keyset.Source.
+        """
         table = cls(data=rows, order_by=cls.allowed_sort(request.GET.get("sort", "")))
         table.request = request
-        table.paginate(KeysetPaginator, size or 0, cursor=request.GET.get("cursor", ""))
+        by_time = table.order_by[0].lstrip("-") == cls.default_sort.lstrip("-")
+        cursor = request.GET.get("cursor", "")
+        table.paginate(KeysetPaginator, size, cursor=cursor, parts=parts if by_time else ())
         return table
 
     @classmethod
@@ -166,7 +173,7 @@ class MessageTable(DrawnTable):
     whose = plain("Whose", css="aside")
     channel = sortable("Channel", "channel", "state_at", "umid")
     sub_account = sortable("Sub-account", "sub_account", "state_at", "umid")
-    recipient = plain("Recipient", css="aside")
+    recipient = plain("Recipient", css="wide")
     notes = plain("Notes", css="end")
 
     class Meta:

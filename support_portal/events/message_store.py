@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from uuid import UUID
 
-from support_portal.core.bulk import insert_rows
+from support_portal.core.bulk import insert_rows, update_rows
 from support_portal.events import states
 from support_portal.events.arrivals import Arrived
 from support_portal.events.models import DeliveryReceipt, Message
@@ -27,6 +27,7 @@ DERIVED = (
 )
 TOLD = ("sub_account", "source", "batch_id", "client_message_id", "client_batch_id")
 WHOM = ("country", "destination_masked", "destination_digest", "destination_sealed")
+CHANGING = (*DERIVED, *TOLD, *WHOM)
 ARRIVED = ("umid", "received_at", "delivery_id", "position")
 
 
@@ -49,7 +50,12 @@ def update(fresh: Sequence[Arrival], stored: Mapping[UUID, Sequence[DeliveryRece
         for umid, message in known.items()
         if _change(message, by_umid[umid], stored.get(umid, ()))
     ]
-    Message.objects.bulk_update(changed, [*DERIVED, *TOLD, *WHOM], batch_size=200)
+    update_rows(
+        Message,
+        CHANGING,
+        ("umid",),
+        ([getattr(message, name) for name in (*CHANGING, "umid")] for message in changed),
+    )
 
 
 def _new_row(umid: UUID, new: Sequence[Arrival]) -> tuple[object, ...]:

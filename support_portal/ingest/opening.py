@@ -11,6 +11,7 @@ from support_portal.payloads import ApiError, Item, Receipt, Unrecognised, parse
 
 # Where an archive may say when something was first received; others cannot set our clock.
 TRUSTED = {Source.DEMO, Source.FILE}
+WHOLE = -1  # the position of a delivery that was set aside as it came
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +55,7 @@ def open_delivery(delivery: Delivery, *, limit: int) -> Opened:
     try:
         items = split(sealing.unseal(delivery.body))
     except sealing.Unsealable as error:
-        return _closed_for_good(delivery, error)
+        return _unopened(delivery, "unsealable", f"The body cannot be unsealed: {error}.")
     end = min(len(items), delivery.next_position + limit)
     opened = Opened(delivery, items, end)
     for item in items[delivery.next_position : end]:
@@ -80,13 +81,13 @@ def _read(item: Item, opened: Opened) -> None:
         opened.arrivals.append(Arrived(record, received_at, delivery.id, item.position))
 
 
-def _closed_for_good(delivery: Delivery, error: sealing.Unsealable) -> Opened:
-    """Set the whole delivery aside, still sealed: its key may come back."""
-    item = Unreadable(
-        0,
-        "unsealable",
-        f"The body cannot be unsealed: {error}.",
-        bytes(delivery.body),
-        delivery.received_at,
-    )
-    return Opened(delivery, (), 1, unreadable=[item])
+def set_aside(delivery: Delivery, attempts: int) -> Opened:
+    """Give up on a delivery over which the drain itself stumbled; it stays sealed and can be replayed."""
+    detail = f"Recording it failed {attempts} times without a reason that could be told."
+    return _unopened(delivery, "drain_failed", detail)
+
+
+def _unopened(delivery: Delivery, reason: str, detail: str) -> Opened:
+    """Return the whole delivery as one unreadable item, sealed as it is."""
+    whole = Unreadable(WHOLE, reason, detail, bytes(delivery.body), delivery.received_at)
+    return Opened(delivery, (), 1, unreadable=[whole])

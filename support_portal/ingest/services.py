@@ -1,12 +1,14 @@
 """Keep first, understand later: receiving deliveries and draining the inbox."""
 
-from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
-from django.db import DataError, IntegrityError, transaction
+from django.db import DataError, IntegrityError, InterfaceError, OperationalError, transaction
+from django.db.models import F
 from django.utils import timezone
 
 from support_portal.core import sealing
@@ -20,7 +22,7 @@ from support_portal.ingest.models import (
     QuarantineState,
     Source,
 )
-from support_portal.ingest.opening import Opened, open_delivery
+from support_portal.ingest.opening import Opened, open_delivery, set_aside
 from support_portal.payloads import ApiError, Receipt
 
 LOCK = "ingest.drain"
@@ -28,6 +30,7 @@ LINE_END = "\n"
 ITEM_LIMIT = 5_000  # items a transaction: larger ones are not quicker, and readers of SQLite wait
 BYTE_LIMIT = 8 * 2**20
 DELIVERY_LIMIT = 2_000
+ATTEMPT_LIMIT = 3
 # A refusal says something about the row.  A locked or absent database (OperationalError) does not,
 # and is left to the next ring.
 REFUSALS = (DataError, IntegrityError, ValueError, OverflowError)
@@ -77,17 +80,19 @@ def drain(*, limit: int = ITEM_LIMIT) -> Drained:
     Opening and parsing happen before the transaction, so the database is held only for writing.
     Any number of drains may run: each takes the lock in turn and skips what another has finished.
     """
-    opened = _open_next(limit)
-    if not opened:
+    chosen = _choose()
+    if not chosen:
         return Drained()
-    with transaction.atomic():
-        hold_for_transaction(LOCK)
-        mine = _still_waiting(opened)
-        outcome = Outcome()
-        _quarantine_unreadable(mine, outcome)
-        _record([item for each in mine for item in each.arrivals], outcome)
-        QuarantineEntry.objects.bulk_create(outcome.quarantine, ignore_conflicts=True)
-        finished = _settle(mine, outcome)
+    with _counting_attempts(chosen):
+        opened = _open(chosen, limit)
+        with transaction.atomic():
+            hold_for_transaction(LOCK)
+            mine = _still_waiting(opened)
+            outcome = Outcome()
+            _quarantine_unreadable(mine, outcome)
+            _record([item for each in mine for item in each.arrivals], outcome)
+            QuarantineEntry.objects.bulk_create(outcome.quarantine, ignore_conflicts=True)
+            finished = _settle(mine, outcome)
     return Drained(
         deliveries=finished,
         recorded=outcome.counted.new.total(),
@@ -125,24 +130,55 @@ def replay(entries: Iterable[QuarantineEntry], *, by: str) -> int:
     return replayed
 
 
-def _open_next(limit: int) -> list[Opened]:
-    """Open waiting deliveries until ``limit`` items or BYTE_LIMIT are reached."""
-    waiting = Delivery.objects.pending().values_list("id", "size")[:DELIVERY_LIMIT]
+def _choose() -> list[UUID]:
+    """Return the waiting deliveries of the next batch, at most BYTE_LIMIT bytes of them.
+
+    One that a drain has stumbled over goes alone, so that it cannot take its neighbours along.
+    """
+    waiting = Delivery.objects.pending().values_list("id", "size", "attempts")[:DELIVERY_LIMIT]
     chosen: list[UUID] = []
     size = 0
-    for identifier, length in waiting:
-        if chosen and size + length > BYTE_LIMIT:
+    for identifier, length, attempts in waiting:
+        size += length
+        if chosen and (attempts or size > BYTE_LIMIT):
             break
         chosen.append(identifier)
-        size += length
+        if attempts:
+            break
+    return chosen
+
+
+def _open(chosen: Sequence[UUID], limit: int) -> list[Opened]:
+    """Open the chosen deliveries until ``limit`` items are reached."""
     opened: list[Opened] = []
     left = limit
     for delivery in Delivery.objects.filter(id__in=chosen).order_by("id"):
-        opened.append(open_delivery(delivery, limit=left))
+        if delivery.attempts >= ATTEMPT_LIMIT:
+            opened.append(set_aside(delivery, ATTEMPT_LIMIT))
+        else:
+            opened.append(open_delivery(delivery, limit=left))
         left -= opened[-1].items
         if left <= 0:
             break
     return opened
+
+
+@contextmanager
+def _counting_attempts(chosen: Sequence[UUID]) -> Iterator[None]:
+    """Write down that a drain stumbled: a fault of ours must not stop the intake for ever.
+
+    A database that is away or locked says nothing about the deliveries.
+    """
+    stumbled = True
+    try:
+        yield
+        stumbled = False
+    except (OperationalError, InterfaceError):
+        stumbled = False
+        raise
+    finally:
+        if stumbled:
+            Delivery.objects.filter(id__in=chosen).update(attempts=F("attempts") + 1)
 
 
 def _still_waiting(opened: Sequence[Opened]) -> list[Opened]:
@@ -210,22 +246,27 @@ def _refused(arrival: Arrived[ApiError] | Arrived[Receipt], refusal: Exception) 
 
 
 def _settle(opened: Sequence[Opened], outcome: Outcome) -> int:
-    """Write down what became of each delivery; return how many are finished."""
+    """Write down what became of each delivery; return how many are finished.
+
+    Deliveries with the same outcome share one UPDATE: most are single events, and a row-by-row
+    update of a thousand of them would take longer than recording them.
+    """
     quarantined = Counter(entry.delivery_id for entry in outcome.quarantine)
+    alike: dict[tuple[int, int, int, int, bool], list[UUID]] = defaultdict(list)
+    for each in opened:
+        name = each.delivery.id
+        new, repeated = outcome.counted.new[name], outcome.counted.repeated[name]
+        alike[new, repeated, quarantined[name], each.end, each.complete].append(name)
     now = timezone.now()
     finished = 0
-    for each in opened:
-        delivery = each.delivery
-        delivery.recorded += outcome.counted.new[delivery.id]
-        delivery.repeated += outcome.counted.repeated[delivery.id]
-        delivery.quarantined += quarantined[delivery.id]
-        delivery.next_position = each.end
-        if each.complete:
-            delivery.state, delivery.drained_at = DeliveryState.DONE, now
-            finished += 1
-    Delivery.objects.bulk_update(
-        [each.delivery for each in opened],
-        ["recorded", "repeated", "quarantined", "next_position", "state", "drained_at"],
-        batch_size=500,
-    )
+    for (new, repeated, aside, end, complete), names in alike.items():
+        Delivery.objects.filter(id__in=names).update(
+            recorded=F("recorded") + new,
+            repeated=F("repeated") + repeated,
+            quarantined=F("quarantined") + aside,
+            next_position=end,
+            state=DeliveryState.DONE if complete else DeliveryState.PENDING,
+            drained_at=now if complete else None,
+        )
+        finished += len(names) if complete else 0
     return finished

@@ -25,7 +25,7 @@ def read_error(error: Error | Wire, context: object) -> ApiError:
         values.optional_id(told.umid),
         values.optional_id(told.batch_id),
         values.text(told.client_message_id, values.ID_LENGTH),
-        values.text(told.client_batch_id, values.ID_LENGTH),
+        values.text(told.client_batch_id),
         values.text(told.channel, values.STATE_LENGTH).lower(),
         normalise(values.text(told.destination)),
         values.text(told.service),

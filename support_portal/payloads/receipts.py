@@ -48,7 +48,7 @@ def _read(payload: object, context: str) -> Receipt:
         values.text(payload.sub_account_id),
         values.optional_id(payload.batch_id),
         values.text(payload.client_message_id, values.ID_LENGTH),
-        values.text(payload.client_batch_id, values.ID_LENGTH),
+        values.text(payload.client_batch_id),
         _destination(payload, context),
         values.text(payload.source),
     )

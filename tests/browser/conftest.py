@@ -111,9 +111,7 @@ def watch(origin: str) -> Watch:
 
 
 @pytest.fixture
-def open_page(
-    browser: Browser, origin: str, session: Session, watch: Watch
-) -> Iterator[OpenPage]:
+def open_page(browser: Browser, origin: str, session: Session, watch: Watch) -> Iterator[OpenPage]:
     """Return a function that opens a watched page in a context of its own."""
     contexts: list[BrowserContext] = []
 
@@ -147,8 +145,7 @@ def page(open_page: OpenPage, javascript: bool) -> Page:
 @pytest.fixture
 def scripted(open_page: OpenPage) -> Page:
     """Return a page signed in as an agent, where scripts run and the clipboard is open."""
-    page = open_page(permissions=["clipboard-read", "clipboard-write"])
-    return page
+    return open_page(permissions=["clipboard-read", "clipboard-write"])
 
 
 def csrf(context: BrowserContext) -> str:

@@ -85,7 +85,9 @@ def test_hostile_comment_is_text(page: Page) -> None:
     expect(page.locator("img")).to_have_count(0)
 
 
-@pytest.mark.parametrize("where", [f"/errors/{UNFRIENDLY}/", "/errors/?sub_account=northwind_ph_hq"])
+@pytest.mark.parametrize(
+    "where", [f"/errors/{UNFRIENDLY}/", "/errors/?sub_account=northwind_ph_hq"]
+)
 def test_hostile_error_text_is_text(page: Page, where: str) -> None:
     page.goto(where)
 
@@ -234,7 +236,9 @@ def test_codes_are_searched_by_number_and_by_words(page: Page) -> None:
     page.get_by_label("Find a code").fill("rate limit")
     page.get_by_role("button", name="Find").click()
 
-    expect(page.locator("[data-rows] tbody tr").first).to_contain_text(re.compile("rate", re.I))
+    expect(page.locator("[data-rows] tbody tr").first).to_contain_text(
+        re.compile("rate", re.IGNORECASE)
+    )
 
 
 def test_several_ids_are_listed_in_the_order_of_the_text(page: Page) -> None:

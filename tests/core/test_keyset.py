@@ -183,3 +183,18 @@ def test_columns_that_run_different_ways_are_refused(db: None) -> None:
 )
 def test_page_sizes_are_clamped(asked: int | None, given: int) -> None:
     assert clamped(asked) == given
+
+
+def test_parts_are_merged_into_the_same_pages(sixty: list[UUID]) -> None:
+    queryset = ErrorEvent.objects.newest_first()
+    parts = [queryset.filter(code=code) for code in range(4)]
+
+    first = paginate(queryset, size=25, parts=parts)
+    second = paginate(queryset, cursor=first.older, size=25, parts=parts)
+    third = paginate(queryset, cursor=second.older, size=25, parts=parts)
+    back = paginate(queryset, cursor=third.newer, size=25, parts=parts)
+    oldest = paginate(queryset, cursor="oldest", size=25, parts=parts)
+
+    assert ids(first) + ids(second) + ids(third) == sixty
+    assert ids(back) == sixty[25:50]
+    assert ids(oldest) == sixty[-25:]

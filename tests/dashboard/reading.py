@@ -10,7 +10,7 @@ TAG = re.compile(r"<[^>]+>")
 
 def page(response: HttpResponseBase) -> str:
     """Return the HTML of a response."""
-    return response.content.decode()  # type: ignore[attr-defined]
+    return response.content.decode()  # type: ignore[attr-defined,no-any-return]
 
 
 def words(html: str) -> str:

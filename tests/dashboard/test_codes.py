@@ -19,8 +19,14 @@ DOCUMENT = [
         "No Content, The request has succeeded, but there is no content to send as a response.",
     ],
     ["HTTP 400", "Bad Request, Request has invalid syntax."],
-    ["HTTP 401", "Unauthorized, The client must provide the correct API key in the Authorization header."],
-    ["HTTP 403", "Forbidden, The client is authenticated but does not have permissions to the content"],
+    [
+        "HTTP 401",
+        "Unauthorized, The client must provide the correct API key in the Authorization header.",
+    ],
+    [
+        "HTTP 403",
+        "Forbidden, The client is authenticated but does not have permissions to the content",
+    ],
     ["HTTP 404", "Not Found, The server can not find the requested resource."],
     [
         "HTTP 410",
@@ -51,7 +57,9 @@ def test_every_table_is_listed_with_its_count(agent_client: Client) -> None:
     html = words(page(agent_client.get("/codes/")))
 
     assert [
-        table.key for table in registries().values() if f"{table.title} {len(table.codes)}" not in html
+        table.key
+        for table in registries().values()
+        if f"{table.title} {len(table.codes)}" not in html
     ] == []
 
 
@@ -68,7 +76,9 @@ def test_a_search_finds_numbers_first(agent_client: Client) -> None:
     assert [row[0] for row in shown[:2]] == ["API 1002", "WhatsApp 1002"]
 
 
-@pytest.mark.parametrize("query", ["?q=%00", "?q=" + "x" * 5000, "?table=nope", "?q=zzzz", "?q=%FF"])
+@pytest.mark.parametrize(
+    "query", ["?q=%00", "?q=" + "x" * 5000, "?table=nope", "?q=zzzz", "?q=%FF"]
+)
 def test_no_search_is_an_error(query: str, agent_client: Client) -> None:
     assert agent_client.get("/codes/" + query).status_code == 200
 
@@ -81,7 +91,9 @@ def test_a_code_is_shown_with_its_answer_source_and_other_meanings(agent_client:
     html = page(agent_client.get("/codes/api_error/1300/"))
 
     assert "It asks for a message 8x8 does not have." in html
-    assert "Official text Not found Source 8x8 developer documentation Date 23 Jul 2026" in words(html)
+    assert "Official text Not found Source 8x8 developer documentation Date 23 Jul 2026" in words(
+        html
+    )
     assert "No other table has 1300." in html
 
 
@@ -118,16 +130,18 @@ def test_a_number_that_a_table_does_not_list_has_a_page_that_says_so(
 
 
 def test_negative_codes_have_pages(agent_client: Client) -> None:
-    html = page(agent_client.get("/codes/voice_error/-1004/"))
+    html = words(page(agent_client.get("/codes/voice_error/-2001/")))
 
-    assert registries()["voice_error"].codes[-1004].name in html
+    assert "Voice -2001 An internal error has occurred" in html
 
 
 def test_a_provider_code_says_what_it_becomes(agent_client: Client) -> None:
     assert "Becomes" in words(page(agent_client.get("/codes/whatsapp_provider/131026/")))
 
 
-@pytest.mark.parametrize("address", ["/codes/nope/1/", "/codes/api_error/x/", "/codes/api_error/1.5/"])
+@pytest.mark.parametrize(
+    "address", ["/codes/nope/1/", "/codes/api_error/x/", "/codes/api_error/1.5/"]
+)
 def test_there_is_no_page_for_an_unknown_table(address: str, agent_client: Client) -> None:
     assert agent_client.get(address).status_code == 404
 

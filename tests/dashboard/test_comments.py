@@ -41,11 +41,14 @@ def test_htmx_gets_the_thread_alone(address: str, agent_client: Client) -> None:
     response = agent_client.post(address + "comments/", {"body": "hello"}, headers=HTMX)
 
     html = page(response)
-    assert (response.status_code, html.lstrip().startswith('<section class="card" id="comments"')) == (
+    assert (
+        response.status_code,
+        html.lstrip().startswith('<section class="card" id="comments"'),
+    ) == (
         200,
         True,
     )
-    assert "<p dir=\"auto\">hello</p>" in html
+    assert '<p dir="auto">hello</p>' in html
 
 
 @PAGES
@@ -83,7 +86,7 @@ def test_a_viewer_reads_without_a_form_and_may_not_write(
     html = page(client.get(address))
     response = client.post(address + "comments/", {"body": "hello"})
 
-    assert ("<h2 id=\"comments-title\">" in html, "comments/" in html) == (True, False)
+    assert ('<h2 id="comments-title">' in html, "comments/" in html) == (True, False)
     assert (response.status_code, bodies()) == (403, [])
 
 

@@ -11,9 +11,11 @@ from support_portal.accounts.models import Role, Team, User
 from support_portal.comments.services import add_comment
 from support_portal.core.sealing import seal
 from support_portal.ingest.models import Delivery
+from support_portal.ingest.services import receive
 from tests.conftest import ClientFor
 from tests.dashboard.reading import links, page, words
 from tests.dashboard.sending import ERROR_ID, HOSTILE, SHOWN, UMID, a_receipt, an_error, sent
+from tests.ingest.sent import drain_all, encoded
 
 ADDRESS = f"/errors/{ERROR_ID}/"
 MISSING = "/errors/9e30c7aa-41b2-4c1e-9d03-b46d0091f2aa/"
@@ -166,6 +168,27 @@ def test_a_delivery_that_cannot_be_unsealed_is_no_failure(agent_client: Client) 
     Delivery.objects.filter(id=delivery.id).update(body=seal(b"x")[:-1])
 
     assert agent_client.get(ADDRESS).status_code == 200
+
+
+def test_numbers_in_texts_are_masked_as_well(agent_client: Client) -> None:
+    told = an_error(
+        path="/numbers/+12025550147/lookup", note="msisdn:12025550147 at 09:31:07.1234567"
+    )
+    sent(told | {"message": "12025550147 is not valid"})
+
+    html = page(agent_client.get(ADDRESS))
+
+    assert ("2025550147" in html, html.count("+1••••••0147")) == (False, 5)
+    assert "09:31:07.1234567" in html
+
+
+def test_a_payload_with_half_a_character_can_be_shown(agent_client: Client) -> None:
+    receive(b'{"note": "\\ud800", ' + encoded(an_error())[1:], source="api")
+    drain_all()
+
+    html = page(agent_client.get(ADDRESS))
+
+    assert words(re.search(r"<pre.*?>(.*?)</pre>", html, re.DOTALL)[1]).startswith('{ "note": "?"')
 
 
 @pytest.mark.parametrize("field", ["service", "subAccountId", "clientMessageId", "clientBatchId"])

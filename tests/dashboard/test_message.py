@@ -163,7 +163,11 @@ def test_errors_that_point_here_and_comments_stand_beside_it(
     lines = told(page(agent_client.get(ADDRESS)))
 
     beside = lines[lines.index("Beside it") + 1 : -1]
-    assert [" ".join(line.split()[:2]) for line in beside] == ["API error", "API error", "Comment by"]
+    assert [" ".join(line.split()[:2]) for line in beside] == [
+        "API error",
+        "API error",
+        "Comment by",
+    ]
     assert sorted(re.findall("joined by the same [a-z ]+", " ".join(beside))) == [
         "joined by the same client message id ",
         "joined by the same umid ",
@@ -227,7 +231,7 @@ def test_any_number_of_receipts_and_comments_takes_the_same_queries(
     for _ in range(many * 2 // 5):
         add_comment(kind="message", key=UMID, author=agent, body="hello")
 
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(11):
         response = agent_client.get(ADDRESS)
 
     assert len(told(page(response))) >= many

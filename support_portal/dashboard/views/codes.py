@@ -69,12 +69,12 @@ def codes(request: HttpRequest) -> HttpResponse:
     words = cleaned(request.GET.get("q", ""))[:200].strip()
     tables = registries()
     key = request.GET.get("table", "")
-    chosen = tables.get(key)
-    found = search(words, key) if words or chosen else []
+    selected = tables.get(key)
+    found = search(words, key) if words or selected else []
     context = {
         "words": words,
         "tables": list(tables.values()),
-        "chosen": chosen,
+        "selected": selected,
         "rows": [_row(reason, tables) for reason in found[:MOST_ROWS]],
         "found": len(found),
         "total": sum(len(table.codes) for table in tables.values()),

@@ -1,5 +1,7 @@
 """The table of errors."""
 
+from typing import ClassVar
+
 from django.db.models import QuerySet
 
 from support_portal.dashboard.filters import ErrorFilter
@@ -20,6 +22,7 @@ class ErrorList(ListPage):
     template_name = "errors/list.html"
     fragment_name = "errors/_results.html"
     comments_on = "error"
+    split_by: ClassVar[dict[str, str]] = {"code": "code", "sub_account": "sub_account"}
 
     def get_queryset(self) -> QuerySet[ErrorEvent]:
         """Return the errors of the sub-accounts that this person looks after."""

@@ -52,6 +52,11 @@ class Row:
     hint: str
 
     @property
+    def helps(self) -> bool:
+        """Tell whether there is a page that helps with an id that we do not hold."""
+        return not self.hits and self.thing.kind in finding.UUID_KINDS
+
+    @property
     def hit(self) -> Hit | None:
         """Return the only record, if there is just one."""
         return self.hits[0] if len(self.hits) == 1 and not self.further else None

@@ -1,5 +1,7 @@
 """The table of messages."""
 
+from typing import ClassVar
+
 from django.db.models import QuerySet
 
 from support_portal.dashboard.filters import MessageFilter
@@ -21,6 +23,12 @@ class MessageList(ListPage):
     template_name = "messages/list.html"
     fragment_name = "messages/_results.html"
     comments_on = "message"
+    split_by: ClassVar[dict[str, str]] = {
+        "code": "error_code",
+        "state": "state",
+        "sub_account": "sub_account",
+        "channel": "channel",
+    }
 
     def get_queryset(self) -> QuerySet[Message]:
         """Return the messages of the sub-accounts that this person looks after."""

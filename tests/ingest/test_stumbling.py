@@ -1,0 +1,77 @@
+"""A fault of ours costs one delivery and not the intake."""
+
+import pytest
+from django.db import OperationalError
+
+from support_portal.core import sealing
+from support_portal.events.models import ErrorEvent
+from support_portal.ingest import services
+from support_portal.ingest.models import Delivery, QuarantineEntry
+
+pytestmark = pytest.mark.django_db
+ERROR = (
+    b'{"code": %d, "errorId": "1cc1eda1-f5dd-ea11-8288-0263195dd3%02d",'
+    b' "timestamp": "2020-12-22T05:52:01.85Z"}'
+)
+CULPRIT = 6666
+
+
+@pytest.fixture
+def _stumbling(monkeypatch):
+    """Make recording fail, as a programming error would, when one certain error is in the batch."""
+    record = services.record
+
+    def stumble(errors, receipts):
+        if any(arrival.record.code == CULPRIT for arrival in errors):
+            raise RuntimeError("a fault of ours")
+        return record(errors, receipts)
+
+    monkeypatch.setattr(services, "record", stumble)
+
+
+def _drain_as_often_as_it_rings(times):
+    for _ in range(times):
+        try:
+            services.drain()
+        except RuntimeError:
+            continue
+
+
+@pytest.mark.usefixtures("_stumbling")
+def test_a_delivery_that_makes_the_drain_stumble_is_set_aside_and_its_neighbours_land():
+    codes = [1000, CULPRIT, 1300]
+    for number, code in enumerate(codes):
+        services.receive(ERROR % (code, number), source="hook")
+
+    _drain_as_often_as_it_rings(10)
+
+    assert sorted(ErrorEvent.objects.values_list("code", flat=True)) == [1000, 1300]
+    assert Delivery.objects.pending().count() == 0
+    entry = QuarantineEntry.objects.get()
+    assert (entry.reason, sealing.unseal(entry.body)) == ("drain_failed", ERROR % (CULPRIT, 1))
+
+
+@pytest.mark.usefixtures("_stumbling")
+def test_what_was_set_aside_is_recorded_by_a_replay_after_the_mending(monkeypatch):
+    services.receive(ERROR % (CULPRIT, 1), source="hook")
+    _drain_as_often_as_it_rings(5)
+    monkeypatch.undo()
+
+    services.replay(QuarantineEntry.objects.waiting(), by="lead")
+    services.drain()
+
+    assert list(ErrorEvent.objects.values_list("code", flat=True)) == [CULPRIT]
+    assert QuarantineEntry.objects.waiting().count() == 0
+
+
+def test_a_database_that_is_away_says_nothing_about_the_delivery(monkeypatch):
+    services.receive(ERROR % (1300, 1), source="hook")
+
+    def away(errors, receipts):
+        raise OperationalError("server closed the connection")
+
+    monkeypatch.setattr(services, "record", away)
+    with pytest.raises(OperationalError):
+        services.drain()
+
+    assert list(Delivery.objects.values_list("state", "attempts")) == [("pending", 0)]
