@@ -295,6 +295,8 @@ class Stack:
         with contextlib.suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)
         process.wait(timeout=10)
+        # A child that lives a moment longer would still take connections.
+        wait_until(lambda: not _has_members(process.pid), seconds=10, what=f"the end of {name}")
         self._tell_guard(process.pid)
 
     def members(self, name: str) -> list[int]:
@@ -360,3 +362,11 @@ def _group_of(pid: int) -> int:
         return os.getpgid(pid)
     except ProcessLookupError:
         return 0
+
+
+def _has_members(group: int) -> bool:
+    try:
+        os.killpg(group, 0)
+    except ProcessLookupError:
+        return False
+    return True

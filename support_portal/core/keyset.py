@@ -140,7 +140,7 @@ def clamped(size: int | None) -> int:
 
 
 class KeysetPaginator:
-    """Plugs keyset paging into django-tables2 through ``table_pagination``."""
+    """Plugs keyset paging into django-tables2: the paginator class of ``Table.paginate``."""
 
     def __init__(
         self, rows: Any, per_page: int, cursor: str = "", parts: Sequence[QuerySet[Any]] = ()
@@ -151,8 +151,8 @@ class KeysetPaginator:
         self.parts = parts
         self.num_pages = 1  # asked for by django-tables2 when a page does not exist: all do
 
-    def page(self, number: int) -> Page[Any]:  # noqa: ARG002 - pages have no numbers here
-        """Return the page at the cursor."""
+    def page(self, number: int) -> Page[Any]:
+        """Return the page at the cursor; pages have no numbers here."""
         queryset = self.rows.data.data
         return paginate(queryset, cursor=self.cursor, size=self.size, parts=self.parts)
 

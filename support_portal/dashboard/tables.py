@@ -187,7 +187,7 @@ class MessageTable(DrawnTable):
             yield format_html(
                 "<td>{}</td><td>{}</td><td>{}</td><td>{}</td>"
                 '<td class="grow">{}</td><td class="aside">{}</td><td class="aside">{}</td>'
-                '<td class="aside">{}</td><td class="aside">{}</td><td class="aside end">{}</td>',
+                '<td class="aside">{}</td><td class="aside wide">{}</td><td class="aside end">{}</td>',
                 pieces.moment(message.state_at, "row"),
                 pieces.identifier(
                     message.umid, "umid", record_page("messages", message.umid), short=True

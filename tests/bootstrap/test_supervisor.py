@@ -1,7 +1,6 @@
 """The supervisor starts, shows, replaces and stops processes, and leaves none behind."""
 
 import os
-import re
 import signal
 import subprocess
 import sys
@@ -13,12 +12,12 @@ from support_portal.bootstrap.supervisor import Job, Plan, pause_before, read_pl
 from tests.stack import REPOSITORY, free_port, wait_until
 
 WEB = """
-import http.server, sys
+import http.server, socketserver, sys
 class Alive(http.server.BaseHTTPRequestHandler):
     def do_GET(self):
         self.send_response(200); self.end_headers()
     def log_message(self, *args): pass
-server = http.server.HTTPServer(("127.0.0.1", int(sys.argv[1])), Alive)
+server = socketserver.TCPServer(("127.0.0.1", int(sys.argv[1])), Alive)
 print("serving as", __import__("os").getpid(), flush=True)
 server.serve_forever()
 """
@@ -32,9 +31,9 @@ def program(source, *arguments):
 class Run:
     """A supervisor as a process of its own, fed with a plan."""
 
-    def __init__(self, jobs):
+    def __init__(self, jobs, web=WEB):
         port = free_port()
-        web = Job("web", program(WEB, port))
+        web = Job("web", program(web, port))
         self.process = subprocess.Popen(
             [sys.executable, "-m", "support_portal.bootstrap.supervisor"],
             cwd=REPOSITORY,
@@ -49,8 +48,18 @@ class Run:
         """Read on until a line contains ``text``; fails at the end of the output."""
         return next(line for line in self.process.stdout if text in line)
 
-    def pid(self, text):
-        return int(re.findall(r"\d+", self.line_with(text))[-1])
+    def lines_with(self, *texts):
+        """Read on until every text was seen, in whichever order they come."""
+        seen = {}
+        while len(seen) < len(texts):
+            line = next(self.process.stdout)
+            seen.update({text: line for text in texts if text in line})
+        return [seen[text] for text in texts]
+
+    def ready(self):
+        """Wait until both processes run and the portal answers; return the worker's number."""
+        _, worker, _ = self.lines_with("serving as", "alive as", "Ready.")
+        return number_in(worker)
 
     def end(self):
         self.process.kill()
@@ -63,13 +72,17 @@ def run():
     """Return a function that starts a supervisor, which is ended with the test."""
     runs = []
 
-    def start(*jobs):
-        runs.append(Run(jobs))
+    def start(*jobs, **options):
+        runs.append(Run(jobs, **options))
         return runs[-1]
 
     yield start
     for each in runs:
         each.end()
+
+
+def number_in(line):
+    return int(line.split()[-1])
 
 
 def is_gone(pid):
@@ -97,28 +110,29 @@ def test_what_keeps_failing_is_started_ever_more_slowly(starts, lived, pause):
 def test_it_greets_when_the_portal_answers_and_names_who_speaks(run):
     started = run(Job("worker", program(SLEEPER)))
 
-    first = {started.process.stdout.readline().split(" as ")[0] for _ in range(2)}
+    web, worker, ready = started.lines_with("serving as", "alive as", "Ready.")
 
-    assert first == {"web    | serving", "worker | alive"}
-    assert started.process.stdout.readline() == "Ready.\n"
+    assert [web.split(" as ")[0], worker.split(" as ")[0], ready] == [
+        "web    | serving",
+        "worker | alive",
+        "Ready.\n",
+    ]
 
 
 def test_a_killed_process_is_replaced(run):
     started = run(Job("worker", program(SLEEPER)))
-    before = started.pid("alive as")
-    started.line_with("Ready.")
+    before = started.ready()
 
     os.kill(before, signal.SIGKILL)
 
     assert started.line_with("ended") == "worker | ended by signal 9; starting again now\n"
-    assert started.pid("alive as") != before
+    assert number_in(started.line_with("alive as")) != before
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
 def test_a_signal_stops_everything(run, number):
     started = run(Job("worker", program(SLEEPER)))
-    worker = started.pid("alive as")
-    started.line_with("Ready.")
+    worker = started.ready()
 
     started.process.send_signal(number)
 
@@ -130,8 +144,7 @@ def test_a_signal_stops_everything(run, number):
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux ends children with their parent")
 def test_nobody_is_left_when_the_supervisor_is_killed(run):
     started = run(Job("worker", program(SLEEPER)))
-    worker = started.pid("alive as")
-    started.line_with("Ready.")
+    worker = started.ready()
 
     started.process.kill()
 
@@ -160,8 +173,8 @@ def test_a_job_for_once_that_fails_leaves_no_mark_and_is_given_up(run, tmp_path)
 
 
 def test_what_never_starts_ends_the_run_with_its_reason(run):
-    started = run(Job("worker", program("raise SystemExit('no broker')")))
+    started = run(web="raise SystemExit('no such host')")
 
-    assert started.line_with("no broker") == "worker | no broker\n"
+    assert started.line_with("no such host") == "web | no such host\n"
     assert started.line_with("Stopped") == "Stopped.\n"
     assert started.process.wait() == 1

@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, StorageState, syn
 
 from support_portal.bootstrap import browser as browsers
 from tests.browser.records import fill
-from tests.browser.steps import AGENT, PASSWORD
+from tests.browser.steps import AGENT, PASSWORD, post
 from tests.browser.watching import Watch
 from tests.stack import Stack, stack, wait_until
 
@@ -89,9 +89,7 @@ def session(browser: Browser, origin: str) -> Session:
     def sign_in(name: str) -> StorageState:
         context = browser.new_context(base_url=origin)
         context.request.get("/accounts/login/")
-        form = {"csrfmiddlewaretoken": csrf(context), "username": name, "password": PASSWORD}
-        answer = context.request.post("/accounts/login/", form=form, max_redirects=0)
-        assert answer.status == 302
+        assert post(context, "/accounts/login/", username=name, password=PASSWORD) == 302
         state = context.storage_state()
         context.close()
         return state
@@ -146,9 +144,3 @@ def page(open_page: OpenPage, javascript: bool) -> Page:
 def scripted(open_page: OpenPage) -> Page:
     """Return a page signed in as an agent, where scripts run and the clipboard is open."""
     return open_page(permissions=["clipboard-read", "clipboard-write"])
-
-
-def csrf(context: BrowserContext) -> str:
-    """Return the token that a form of ``context`` has to send."""
-    tokens = [cookie["value"] for cookie in context.cookies() if cookie["name"] == "csrftoken"]
-    return tokens[0]

@@ -2,7 +2,7 @@
 
 from urllib.parse import urlsplit
 
-from playwright.sync_api import Locator, Page
+from playwright.sync_api import BrowserContext, Locator, Page
 
 PASSWORD = "a password for all of the demo"
 AGENT, LEAD, VIEWER = "agent", "lead", "viewer"
@@ -45,3 +45,10 @@ def row_ids(page: Page) -> list[str]:
 def codes(page: Page) -> list[str]:
     """Return the codes in the rows of the table, each with its table, in order."""
     return page.locator("[data-rows] tbody tr > td:nth-child(3) .plate").all_inner_texts()
+
+
+def post(context: BrowserContext, path: str, **fields: str | float | bool) -> int:
+    """Post a form that no page has to offer, and return the status of the answer."""
+    tokens = [cookie["value"] for cookie in context.cookies() if cookie["name"] == "csrftoken"]
+    form = {"csrfmiddlewaretoken": tokens[0], **fields}
+    return context.request.post(path, form=form, max_redirects=0).status

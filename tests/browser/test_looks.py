@@ -44,7 +44,8 @@ SIGNED_OUT = {"login": "/accounts/login/"}
 REFUSED = {"not_found", "no_such_page"}
 SIZES = {1440: 900, 390: 844}
 THEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
-NARROW = (390, 360, 320)
+WIDTHS = (1440, 1280, 1100, 1024, 768, 390, 360, 320)
+NEEDS_SCRIPTS = "[data-copy], [data-copy-from], [data-copy-link], [data-open]"
 AXE = "() => axe.run({resultTypes: ['violations']}).then((found) => found.violations)"
 BACKGROUND = "() => getComputedStyle(document.documentElement).backgroundColor"
 OVERFLOW = """() => {
@@ -84,18 +85,31 @@ def test_keys_dialog_is_accessible(scripted: Page) -> None:
     assert _violations(scripted) == []
 
 
-def test_pages_fit_narrow_screens(open_page: OpenPage, watch: Watch) -> None:
+def test_pages_fit_the_screen(open_page: OpenPage, watch: Watch) -> None:
     watch.refusals |= {PAGES[name] for name in REFUSED}
     page = open_page(LEAD)
     beyond = {}
 
     for name, path in PAGES.items():
         page.goto(path)
-        for width in NARROW:
+        for width in WIDTHS:
             page.set_viewport_size({"width": width, "height": 844})
             beyond[name, width] = page.evaluate(OVERFLOW)
 
     assert {place: what for place, what in beyond.items() if what} == {}
+
+
+@pytest.mark.parametrize("name", ["error", "message", "errors", "not_found"])
+def test_nothing_is_offered_that_would_need_scripts(
+    open_page: OpenPage, watch: Watch, name: str
+) -> None:
+    watch.expect_refusal(PAGES[name])
+    page = open_page(java_script_enabled=False)
+    page.goto(PAGES[name])
+
+    offered = page.locator(NEEDS_SCRIPTS).filter(visible=True)
+
+    assert set(offered.all_inner_texts()) == set()
 
 
 def _open(open_page: OpenPage, watch: Watch, name: str) -> Page:

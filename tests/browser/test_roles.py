@@ -1,11 +1,11 @@
 """Who may do what: what a page offers, and what the server takes."""
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
-from tests.browser.conftest import OpenPage, csrf
+from tests.browser.conftest import OpenPage
 from tests.browser.records import WITH_STATUS
-from tests.browser.steps import AGENT, LEAD, VIEWER
+from tests.browser.steps import AGENT, LEAD, VIEWER, post
 from tests.stack import Stack
 
 COMMENTS = f"/errors/{WITH_STATUS}/comments/"
@@ -21,7 +21,7 @@ def test_viewer_reads_comments_and_cannot_write_any(
 
     expect(page.get_by_role("heading", name="Comments")).to_be_visible()
     expect(page.locator("#comments form, [href='#id_body']")).to_have_count(0)
-    assert _post(page, COMMENTS, {"body": "written all the same"}) == 403
+    assert post(page.context, COMMENTS, body="written all the same") == 403
     assert portal.count("comments_comment") == before
 
 
@@ -33,7 +33,7 @@ def test_only_leads_are_offered_a_replay(open_page: OpenPage, name: str, where: 
 
     expect(page.get_by_role("main")).to_contain_text("No errorId")
     expect(page.get_by_role("button", name="Replay")).to_have_count(0)
-    assert _post(page, REPLAY, {"all": "yes"}) == 403
+    assert post(page.context, REPLAY, all="yes") == 403
 
 
 def test_lead_replays_what_was_not_understood(
@@ -61,9 +61,3 @@ def test_team_sees_the_sub_accounts_it_looks_after_and_no_others(open_page: Open
     assert shown
     assert shown <= {"northwind_id_lastmile", "northwind_my_depots"}
     assert answer.status == 404
-
-
-def _post(page: Page, path: str, form: dict[str, str]) -> int:
-    """Post a form that the page does not offer, as somebody would who knows the address."""
-    token = {"csrfmiddlewaretoken": csrf(page.context)}
-    return page.request.post(path, form=token | form, max_redirects=0).status

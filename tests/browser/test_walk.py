@@ -1,6 +1,7 @@
 """A support agent's day, with scripts and without."""
 
 import re
+from urllib.parse import quote
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -36,6 +37,10 @@ SEVERAL = f"""From the log of the order desk:
 errorId={WITH_STATUS} and {UNKNOWN}
 umid: {FALLEN_BACK.upper()}
 and this again {WITH_STATUS}"""
+ECHOING = [
+    *("/lookup?q=", "/lookup?q=1300+", "/codes/?q="),
+    *("/errors/?code=", "/errors/?sub_account=", "/messages/?state=", "/errors/?cursor="),
+]
 TABLES = {"errors": "events_errorevent", "messages": "events_message"}
 KEYS = {"errors": "error_id", "messages": "umid"}
 
@@ -95,8 +100,17 @@ def test_hostile_error_text_is_text(page: Page, where: str) -> None:
     expect(page.locator("[onload], main script")).to_have_count(0)
 
 
-def test_comment_stands_there_as_typed(page: Page) -> None:
-    page.goto(f"/errors/{CLIENT_DOCUMENT}/")
+@pytest.mark.parametrize("where", ECHOING)
+def test_hostile_address_is_text(page: Page, where: str) -> None:
+    page.goto(where + quote(f"{HOSTILE}\"'><svg onload=alert(5)>", safe=""))
+
+    expect(page.locator("main")).to_be_visible()
+    expect(page.locator("img, [onload], [onerror], main script")).to_have_count(0)
+
+
+@pytest.mark.parametrize("where", [f"/errors/{CLIENT_DOCUMENT}/", f"/messages/{FALLEN_BACK}/"])
+def test_comment_stands_there_as_typed(page: Page, where: str) -> None:
+    page.goto(where)
     count = page.locator(".talk > li").count()
     page.get_by_label("Comment", exact=True).fill(TYPED)
     page.get_by_role("button", name="Comment", exact=True).click()

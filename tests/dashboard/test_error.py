@@ -2,6 +2,7 @@
 
 import json
 import re
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -13,6 +14,7 @@ from support_portal.core.sealing import seal
 from support_portal.ingest.models import Delivery
 from support_portal.ingest.services import receive
 from tests.conftest import ClientFor
+from tests.dashboard.parts import part, said
 from tests.dashboard.reading import links, page, words
 from tests.dashboard.sending import ERROR_ID, HOSTILE, SHOWN, UMID, a_receipt, an_error, sent
 from tests.ingest.sent import drain_all, encoded
@@ -23,8 +25,7 @@ MISSING = "/errors/9e30c7aa-41b2-4c1e-9d03-b46d0091f2aa/"
 
 def fact(html: str, name: str) -> str:
     """Return what the facts say under ``name``."""
-    found = re.search(rf"<dt>{name}</dt><dd>(.*?)</dd>", html, re.DOTALL)
-    return words(found[1]) if found else ""
+    return said(html, rf"<dt>{name}</dt><dd>(.*?)</dd>")
 
 
 def story(html: str) -> list[str]:
@@ -37,9 +38,7 @@ def test_1300_reads_as_the_not_found_of_the_api_and_404_as_http(agent_client: Cl
 
     html = page(agent_client.get(ADDRESS))
 
-    assert words(re.search(r'<p class="sub">(.*?)</p>', html, re.DOTALL)[1]).startswith(
-        "API 1300 Not found HTTP 404"
-    )
+    assert said(html, r'<p class="sub">(.*?)</p>').startswith("API 1300 Not found HTTP 404")
     assert fact(html, "HTTP status") == "404 Not Found by the table of HTTP status codes"
     assert "It asks for a message 8x8 does not have." in html
     assert "Our request" in html
@@ -53,7 +52,7 @@ def test_the_reason_for_the_reading_is_told_with_source_and_other_meanings(
 
     html = page(agent_client.get(ADDRESS))
 
-    why = words(re.search(r"<summary>.*?Why we think so(.*?)</details>", html, re.DOTALL)[1])
+    why = said(html, r"<summary>.*?Why we think so(.*?)</details>")
     assert "Read from the code of an API answer, so the table is API errors." in why
     assert "“Invalid MSISDN” , from 8x8 developer documentation" in why
     assert "WhatsApp 1002 Rate limit exceeded" in why
@@ -129,8 +128,8 @@ def test_sources_that_disagree_are_both_shown(agent_client: Client) -> None:
 
     html = page(agent_client.get(ADDRESS))
 
-    told = re.search(r"Sources disagree.*?<tbody>(.*?)</tbody>", html, re.DOTALL)
-    assert set(re.findall(r'<td class="num">(\d+)</td>', told[1])) == {"1300", "2000"}
+    told = part(html, r"Sources disagree.*?<tbody>(.*?)</tbody>")
+    assert set(re.findall(r'<td class="num">(\d+)</td>', told)) == {"1300", "2000"}
 
 
 def test_the_raw_payload_is_this_item_alone_with_its_number_masked(agent_client: Client) -> None:
@@ -138,7 +137,7 @@ def test_the_raw_payload_is_this_item_alone_with_its_number_masked(agent_client:
 
     html = page(agent_client.get(ADDRESS))
 
-    raw = words(re.search(r"<pre.*?>(.*?)</pre>", html, re.DOTALL)[1])
+    raw = said(html, r"<pre.*?>(.*?)</pre>")
     assert json.loads(raw) == {
         "code": 1300,
         "message": "Object wasn't found",
@@ -188,12 +187,13 @@ def test_a_payload_with_half_a_character_can_be_shown(agent_client: Client) -> N
 
     html = page(agent_client.get(ADDRESS))
 
-    assert words(re.search(r"<pre.*?>(.*?)</pre>", html, re.DOTALL)[1]).startswith('{ "note": "?"')
+    assert said(html, r"<pre.*?>(.*?)</pre>").startswith('{ "note": "?"')
 
 
 @pytest.mark.parametrize("field", ["service", "subAccountId", "clientMessageId", "clientBatchId"])
 def test_hostile_context_is_shown_as_text(field: str, agent_client: Client) -> None:
-    sent(an_error(**{field: HOSTILE}, method="GET", path="/" + HOSTILE) | {"message": HOSTILE})
+    context: dict[str, Any] = {field: HOSTILE, "method": "GET", "path": "/" + HOSTILE}
+    sent(an_error(**context) | {"message": HOSTILE})
 
     html = page(agent_client.get(ADDRESS))
 
@@ -237,7 +237,7 @@ def test_what_a_person_may_not_see_looks_exactly_like_what_is_not_held(
     absent = client.get(ADDRESS.replace("000000000001", "000000000002"))
 
     def told(html: str) -> str:
-        return words(re.search(r"<main.*</main>", html, re.DOTALL)[0])
+        return said(html, r"<main.*</main>")
 
     assert (hidden.status_code, absent.status_code) == (404, 404)
     assert told(page(hidden)) == told(page(absent)).replace("000000000002", "000000000001")
@@ -253,13 +253,13 @@ def test_links_lead_to_errors_alike(agent_client: Client) -> None:
 
 @pytest.mark.parametrize("many", [1, 200])
 def test_any_number_of_comments_and_receipts_takes_the_same_queries(
-    many: int, agent: User, agent_client: Client, django_assert_num_queries: object
+    many: int, agent: User, agent_client: Client, django_assert_num_queries: Any
 ) -> None:
     sent(an_error(umid=UMID), *(a_receipt(timestamp=_second(each)) for each in range(many)))
     for _ in range(many):
         add_comment(kind="error", key=ERROR_ID, author=agent, body="hello")
 
-    with django_assert_num_queries(12):  # type: ignore[operator]
+    with django_assert_num_queries(12):
         agent_client.get(ADDRESS)
 
 

@@ -246,6 +246,23 @@ def test_others_sub_accounts_are_neither_shown_nor_found(client_for: ClientFor, 
     assert "northwind_ph_hq" not in page(everything)
 
 
+def test_a_team_pages_through_its_sub_accounts_in_one_order(
+    client_for: ClientFor, db: None
+) -> None:
+    names = ["northwind_ph_hq", "northwind_sg_retail", ""]
+    team = Team.objects.create(name="Asia", sub_accounts=names[:2])
+    reader = User.objects.create_user("reader", role="agent", team=team)
+    save_errors(*(error(n, sub_account=[*names, "others"][n % 4]) for n in range(1, 81)))
+    client = client_for(reader)
+
+    first = client.get("/errors/?per_page=25")
+    second = client.get(links(first, "Older")[0])
+    third = client.get(links(second, "Older")[0])
+
+    expected = [str(UUID(int=n)) for n in range(1, 81) if n % 4 < 3]
+    assert ids(first) + ids(second) + ids(third) == expected
+
+
 def test_no_rows_name_the_next_step(agent_client: Client) -> None:
     assert empty(agent_client.get("/errors/")) == ["No errors yet"]
     assert empty(agent_client.get("/errors/?code=1300")) == ["No error fits these filters"]

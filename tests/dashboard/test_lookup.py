@@ -7,7 +7,6 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from django.http import HttpResponse
 from django.test import Client
 from hypothesis import given
 from hypothesis import strategies as st
@@ -25,11 +24,11 @@ ERROR = f"/errors/{ERROR_ID}/"
 MESSAGE = f"/messages/{UMID}/"
 
 
-def ask(client: Client, text: str) -> HttpResponse:
+def ask(client: Client, text: str) -> Any:
     return client.get("/lookup", {"q": text})
 
 
-def listed(response: HttpResponse) -> list[list[str]]:
+def listed(response: Any) -> list[list[str]]:
     """Return kind and text of each row of the result page."""
     found = re.findall(
         r'<div class="kind"><strong>(.*?)</strong>.*?<div class="body">(.*?)<div class="actions">',
@@ -201,7 +200,7 @@ def test_nothing_pasted_shows_the_box(text: str, agent_client: Client) -> None:
         "12345678",
         "{" * 5000,
         f"{HOSTILE} errorId {ABSENT} clientMessageId: {HOSTILE}",
-        "‮errorId‮ " + ABSENT,
+        "\u202eerrorId\u202e " + ABSENT,
         "+12025550147",
         "0x" + "0" * 32,
     ],

@@ -11,6 +11,7 @@ from django.utils import timezone
 from support_portal.accounts.models import Role, Team, User
 from support_portal.comments.services import add_comment
 from tests.conftest import ClientFor
+from tests.dashboard.parts import said
 from tests.dashboard.reading import page, words
 from tests.dashboard.sending import HOSTILE, SHOWN, UMID, a_receipt, an_error, sent
 
@@ -25,7 +26,7 @@ def told(html: str) -> list[str]:
 
 def headline(html: str) -> str:
     """Return the answer."""
-    return words(re.search(r'<p id="verdict".*?</p>', html, re.DOTALL)[0])
+    return said(html, r'<p id="verdict".*?</p>')
 
 
 def ago(**length: Any) -> str:

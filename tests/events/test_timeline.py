@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -40,7 +41,7 @@ class Told:
 
 TO_OPERATOR = "delivered_to_operator"
 TO_PHONE = "delivered_to_recipient"
-WHATSAPP = {"channel": "whatsapp", "context": "chatapps_receipt", "step": 1}
+WHATSAPP: Any = {"channel": "whatsapp", "context": "chatapps_receipt", "step": 1}
 
 receipts = st.builds(
     Told,
