@@ -185,12 +185,15 @@ def missing(database: str) -> str:
     """Return which service a stack on ``database`` lacks here, "" when it has what it needs."""
     if database == "sqlite":
         return ""
-    for name, url in (("postgresql", POSTGRESQL), ("rabbitmq", RABBITMQ)):
-        parts = urlsplit(url)
-        default = 5432 if name == "postgresql" else 5672
-        if not is_listening(parts.hostname or "127.0.0.1", parts.port or default):
-            return name
-    return ""
+    services = {"postgresql": POSTGRESQL, "rabbitmq": RABBITMQ}
+    return next((name for name, url in services.items() if not is_answering(url)), "")
+
+
+def is_answering(url: str) -> bool:
+    """Tell whether the service of ``url`` takes connections."""
+    parts = urlsplit(url)
+    default = 5672 if parts.scheme.startswith("amqp") else 5432
+    return is_listening(parts.hostname or "127.0.0.1", parts.port or default)
 
 
 @dataclass
@@ -311,9 +314,9 @@ class Stack:
             self.kill(name)
         self.guard.communicate()
         self.database.drop()
-        if self.broker == RABBITMQ:
+        if self.broker.startswith("amqp") and is_answering(RABBITMQ):
             channel: Any
-            with Connection(self.broker) as connection, connection.channel() as channel:
+            with Connection(RABBITMQ) as connection, connection.channel() as channel:
                 channel.queue_delete(self.queue)
                 channel.exchange_delete(self.queue)
 

@@ -19,7 +19,7 @@ from time import time_ns
 from typing import Any
 from urllib.parse import quote
 
-from kombu.transport import TRANSPORT_ALIASES, filesystem
+from kombu.transport import TRANSPORT_ALIASES, filesystem, virtual
 from kombu.utils.json import dumps, loads
 
 SCHEME = "local"
@@ -35,24 +35,23 @@ def register() -> None:
 class Channel(filesystem.Channel):
     """Queues as folders; delivery by rename, which succeeds for exactly one consumer."""
 
+    connection: "Transport"
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._root = Path(self.data_folder_in)
-        self._aside = self._root / ASIDE
-        self._aside.mkdir(parents=True, exist_ok=True)
-        self.control_folder.mkdir(parents=True, exist_ok=True)
         self._listed: dict[str, list[str]] = {}
 
     def _put(self, queue: str, payload: Any, **_: Any) -> None:  # type: ignore[override]
         name = f"{time_ns():020d}-{uuid.uuid4()}{SUFFIX}"
-        draft = self._aside / name
+        draft = self._folder(ASIDE) / name
         draft.write_text(dumps(payload), encoding="utf-8")
-        draft.replace(self._folder(queue) / name)
+        draft.replace(self._queue_folder(queue) / name)
 
     def _get(self, queue: str, timeout: float | None = None) -> Any:
-        folder = self._folder(queue)
+        folder, aside = self._queue_folder(queue), self._folder(ASIDE)
         for name in self._waiting(queue, folder):
-            claimed = self._aside / name
+            claimed = aside / name
             try:
                 (folder / name).rename(claimed)
             except FileNotFoundError:  # another consumer was first
@@ -63,33 +62,44 @@ class Channel(filesystem.Channel):
         raise Empty
 
     def _purge(self, queue: str) -> int:
-        folder = self._folder(queue)
+        folder = self._queue_folder(queue)
         names = self._names(folder)
         for name in names:
             (folder / name).unlink(missing_ok=True)
         return len(names)
 
     def _size(self, queue: str) -> int:
-        return len(self._names(self._folder(queue)))
+        return len(self._names(self._queue_folder(queue)))
+
+    def get_table(self, exchange: str) -> list[Any]:
+        """Return who is bound to ``exchange``: by anybody, as the file says, or by this process.
+
+        A process binds once; what it bound has to outlive a folder that was emptied under it.
+        """
+        table = super().get_table(exchange)
+        own = self.connection.bound.get(exchange, [])
+        return [*table, *(binding for binding in own if binding not in table)]
 
     def _queue_bind(
         self, exchange: str, routing_key: str | None, pattern: str | None, queue: str | None
     ) -> None:
+        binding = filesystem.exchange_queue_t(routing_key or "", pattern or "", queue or "")
         with self._exchanges_locked():
-            bound = filesystem.exchange_queue_t(routing_key or "", pattern or "", queue or "")
-            table = self.get_table(exchange)
-            if bound not in table:
-                self._write_table(exchange, [bound, *table])
+            self._write_table(exchange, [binding, *self._others(exchange, binding)])
+        self.connection.bound.setdefault(exchange, []).append(binding)
 
     def _delete(
         self, queue: str, exchange: str, routing_key: str, pattern: str, *_: Any, **__: Any
     ) -> None:
         self._purge(queue)
+        binding = filesystem.exchange_queue_t(routing_key or "", pattern or "", queue or "")
+        own = self.connection.bound.get(exchange, [])
+        own[:] = [other for other in own if other != binding]
         with self._exchanges_locked():
-            bound = filesystem.exchange_queue_t(routing_key or "", pattern or "", queue or "")
-            table = self.get_table(exchange)
-            if bound in table:
-                self._write_table(exchange, [row for row in table if row != bound])
+            self._write_table(exchange, self._others(exchange, binding))
+
+    def _others(self, exchange: str, binding: Any) -> list[Any]:
+        return [other for other in self.get_table(exchange) if other != binding]
 
     def _write_table(self, exchange: str, table: list[Any]) -> None:
         """Replace the table whole, so that a publisher without the lock never reads a part."""
@@ -100,6 +110,7 @@ class Channel(filesystem.Channel):
 
     @contextmanager
     def _exchanges_locked(self) -> Iterator[None]:
+        self.control_folder.mkdir(parents=True, exist_ok=True)
         with (self.control_folder / "lock").open("w") as file:
             flock(file, LOCK_EX)
             yield
@@ -115,9 +126,12 @@ class Channel(filesystem.Channel):
     def _names(self, folder: Path) -> list[str]:
         return [path.name for path in folder.iterdir() if path.name.endswith(SUFFIX)]
 
-    def _folder(self, queue: str) -> Path:
-        folder = self._root / f"q-{quote(queue, safe='')}"  # a prefix: "." and ".." are names too
-        folder.mkdir(exist_ok=True)
+    def _queue_folder(self, queue: str) -> Path:
+        return self._folder(f"q-{quote(queue, safe='')}")  # a prefix: "." and ".." are names too
+
+    def _folder(self, name: str) -> Path:
+        folder = self._root / name
+        folder.mkdir(parents=True, exist_ok=True)
         return folder
 
 
@@ -127,3 +141,8 @@ class Transport(filesystem.Transport):
     Channel = Channel
     driver_type = SCHEME
     driver_name = SCHEME
+
+    def __init__(self, client: Any, **kwargs: Any) -> None:
+        super().__init__(client, **kwargs)
+        self.state = virtual.BrokerState()  # of this folder; kombu's is one for all folders
+        self.bound: dict[str, list[Any]] = {}

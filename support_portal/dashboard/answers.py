@@ -1,6 +1,6 @@
 """The answer on top of a page: whose problem it is, what to do, what to tell the customer."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from support_portal.dashboard import clock
 from support_portal.events import states
@@ -133,7 +133,7 @@ class Answer:
     sure: bool = False
     reading: Reading | None = None  # for "Why we think so"
     table: Registry | None = None
-    elsewhere: tuple[Elsewhere, ...] = field(default=())
+    elsewhere: tuple[Elsewhere, ...] = ()
 
     @property
     def retry_words(self) -> str:

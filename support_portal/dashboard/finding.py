@@ -13,17 +13,17 @@ from django.urls import reverse
 
 from support_portal.accounts.models import User
 from support_portal.core import sealing
-from support_portal.events.models import ErrorEvent, Message
+from support_portal.events.models import ErrorEvent, Message, telling
 from support_portal.payloads.recognise import Thing
 from support_portal.reason_codes import Context, Reading, decode
 
 UUID_KINDS = frozenset({"error_id", "umid", "batch_id", "uuid"})
 OWN_KINDS = frozenset({"error_id", "umid", "uuid"})  # what a record itself is called
-SEARCHED_KINDS = UUID_KINDS | {"client_message_id", "client_batch_id", "phone", "partial_id"}
+CLIENT_IDS = ("client_message_id", "client_batch_id")
+SEARCHED_KINDS = UUID_KINDS | {*CLIENT_IDS, "phone", "partial_id"}
 MOST_THINGS = 1_000
 MOST_RECORDS = 20  # for one thing; the tables show the rest
 _ID_LENGTH = 32
-Found = dict[str, list["Hit"]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,16 +83,15 @@ class _Search:
             found[message.umid].append(message_hit(message))
         return found
 
-    def by(self, field: str, values: Iterable[Any], *, errors: bool = True) -> dict[Any, list[Hit]]:
+    def by(self, field: str, values: Iterable[Any]) -> dict[Any, list[Hit]]:
         """Return the records that name one of ``values`` in ``field``, a few for each value."""
         wanted = set(values)
         found: dict[Any, list[Hit]] = defaultdict(list)
         if not wanted:
             return found
-        if errors:
-            for error in _newest(self.errors, field, wanted, "occurred_at"):
-                found[_key(error, field)].append(error_hit(error, direct=False))
-        if field != "umid":
+        for error in _newest(self.errors, field, wanted, "occurred_at"):
+            found[_key(error, field)].append(error_hit(error, direct=False))
+        if field != "umid":  # a message is called by its umid; see own()
             for message in _newest(self.messages, field, wanted, "state_at"):
                 found[_key(message, field)].append(message_hit(message, direct=False))
         return found
@@ -143,7 +142,7 @@ def _by_id(ids: set[UUID], search: _Search) -> dict[UUID, list[Hit]]:
 
 def _by_text(things: Sequence[Thing], search: _Search) -> dict[Any, list[Hit]]:
     found: dict[Any, list[Hit]] = {}
-    for kind in ("client_message_id", "client_batch_id"):
+    for kind in CLIENT_IDS:
         values = [thing.value for thing in things if thing.kind == kind]
         found |= {(kind, value): hits for value, hits in search.by(kind, values).items()}
     found |= _by_phone([thing.value for thing in things if thing.kind == "phone"], search)
@@ -165,7 +164,8 @@ def _by_phone(numbers: Sequence[str], search: _Search) -> dict[Any, list[Hit]]:
 def _newest(rows: QuerySet[Any], field: str, values: set[Any], moment: str) -> QuerySet[Any]:
     """Return the newest MOST_RECORDS + 1 rows for each value: one batch cannot crowd out others."""
     rank = Window(RowNumber(), partition_by=F(field), order_by=F(moment).desc())
-    ranked = rows.filter(Q(**{f"{field}__in": values})).annotate(place=rank)
+    told = telling(field, values) if field in CLIENT_IDS else Q((f"{field}__in", values))
+    ranked = rows.filter(told).annotate(place=rank)
     newest: QuerySet[Any] = ranked.filter(place__lte=MOST_RECORDS + 1)
     return newest.order_by("place")
 

@@ -14,7 +14,7 @@ from support_portal.dashboard.raw import masked_text, raw_payload
 from support_portal.dashboard.thread import CommentForm, Thread, thread_about
 from support_portal.events import states
 from support_portal.events.expectations import Expected
-from support_portal.events.models import DeliveryReceipt, ErrorEvent, Message
+from support_portal.events.models import DeliveryReceipt, ErrorEvent, Message, telling
 from support_portal.events.timeline import Flag, Step, Timeline, timeline
 from support_portal.payloads.forensics import examine
 from support_portal.reason_codes import Context, Reading, decode
@@ -185,7 +185,7 @@ def _errors(message: Message, user: User) -> list[ErrorEvent]:
     """Return the newest API errors that name this message or share an id that we gave it."""
     named = Q(umid=message.umid)
     if message.client_message_id:
-        named |= Q(client_message_id=message.client_message_id)
+        named |= telling("client_message_id", [message.client_message_id])
     if message.batch_id:
         named |= Q(batch_id=message.batch_id)
     return list(ErrorEvent.objects.visible_to(user).filter(named).newest_first()[:MOST_ERRORS])

@@ -8,17 +8,22 @@ from uuid import UUID
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponsePermanentRedirect
 from django.urls import reverse
 
+from support_portal.payloads.ids import parse_id
+
 View = Callable[..., HttpResponseBase]
 
 
 class RecordConverter:
-    """A UUID in an address, in upper or lower case."""
+    """An id in an address, in any dress: upper case, braces, without dashes."""
 
-    regex = "[0-9A-Fa-f]{8}-(?:[0-9A-Fa-f]{4}-){3}[0-9A-Fa-f]{12}"
+    regex = "[^/]{32,64}"
 
     def to_python(self, value: str) -> UUID:
-        """Return the id."""
-        return UUID(value)
+        """Return the id; ValueError makes it an address that does not exist."""
+        found = parse_id(value)
+        if found is None:
+            raise ValueError(value)
+        return found
 
     def to_url(self, value: UUID | str) -> str:
         """Return the id as it stands in an address."""

@@ -19,6 +19,7 @@ from django.utils.safestring import SafeString
 from support_portal.core.keyset import KeysetPaginator, Page
 from support_portal.dashboard import pieces
 from support_portal.dashboard.addresses import changed
+from support_portal.dashboard.raw import masked_text
 from support_portal.events.models import ErrorEvent, Message
 from support_portal.reason_codes import Context, Reading, decode
 
@@ -150,7 +151,7 @@ class ErrorTable(DrawnTable):
                     error.error_id, "errorId", record_page("errors", error.error_id), short=True
                 ),
                 pieces.plate(reading),
-                meaning(reading, error.message),
+                meaning(reading, masked_text(error.message)),
                 pieces.whose(reading.verdict),
                 sub_account_link("errors:list", error.sub_account),
                 error.country,

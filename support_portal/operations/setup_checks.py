@@ -36,11 +36,8 @@ class Finding:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
 class Wrong(Exception):
     """Something that has to be put right; the text says what and how."""
-
-    text: str
 
 
 def findings() -> Iterator[Finding]:
@@ -49,7 +46,7 @@ def findings() -> Iterator[Finding]:
         try:
             yield Finding(subject, good=True, text=question())
         except Wrong as wrong:
-            yield Finding(subject, good=False, text=wrong.text)
+            yield Finding(subject, good=False, text=str(wrong))
 
 
 def settings_are_safe() -> str:

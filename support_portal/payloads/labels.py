@@ -11,15 +11,45 @@ _WORDS: dict[str, tuple[str, ...]] = {
     "error_id": ("error id", "error uuid", "error guid", "err id"),
     "umid": ("reply to umid", "umid", "message id", "msg id", "message uuid"),
     "batch_id": ("batch id",),
-    "code": ("provider error code", "error code", "reason code", "sip code", "err code")
-    + ("code", "error", "err"),
-    "http_status": ("http status code", "http error code", "http response code", "http status")
-    + ("http error", "http code", "response code", "status code", "status", "http"),
+    "code": (
+        "provider error code",
+        "error code",
+        "reason code",
+        "sip code",
+        "err code",
+        "code",
+        "error",
+        "err",
+    ),
+    "http_status": (
+        "http status code",
+        "http error code",
+        "http response code",
+        "http status",
+        "http error",
+        "http code",
+        "response code",
+        "status code",
+        "status",
+        "http",
+    ),
     "phone": ("msisdn", "phone number", "phone", "mobile", "destination", "tel"),
     # Named only so that the value beside them is not taken for one of ours.
     "uuid": ("event id", "request id", "session id", "call id", "channel id", "account id"),
-    "no_id": ("trace id", "span id", "md5", "etag", "sha1", "sha256", "hash", "checksum")
-    + ("token", "api key", "secret", "password"),
+    "no_id": (
+        "trace id",
+        "span id",
+        "md5",
+        "etag",
+        "sha1",
+        "sha256",
+        "hash",
+        "checksum",
+        "token",
+        "api key",
+        "secret",
+        "password",
+    ),
 }
 _JOINT = "[ _-]?"
 _KINDS = {word.replace(" ", ""): kind for kind, words in _WORDS.items() for word in words}

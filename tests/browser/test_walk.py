@@ -100,12 +100,13 @@ def test_hostile_error_text_is_text(page: Page, where: str) -> None:
     expect(page.locator("[onload], main script")).to_have_count(0)
 
 
-@pytest.mark.parametrize("where", ECHOING)
-def test_hostile_address_is_text(page: Page, where: str) -> None:
-    page.goto(where + quote(f"{HOSTILE}\"'><svg onload=alert(5)>", safe=""))
+def test_hostile_addresses_are_text(page: Page) -> None:
+    hostile = quote(f"{HOSTILE}\"'><svg onload=alert(5)>", safe="")
 
-    expect(page.locator("main")).to_be_visible()
-    expect(page.locator("img, [onload], [onerror], main script")).to_have_count(0)
+    for where in ECHOING:
+        page.goto(where + hostile)
+        expect(page.locator("main")).to_be_visible()
+        expect(page.locator("img, [onload], [onerror], main script")).to_have_count(0)
 
 
 @pytest.mark.parametrize("where", [f"/errors/{CLIENT_DOCUMENT}/", f"/messages/{FALLEN_BACK}/"])

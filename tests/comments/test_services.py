@@ -11,7 +11,14 @@ KEY = "1cc1eda1-f5dd-ea11-8288-0263195dd35a"
 
 @pytest.mark.parametrize(
     "body",
-    ["<img src=x onerror=alert(4)>", "{{ 7 * 7 }}", "ليلى حداد", "a\n\nb", "zero\u200bwidth", "&amp;"],
+    [
+        "<img src=x onerror=alert(4)>",
+        "{{ 7 * 7 }}",
+        "ليلى حداد",
+        "a\n\nb",
+        "zero\u200bwidth",
+        "&amp;",
+    ],
 )
 def test_a_comment_is_kept_as_typed(body):
     assert add_comment(kind="error", key=KEY, body=body).body == body
@@ -39,7 +46,9 @@ def test_a_thread_is_read_oldest_first_in_one_query(agent, django_assert_num_que
     add_comment(kind="message", key=KEY, body="elsewhere")
 
     with django_assert_num_queries(1):
-        thread = [(comment.author.username, comment.body) for comment in selectors.thread("error", KEY)]
+        thread = [
+            (comment.author.username, comment.body) for comment in selectors.thread("error", KEY)
+        ]
 
     assert thread == [("agent", "first"), ("agent", "second"), ("agent", "third")]
 

@@ -81,8 +81,7 @@ def test_a_broker_of_another_kind_is_refused(monkeypatch):
         env.broker("PORTAL_X", default="local://localhost//")
 
     assert str(refusal.value) == (
-        "PORTAL_X starts with 'kafka'; "
-        "expected one of local, memory, amqp, amqps, redis, rediss"
+        "PORTAL_X starts with 'kafka'; expected one of local, memory, amqp, amqps, redis, rediss"
     )
 
 

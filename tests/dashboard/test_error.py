@@ -3,6 +3,7 @@
 import json
 import re
 from typing import Any
+from urllib.parse import quote
 from uuid import UUID
 
 import pytest
@@ -270,3 +271,19 @@ def _second(number: int) -> str:
 def test_an_id_in_an_address_may_not_be_anything(agent_client: Client) -> None:
     assert agent_client.get("/errors/nonsense/").status_code == 404
     assert agent_client.get(f"/errors/{UUID(int=0)}/").status_code == 404
+
+
+@pytest.mark.parametrize(
+    "dress",
+    [
+        "{{{0}}}",
+        "urn:uuid:{0}",
+    ],
+)
+def test_an_id_in_any_dress_leads_to_the_one_address(agent_client, dress):
+    error_id = "1cc1eda1-f5dd-ea11-8288-0263195dd35a"
+
+    for spelling in (error_id, error_id.upper(), error_id.replace("-", "")):
+        answer = agent_client.get(f"/errors/{quote(dress.format(spelling))}/")
+
+        assert (answer.status_code, answer["Location"]) == (301, f"/errors/{error_id}/")

@@ -74,7 +74,7 @@ def test_any_lines_and_arrays_are_records_or_unrecognised(pieces, separator, enc
 
 
 @given(
-    st.lists(OBJECTS.filter(lambda found: _finite(found)), min_size=1, max_size=3),
+    st.lists(OBJECTS.filter(_finite), min_size=1, max_size=3),
     st.sampled_from(["oops", '{"a":', "]", '{"a":1}}']),
 )
 def test_a_bad_line_never_costs_a_good_one(objects, bad):
