@@ -20,7 +20,7 @@ from tests.browser.watching import Watch
 PAGES = {
     "home": "/",
     "errors": "/errors/?per_page=25",
-    "errors_filtered": "/errors/?per_page=25&code=1001,1200",
+    "errors_commented": "/errors/?per_page=25&code=1300",
     "errors_none": "/errors/?code=999999",
     "errors_not_understood": "/errors/?code=x&country=Europe",
     "messages": "/messages/?per_page=25",

@@ -55,6 +55,14 @@ def understand(raw):
         return refusal
 
 
+def _finite(value):
+    try:
+        json.dumps(value, allow_nan=False)
+    except ValueError:
+        return False
+    return True
+
+
 @given(st.binary())
 def test_any_bytes_are_records_or_unrecognised(body):
     survive(body)
@@ -82,14 +90,6 @@ def test_a_bad_line_never_costs_a_good_one(objects, bad):
     lines = [line.encode() for line in (*good, bad, *good)]
 
     assert [item.raw for item in split(b"\n".join(lines))] == lines
-
-
-def _finite(value):
-    try:
-        json.dumps(value, allow_nan=False)
-    except ValueError:
-        return False
-    return True
 
 
 @given(
