@@ -8,6 +8,7 @@ and while the broker is away nobody waits for it.
 import logging
 import threading
 import time
+from collections.abc import Callable
 
 from celery import current_app
 from kombu.exceptions import OperationalError
@@ -19,33 +20,57 @@ TASK = "ingest.drain"
 
 
 class Doorbell:
-    """Rings at most once in a while; one a process.
+    """Rings at once, then at most once in a while for all who pressed meanwhile; one a process.
 
-    A broker that is short of memory or disk keeps the connection open and answers nothing, so a ring
-    has a thread of its own: the request that caused it goes on, and no second ring joins the wait.
+    A broker that is short of memory or disk keeps the connection open and answers nothing, so
+    rings have a thread of their own: the request that caused one goes on.
     """
 
-    def __init__(self) -> None:
-        self.quiet_until = 0.0
-        self._ringing = threading.Lock()
+    def __init__(self, pause: Callable[[float], None] = time.sleep) -> None:
+        self._pause = pause
+        self._pressed = threading.Event()
+        self._start = threading.Lock()
+        self._ringing = False
 
     def ring(self) -> None:
-        """Ask for a drain, unless that was just done or the broker is away."""
-        if time.monotonic() < self.quiet_until or not self._ringing.acquire(blocking=False):
-            return
+        """Ask for a drain; what was kept before this call will be seen by a drain after it."""
+        self._pressed.set()
+        with self._start:
+            if self._ringing:
+                return
+            self._ringing = True
         # A daemon: a process that ends meanwhile leaves the work to the sweep.
         threading.Thread(target=self._ring, name="doorbell", daemon=True).start()
 
     def _ring(self) -> None:
-        quiet = AFTER_FAILURE
+        while self._take_press():
+            self._pressed.clear()
+            self._pause(BETWEEN_RINGS if self._send() else AFTER_FAILURE)
+
+    def _take_press(self) -> bool:
+        """Tell whether somebody pressed; if nobody did, the next press starts a new thread."""
+        with self._start:
+            self._ringing = self._pressed.is_set()
+            return self._ringing
+
+    def _send(self) -> bool:
         try:
             current_app.send_task(TASK, ignore_result=True, expires=60, retry=False)
-            quiet = BETWEEN_RINGS
-        except (OperationalError, OSError) as error:
+        except _broker_errors() as error:
             log.warning("the broker does not answer; the sweep will drain: %s", error)
-        finally:
-            self.quiet_until = time.monotonic() + quiet
-            self._ringing.release()
+            return False
+        return True
+
+
+def _broker_errors() -> tuple[type[BaseException], ...]:
+    """Return what the transport in use may raise; kombu wraps only some of it."""
+    connection = current_app.connection_for_write()
+    return (
+        OperationalError,
+        OSError,
+        *connection.connection_errors,
+        *connection.channel_errors,
+    )
 
 
 doorbell = Doorbell()

@@ -294,7 +294,8 @@ class Refusing(memory.Transport):
 
 
 @pytest.fixture(params=["amqp://127.0.0.1:1//", "redis://127.0.0.1:1/0", "refusing://localhost"])
-def broker_away(request):
+def broker_away(request, monkeypatch):
+    monkeypatch.setattr(doorbell.doorbell, "_pause", lambda seconds: None)
     TRANSPORT_ALIASES["refusing"] = f"{__name__}:Refusing"
     usual = _state.default_app
     app = Celery("without a broker", broker=request.param)
@@ -309,17 +310,17 @@ def broker_away(request):
 
 
 @pytest.mark.usefixtures("broker_away")
-def test_a_broker_that_is_away_costs_one_line_in_the_log(caplog):
-    bell = doorbell.Doorbell()
+def test_a_broker_that_is_away_costs_one_line_in_the_log_and_is_left_alone_for_a_while(caplog):
+    pauses = []
+    bell = doorbell.Doorbell(pauses.append)
 
-    bell.ring()
-    settle()
     bell.ring()
     settle()
 
     told = [record for record in caplog.records if record.name == doorbell.__name__]
     assert [record.levelname for record in told] == ["WARNING"]
     assert told[0].message.startswith("the broker does not answer; the sweep will drain: ")
+    assert pauses == [doorbell.AFTER_FAILURE]
 
 
 @pytest.mark.usefixtures("broker_away")
