@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
 
-from celery import current_app
 from django.conf import settings
 from django.core import checks
 from django.core.exceptions import ImproperlyConfigured
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
+from kombu import Connection
 from kombu.exceptions import OperationalError
 
 from support_portal.accounts.models import ApiToken
@@ -101,7 +101,9 @@ def migrations_are_applied() -> str:
 
 def broker_answers() -> str:
     """Answer for the broker."""
-    with current_app.connection_for_write() as broker:
+    options = settings.CELERY_BROKER_TRANSPORT_OPTIONS
+    url = settings.CELERY_BROKER_URL
+    with Connection(url, connect_timeout=3, transport_options=options) as broker:
         refusals: tuple[type[BaseException], ...] = (OperationalError, *broker.connection_errors)
         try:
             broker.ensure_connection(max_retries=1)

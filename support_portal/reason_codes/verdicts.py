@@ -48,6 +48,9 @@ _RETRY_LABELS: Mapping[Retry, str] = {
 }
 
 
+_NAMES = frozenset({"Viber", "Meta", "Connect"})  # the other names have more capitals or digits
+
+
 @dataclass(frozen=True, slots=True)
 class Verdict:
     """The answer for the agent: one headline, a few steps, words for the customer."""
@@ -63,6 +66,15 @@ class Verdict:
     def whose_label(self) -> str:
         """Say whose problem it is, in words."""
         return _WHOSE_LABELS[self.whose]
+
+    @property
+    def lead(self) -> str:
+        """Say whose problem it is and what went wrong, in one sentence."""
+        if self.whose in (Whose.UNKNOWN, Whose.NOBODY):
+            return self.headline
+        first, _, rest = self.headline.partition(" ")
+        plain = first.isalpha() and first.istitle() and first not in _NAMES
+        return f"{self.whose_label}: {first.lower() if plain else first} {rest}"
 
     @property
     def retry_label(self) -> str:

@@ -68,7 +68,7 @@ def test_pasted_client_document_opens_its_error_with_the_answer(page: Page) -> N
     assert page.locator(".sub .plate").all_text_contents() == ["API1300"]
     expect(page.locator(".sub strong")).to_have_text("Not found")
     expect(page.get_by_role("heading", level=2).first).to_have_text(
-        "It asks for a message 8x8 does not have."
+        "Our request: it asks for a message 8x8 does not have."
     )
     expect(page.locator(".v-keys")).to_contain_text("Our request")
     expect(page.locator(".v-keys")).to_contain_text("No, it will fail again")

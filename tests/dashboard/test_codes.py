@@ -90,7 +90,7 @@ def test_a_search_is_shown_as_text(agent_client: Client) -> None:
 def test_a_code_is_shown_with_its_answer_source_and_other_meanings(agent_client: Client) -> None:
     html = page(agent_client.get("/codes/api_error/1300/"))
 
-    assert "It asks for a message 8x8 does not have." in html
+    assert "Our request: it asks for a message 8x8 does not have." in html
     assert "Official text Not found Source 8x8 developer documentation Date 23 Jul 2026" in words(
         html
     )

@@ -41,7 +41,7 @@ def test_1300_reads_as_the_not_found_of_the_api_and_404_as_http(agent_client: Cl
 
     assert said(html, r'<p class="sub">(.*?)</p>').startswith("API 1300 Not found HTTP 404")
     assert fact(html, "HTTP status") == "404 Not Found by the table of HTTP status codes"
-    assert "It asks for a message 8x8 does not have." in html
+    assert "Our request: it asks for a message 8x8 does not have." in html
     assert "Our request" in html
     assert "No, it will fail again" in html
 
