@@ -16,7 +16,7 @@ from django.utils.safestring import SafeString
 from support_portal.dashboard import clock
 from support_portal.reason_codes import Reading, Verdict, Whose
 
-NOTHING = SafeString("")
+NOTHING = format_html("{}", "")
 WHOSE_ICONS = {
     Whose.OUR_REQUEST: "me",
     Whose.OUR_ACCOUNT: "me",
@@ -76,15 +76,15 @@ def identifier(
         shown = format_html('<a href="{}" title="{}">{}</a>', href, text, inside)
     else:
         shown = format_html('<span title="{}">{}</span>', text, inside)
-    large = SafeString(' data-size="l"') if size == "l" else NOTHING
+    large = _attribute("data-size", size)
     return format_html('<span class="id"{}>{}{}</span>', large, shown, copy_button(text, what))
 
 
 def plate(reading: Reading, *, link: bool = True, size: str = "") -> SafeString:
     """Draw a code with its table: a number never stands alone."""
     label, code = reading.label, shown_code(reading.code)
-    variant = NOTHING if reading.known else SafeString(' data-v="unknown"')
-    large = SafeString(' data-size="l"') if size == "l" else NOTHING
+    variant = _attribute("data-v", "" if reading.known else "unknown")
+    large = _attribute("data-size", size)
     if link and reading.registry:
         return format_html(
             '<a class="plate" href="{}"{}{}><span>{}</span><b>{}</b></a>',
@@ -93,6 +93,12 @@ def plate(reading: Reading, *, link: bool = True, size: str = "") -> SafeString:
     return format_html(
         '<span class="plate"{}{}><span>{}</span><b>{}</b></span>', variant, large, label, code
     )
+
+
+@lru_cache
+def _attribute(name: str, value: str) -> SafeString:
+    """Return an attribute with a space before it, or nothing without a value."""
+    return format_html(' {}="{}"', name, value) if value else NOTHING
 
 
 def shown_code(code: int) -> str:
@@ -110,7 +116,7 @@ def state(tone: str, icon_name: str, word: str, *, pill: bool = False) -> SafeSt
     return format_html(
         '<span class="state" data-s="{}"{}>{}<bdi>{}</bdi></span>',
         tone,
-        SafeString(' data-v="pill"') if pill else NOTHING,
+        _attribute("data-v", "pill" if pill else ""),
         icon(icon_name),
         word,
     )
@@ -141,7 +147,7 @@ def masked(number: str, country: str) -> SafeString:
 def moment(value: datetime | None, form: str = "full") -> SafeString:
     """Draw a time in the reader's zone (full, clock, day, row or ago), with UTC on hover."""
     if value is None:
-        return SafeString('<span class="muted">none recorded</span>')
+        return format_html('<span class="muted">{}</span>', "none recorded")
     return format_html(
         '<time datetime="{}" title="{}">{}</time>',
         clock.iso(value),

@@ -228,7 +228,7 @@ def meaning(reading: Reading, text: str) -> SafeString:
     name = (
         format_html("{}", reading.name)
         if reading.known
-        else SafeString('<span class="hint muted">not in the tables</span>')
+        else format_html('<span class="hint muted">{}</span>', "not in the tables")
     )
     if not text or text == reading.name:
         return name

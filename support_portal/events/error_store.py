@@ -44,17 +44,7 @@ FIELDS = (
 CONTEXT = FIELDS[FIELDS.index("http_status") :]
 WHOM = FIELDS[FIELDS.index("country") :]
 TOLD = tuple(name for name in CONTEXT if name not in WHOM)
-VARIANT_FIELDS = (
-    "error_id",
-    "digest",
-    "code",
-    "message",
-    "occurred_at",
-    "received_at",
-    "repeats",
-    "delivery_id",
-    "position",
-)
+VARIANT_FIELDS = ("digest", *FIELDS[: FIELDS.index("http_status")])
 
 
 def store(errors: Sequence[Arrival], counted: Recorded) -> None:
@@ -62,7 +52,7 @@ def store(errors: Sequence[Arrival], counted: Recorded) -> None:
     if not errors:
         return
     first, again, contradicting = _sort(errors)
-    insert_rows(ErrorEvent, FIELDS, (_row(arrival) for arrival in first))
+    insert_rows(ErrorEvent, FIELDS, ((*_told(one), *_context(one.record)) for one in first))
     counted.new.update(arrival.delivery_id for arrival in first)
     counted.repeated.update(arrival.delivery_id for arrival in again)
     _count_repeats(again)
@@ -92,7 +82,8 @@ def _sort(errors: Sequence[Arrival]) -> tuple[list[Arrival], list[Arrival], list
     return first, again, contradicting
 
 
-def _row(arrival: Arrival) -> tuple[object, ...]:
+def _told(arrival: Arrival) -> tuple[object, ...]:
+    """Return the values of FIELDS before CONTEXT."""
     error = arrival.record
     return (
         error.error_id,
@@ -103,7 +94,6 @@ def _row(arrival: Arrival) -> tuple[object, ...]:
         0,
         arrival.delivery_id,
         arrival.position,
-        *_context(error),
     )
 
 
@@ -183,21 +173,6 @@ def _store_variants(arrivals: Sequence[Arrival], counted: Recorded) -> None:
             continue
         known.add(key)
         counted.new[arrival.delivery_id] += 1
-        fresh.append(_variant(key[1], arrival))
+        fresh.append((key[1], *_told(arrival)))
     insert_rows(ErrorVariant, VARIANT_FIELDS, fresh)
     increment(ErrorVariant, "repeats", ("error_id", "digest"), repeats)
-
-
-def _variant(digest: int, arrival: Arrival) -> tuple[object, ...]:
-    error = arrival.record
-    return (
-        error.error_id,
-        digest,
-        error.code,
-        error.message,
-        error.occurred_at,
-        arrival.received_at,
-        0,
-        arrival.delivery_id,
-        arrival.position,
-    )
