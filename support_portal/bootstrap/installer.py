@@ -102,8 +102,10 @@ class Counter:
         words = (line or "").split()
         if words[:1] == ["Ignoring"]:  # a pin for another system
             self.total -= 1
-        if words[:1] in (["Collecting"], ["Requirement"]):
+        if words[:1] in (["Collecting"], ["Processing"], ["Requirement"]):
             self.fetched += 1
+        if words[:1] == ["Installing"]:
+            self.fetched = self.total
         if self.fetched < self.total:
             return f"Fetching packages: {self.fetched} of {self.total}"
         installed = min(self._there() - self.there_before, self.total)

@@ -17,6 +17,7 @@ from support_portal.bootstrap.supervisor import Job, Plan
 EVERYWHERE = ("0.0.0.0", "::", "")  # noqa: S104 - compared with, not bound to
 LOOPBACK = ("localhost", "127.0.0.1", "[::1]")
 OTHER_PORTS = 20
+WEB_THREADS = 16  # made on demand: a few stalled senders must not block the page; SQLite has one writer anyway
 PYTHON = sys.executable
 CELERY = [PYTHON, "-m", "celery", "--quiet", "-A", "support_portal.celery"]
 # Celery warns root of pickled messages; the portal's are JSON and carry nothing but a ring.
@@ -143,11 +144,11 @@ def plan(address: Address, data_dir: Path, greeting: str, *, feed: bool) -> Plan
 
 
 def web_command(address: Address) -> list[str]:
-    """Return the web server: one process, two threads, so that a slow page does not block intake."""
+    """Return the web server: one process, and threads so that a slow page does not block intake."""
     return [
         *(PYTHON, "-m", "granian", "--interface", "wsgi", "--http", "1", "--no-ws"),
         *("--host", address.host, "--port", str(address.port)),
-        *("--workers", "1", "--blocking-threads", "2", "--workers-kill-timeout", "5"),
+        *("--workers", "1", "--blocking-threads", str(WEB_THREADS), "--workers-kill-timeout", "5"),
         *("--log-level", "warning", "support_portal.wsgi:application"),
     ]
 

@@ -298,7 +298,7 @@ def broker_away(request, monkeypatch):
     monkeypatch.setattr(doorbell.doorbell, "_pause", lambda seconds: None)
     TRANSPORT_ALIASES["refusing"] = f"{__name__}:Refusing"
     usual = _state.default_app
-    app = Celery("without a broker", broker=request.param)
+    app = Celery("without a broker", broker=request.param, set_as_current=False)
     app.conf.broker_connection_timeout = 0.2
     app.conf.broker_transport_options = {"max_retries": 0}
     app.set_default()  # the bell rings in a thread of its own
