@@ -17,7 +17,9 @@ from support_portal.bootstrap.supervisor import Job, Plan
 EVERYWHERE = ("0.0.0.0", "::", "")  # noqa: S104 - compared with, not bound to
 LOOPBACK = ("localhost", "127.0.0.1", "[::1]")
 OTHER_PORTS = 20
-WEB_THREADS = 16  # made on demand: a few stalled senders must not block the page; SQLite has one writer anyway
+# Made on demand, and as many as granian takes without a warning: a few stalled senders must not
+# block the page.  A proxy in front that buffers bodies is what really helps.
+WEB_THREADS = 2 * (os.cpu_count() or 1) + 1
 PYTHON = sys.executable
 CELERY = [PYTHON, "-m", "celery", "--quiet", "-A", "support_portal.celery"]
 # Celery warns root of pickled messages; the portal's are JSON and carry nothing but a ring.
