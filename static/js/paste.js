@@ -1,4 +1,4 @@
-// The paste box: Enter looks up one line, Shift+Enter adds one, Ctrl+Enter always looks up.
+// The paste box: Enter looks up what is in it, however many lines; Shift+Enter adds a line.
 // Short texts become a link that can be shared; long ones are posted, for an address has its limits.
 
 const LONGEST_LINK = 1500;
@@ -19,9 +19,7 @@ document.addEventListener("submit", (event) => {
 document.addEventListener("keydown", (event) => {
   const form = event.target.closest?.("[data-paste]");
   if (!form || event.key !== "Enter" || event.isComposing || !event.target.matches("textarea")) return;
-  const always = event.ctrlKey || event.metaKey;
-  const oneLine = !event.shiftKey && !event.target.value.includes("\n");
-  if (!always && !oneLine) return;
+  if (event.shiftKey) return;
   event.preventDefault();
   form.requestSubmit();
 });

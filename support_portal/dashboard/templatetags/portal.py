@@ -12,6 +12,7 @@ from django.utils.safestring import SafeString
 
 from support_portal.core.logs import request_id as current_request_id
 from support_portal.dashboard import clock, pieces
+from support_portal.dashboard.raw import masked_text
 from support_portal.ingest.models import Delivery, Source
 from support_portal.ingest.selectors import IntakeStatus
 from support_portal.reason_codes import Reading, Verdict, registries
@@ -78,6 +79,12 @@ def moment(value: datetime | None, form: str = "full") -> SafeString:
 def copy_button(text: object, what: str) -> SafeString:
     """Draw a button that copies ``text``."""
     return pieces.copy_button(text, what)
+
+
+@register.filter
+def masked_numbers(text: str) -> str:
+    """Mask what could be a phone number in a foreign text."""
+    return masked_text(text)
 
 
 @register.filter
