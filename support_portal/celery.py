@@ -5,6 +5,7 @@ import os
 from celery import Celery
 
 from support_portal.core import local_broker
+from support_portal.core.pulse import Pulse
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "support_portal.settings.base")
 local_broker.register()
@@ -12,3 +13,4 @@ local_broker.register()
 app = Celery("support_portal")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
+app.steps["worker"].add(Pulse)
