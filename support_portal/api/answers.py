@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from support_portal.api.addresses import code_page, error_page, message_page
+from support_portal.events import readings
 from support_portal.events.models import DeliveryReceipt, ErrorEvent, ErrorVariant, Message
 from support_portal.ingest.models import Delivery, QuarantineEntry
 from support_portal.reason_codes import (
@@ -52,14 +53,14 @@ def decoded(reading: Reading) -> Answer:
         "known": reading.known,
         "ambiguous": reading.ambiguous,
         "why": reading.why,
-        "other_readings": readings(reading.other_readings),
+        "other_readings": meanings(reading.other_readings),
         "contradictions": list(reading.contradictions),
         "verdict": verdict(reading.verdict),
         "url": code_page(reading.registry, reading.code) if reading.registry else None,
     }
 
 
-def readings(reasons: Iterable[Reason]) -> list[Answer]:
+def meanings(reasons: Iterable[Reason]) -> list[Answer]:
     """Return the names that other registries have for a number."""
     return [{"registry": reason.registry, "name": reason.name} for reason in reasons]
 
@@ -74,7 +75,7 @@ def error(event: ErrorEvent, variants: Iterable[ErrorVariant] = ()) -> Answer:
         "received_at": time(event.received_at),
         "repeats": event.repeats,
         "context": _context(event),
-        "decoded": decoded(decode(Context.API_ERROR, event.channel, event.code)),
+        "decoded": decoded(readings.of_error(event)),
         "variants": [_variant(one) for one in variants],
         "delivery": str(event.delivery_id),
         "url": error_page(event.error_id),
@@ -169,7 +170,7 @@ def code(registry: str, number: int) -> Answer:
         "verdict": verdict(reason.verdict if reason else UNLISTED),
         "source": reason.source if reason else None,
         "source_date": reason.source_date.isoformat() if reason else None,
-        "collisions": readings(others),
+        "collisions": meanings(others),
         "url": code_page(registry, number) if reason else None,
     }
 

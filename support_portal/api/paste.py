@@ -7,6 +7,7 @@ from uuid import UUID
 
 from support_portal.api.addresses import code_page, error_page, lookup_page, message_page
 from support_portal.api.holdings import Held, Wanted, hold
+from support_portal.events import readings
 from support_portal.payloads import ApiError, Receipt, Unrecognised, parse
 from support_portal.payloads.recognise import Thing, recognise
 from support_portal.reason_codes import Context, Reading, decode, reasons_for
@@ -105,14 +106,11 @@ def _id(thing: Thing, text: str, held: Held) -> Hit:
 def _record(kind: str, identifier: UUID, held: Held) -> tuple[str, Reading | None]:
     if kind == "error_id":
         error = held.errors[identifier]
-        return error_page(identifier), decode(Context.API_ERROR, error.channel, error.code)
+        return error_page(identifier), readings.of_error(error)
     message = held.messages.get(identifier)
     if kind != "umid" or message is None:
         return lookup_page(str(identifier)), None
-    if message.error_code is None:
-        return message_page(identifier), None
-    context = Context(message.error_context)
-    return message_page(identifier), decode(context, message.channel, message.error_code)
+    return message_page(identifier), readings.of_message(message)
 
 
 def _number(thing: Thing, places: "_Places") -> Hit:

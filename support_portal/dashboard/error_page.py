@@ -11,6 +11,7 @@ from support_portal.accounts.models import User
 from support_portal.dashboard import answers, clock
 from support_portal.dashboard.raw import masked_text, raw_payload
 from support_portal.dashboard.thread import CommentForm, Thread, thread_about
+from support_portal.events import readings
 from support_portal.events.models import DeliveryReceipt, ErrorEvent, ErrorVariant, Message
 from support_portal.events.timeline import reading as receipt_reading
 from support_portal.payloads.forensics import examine
@@ -49,7 +50,7 @@ def error_context(
     """Return what ``errors/detail.html`` shows."""
     thread = error_thread(error, user, form)
     receipts = _receipts(error, user)
-    reading = decode(Context.API_ERROR, error.channel, error.code)
+    reading = readings.of_error(error)
     return {
         "error": error,
         "reading": reading,

@@ -13,9 +13,10 @@ from django.urls import reverse
 
 from support_portal.accounts.models import User
 from support_portal.core import sealing
+from support_portal.events import readings
 from support_portal.events.models import ErrorEvent, Message, telling
 from support_portal.payloads.recognise import Thing
-from support_portal.reason_codes import Context, Reading, decode
+from support_portal.reason_codes import Reading
 
 UUID_KINDS = frozenset({"error_id", "umid", "batch_id", "uuid"})
 OWN_KINDS = frozenset({"error_id", "umid", "uuid"})  # what a record itself is called
@@ -186,7 +187,7 @@ def error_hit(error: ErrorEvent, *, direct: bool = True) -> Hit:
         kind="error",
         id=error.error_id,
         at=error.occurred_at,
-        reading=decode(Context.API_ERROR, error.channel, error.code),
+        reading=readings.of_error(error),
         sub_account=error.sub_account,
         channel=error.channel,
         direct=direct,
@@ -195,14 +196,11 @@ def error_hit(error: ErrorEvent, *, direct: bool = True) -> Hit:
 
 def message_hit(message: Message, *, direct: bool = True) -> Hit:
     """Return a message as a hit."""
-    reading = None
-    if message.error_code is not None and message.error_context:
-        reading = decode(Context(message.error_context), message.channel, message.error_code)
     return Hit(
         kind="message",
         id=message.umid,
         at=message.state_at,
-        reading=reading,
+        reading=readings.of_message(message),
         state=message.state,
         detail=message.detail,
         sub_account=message.sub_account,

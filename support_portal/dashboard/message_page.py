@@ -12,12 +12,12 @@ from support_portal.accounts.models import User
 from support_portal.dashboard import answers, clock
 from support_portal.dashboard.raw import masked_text, raw_payload
 from support_portal.dashboard.thread import CommentForm, Thread, thread_about
-from support_portal.events import states
+from support_portal.events import readings, states
 from support_portal.events.expectations import Expected
 from support_portal.events.models import DeliveryReceipt, ErrorEvent, Message, telling
 from support_portal.events.timeline import Flag, Step, Timeline, timeline
 from support_portal.payloads.forensics import examine
-from support_portal.reason_codes import Context, Reading, decode
+from support_portal.reason_codes import Reading
 
 MOST_RECEIPTS = 500
 MOST_ERRORS = 20
@@ -174,7 +174,7 @@ def _beside(message: Message, user: User, thread: Thread) -> Iterator[Beside]:
         yield Beside(
             error.occurred_at,
             error=error,
-            reading=decode(Context.API_ERROR, error.channel, error.code),
+            reading=readings.of_error(error),
             joined=_joined(error, message),
         )
     for remark in thread.remarks:

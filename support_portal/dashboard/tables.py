@@ -20,10 +20,8 @@ from support_portal.core.keyset import KeysetPaginator, Page
 from support_portal.dashboard import pieces
 from support_portal.dashboard.addresses import changed
 from support_portal.dashboard.raw import masked_text
-from support_portal.events.models import ErrorEvent, Message
-from support_portal.reason_codes import Context, Reading, decode
-
-CONTEXTS = frozenset(Context)
+from support_portal.events import readings
+from support_portal.reason_codes import Reading
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +139,7 @@ class ErrorTable(DrawnTable):
     def drawn(self) -> Iterator[SafeString]:
         """Return the rows of the page as HTML cells."""
         for error in self.page:
-            reading = decode(Context.API_ERROR, error.channel, error.code)
+            reading = readings.of_error(error)
             yield format_html(
                 "<td>{}</td><td>{}</td><td>{}</td>"
                 '<td class="grow">{}</td><td class="aside">{}</td>'
@@ -184,7 +182,7 @@ class MessageTable(DrawnTable):
     def drawn(self) -> Iterator[SafeString]:
         """Return the rows of the page as HTML cells."""
         for message in self.page:
-            reading = reading_of(message)
+            reading = readings.of_message(message)
             yield format_html(
                 "<td>{}</td><td>{}</td><td>{}</td><td>{}</td>"
                 '<td class="grow">{}</td><td class="aside">{}</td><td class="aside">{}</td>'
@@ -202,20 +200,6 @@ class MessageTable(DrawnTable):
                 pieces.masked(message.destination_masked, message.country),
                 notes(0, self.comments.get(str(message.umid), 0)),
             )
-
-
-def reading_of(message: Message) -> Reading | None:
-    """Decode the code of a message by the kind of receipt it came with."""
-    if message.error_code is None:
-        return None
-    known = message.error_context in CONTEXTS
-    context = Context(message.error_context) if known else Context.BARE
-    return decode(context, message.channel, message.error_code)
-
-
-def reading_of_error(error: ErrorEvent) -> Reading:
-    """Decode the code of an API error."""
-    return decode(Context.API_ERROR, error.channel, error.code)
 
 
 def record_page(kind: str, key: object) -> str:

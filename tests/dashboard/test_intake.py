@@ -244,3 +244,16 @@ def test_the_page_says_words_for_reasons_it_does_not_know(
         "/intake/quarantine/?reason=solar_flare"
     ]
     assert "solar flare" in words(page(agent_client.get("/intake/quarantine/?reason=solar_flare")))
+
+
+@pytest.mark.usefixtures("nonsense")
+def test_whose_an_item_is_was_not_understood_so_a_team_of_some_sub_accounts_does_not_read_it(
+    client_for: ClientFor,
+) -> None:
+    team = Team.objects.create(name="Island desk", sub_accounts=["northwind_id_lastmile"])
+    reader = User.objects.create_user("reader", team=team)
+
+    html = client_for(reader).get("/intake/quarantine/").content.decode()
+
+    assert html.count("The text is shown to those who look after all sub-accounts.") == 3
+    assert ("northwind_ph_hq" in html, "nor this" in html) == (False, False)

@@ -45,6 +45,7 @@ REASONS = {
     "unhandled_event": "An event we do not record",
     "refused": "Refused by the database",
     "unsealable": "Cannot be unsealed",
+    "drain_failed": "Recording it failed",
 }
 
 
@@ -64,6 +65,7 @@ class Shown:
     entry: QuarantineEntry
     title: str
     text: str
+    withheld: str = ""  # why there is no text
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +113,7 @@ def quarantine(request: HttpRequest) -> HttpResponse:
         request,
         "intake/quarantine.html",
         {
-            "entries": [_shown(entry) for entry in page],
+            "entries": [_shown(entry, _person(request)) for entry in page],
             "page": page,
             "links": page_links(request, page),
             "reason": reason if _is_word(reason) else "",
@@ -186,6 +188,8 @@ def health(state: IntakeStatus, now: datetime) -> Health:
     return Health("ok", "All is well: everything that was sent is recorded.")
 
 
+_NOT_FOR_ALL = "The text is shown to those who look after all sub-accounts."
+_NO_KEY = "The text cannot be shown: the key that sealed it is not in the ring."
 _FIRST_DELIVERY = "Give 8x8 the address of the webhook, or let a service post to the intake API."
 
 
@@ -214,12 +218,15 @@ def _is_word(reason: str) -> bool:
     return bool(reason) and len(reason) <= 40 and reason.isidentifier()
 
 
-def _shown(entry: QuarantineEntry) -> Shown:
+def _shown(entry: QuarantineEntry, person: User) -> Shown:
+    """Show an item; whose it is was not understood, so not everybody may read it."""
+    title = title_of(entry.reason)
+    if person.sub_accounts is not None:
+        return Shown(entry, title, "", _NOT_FOR_ALL)
     try:
-        text = foreign.shown(sealing.unseal(entry.body))
+        return Shown(entry, title, foreign.shown(sealing.unseal(entry.body)))
     except sealing.Unsealable:
-        text = ""
-    return Shown(entry, title_of(entry.reason), text)
+        return Shown(entry, title, "", _NO_KEY)
 
 
 def _asked_for(request: HttpRequest) -> QuerySet[QuarantineEntry]:
