@@ -6,6 +6,7 @@ from django.urls import URLPattern, URLResolver, include, path, register_convert
 from support_portal.dashboard.records import CodeConverter, RecordConverter, at_one_address
 from support_portal.dashboard.views import (
     codes,
+    delivery,
     error,
     error_list,
     home,
@@ -13,6 +14,7 @@ from support_portal.dashboard.views import (
     lookup,
     message,
     message_list,
+    quarantine,
     session,
 )
 
@@ -35,9 +37,9 @@ codes_pages = [
 ]
 intake_pages = [
     path("", intake.status, name="status"),
-    path("quarantine/", intake.quarantine, name="quarantine"),
-    path("quarantine/replay", intake.replay, name="replay"),
-    path("deliveries/<record:delivery_id>/", at_one_address(intake.delivery), name="delivery"),
+    path("quarantine/", quarantine.quarantine, name="quarantine"),
+    path("quarantine/replay", quarantine.replay, name="replay"),
+    path("deliveries/<record:delivery_id>/", at_one_address(delivery.delivery), name="delivery"),
 ]
 session_pages = [
     path("session/theme", session.theme, name="theme"),

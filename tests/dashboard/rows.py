@@ -9,6 +9,11 @@ from support_portal.events.models import ErrorEvent, Message
 NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
 ERROR_ID = UUID("1cc1eda1-f5dd-ea11-8288-0263195dd35a")
 UMID = UUID("46d27247-ecda-4bdd-8b17-b50b0013cb0c")
+# What a sender posts, and what the intake makes the error ERROR_ID of.
+GOOD = (
+    b'{"error":{"code":1300,"message":"Not found","timestamp":"2020-12-22T05:52:01.85Z",'
+    b'"errorId":"1cc1eda1-f5dd-ea11-8288-0263195dd35a"},"context":{"subAccountId":"northwind_ph_hq"}}'
+)
 
 
 def error(number: int = 0, **values: Any) -> ErrorEvent:

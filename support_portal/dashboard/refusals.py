@@ -1,0 +1,41 @@
+"""Why items were not understood: words for the reasons, and how many wait for each."""
+
+from typing import Any
+
+from django.db.models import Count, Max
+
+from support_portal.ingest.models import QuarantineEntry
+
+REASONS = {
+    "not_json": "Not JSON",
+    "not_text": "Not text",
+    "too_deep": "Nested too deeply",
+    "no_error_id": "No errorId",
+    "bad_error_id": "The errorId is no UUID",
+    "bad_code": "The code is no number",
+    "bad_time": "The time cannot be read",
+    "no_umid": "No umid",
+    "no_state": "No state",
+    "unhandled_shape": "A shape we do not know",
+    "unhandled_event": "An event we do not record",
+    "refused": "Refused by the database",
+    "unsealable": "Cannot be unsealed",
+    "drain_failed": "Recording it failed",
+}
+
+
+def reasons() -> list[dict[str, Any]]:
+    """Return the reasons of what waits, the most frequent first."""
+    rows = (
+        QuarantineEntry.objects.waiting()
+        .order_by()
+        .values("reason")
+        .annotate(total=Count("id"), newest=Max("received_at"))
+        .order_by("-total", "reason")
+    )
+    return [{**row, "title": title_of(row["reason"])} for row in rows]
+
+
+def title_of(reason: str) -> str:
+    """Return the words for a reason; one that we have no words for is shown as it is."""
+    return REASONS.get(reason, reason.replace("_", " "))
