@@ -178,10 +178,11 @@ class _Places:
     def _add_pasted(self, text: str) -> None:
         """Read a text that is a whole payload, whether or not it ever came in."""
         try:
-            record = parse(text.encode())
+            records = parse(text.encode())
         except Unrecognised:
             return
-        if isinstance(record, ApiError):
-            self._by_number[record.code] = Context.API_ERROR, record.channel
-        elif isinstance(record, Receipt) and record.error_code is not None:
-            self._by_number[record.error_code] = Context(record.context), record.channel
+        for record in records:
+            if isinstance(record, ApiError):
+                self._by_number[record.code] = Context.API_ERROR, record.channel
+            elif isinstance(record, Receipt) and record.error_code is not None:
+                self._by_number[record.error_code] = Context(record.context), record.channel

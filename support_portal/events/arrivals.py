@@ -6,14 +6,14 @@ from datetime import datetime
 from typing import Generic, TypeVar
 from uuid import UUID
 
-from support_portal.payloads import ApiError, Receipt
+from support_portal.payloads import Fact
 
-R = TypeVar("R", ApiError, Receipt)
+R = TypeVar("R", bound=Fact, covariant=True)
 
 
 @dataclass(frozen=True, slots=True)
 class Arrived(Generic[R]):
-    """A parsed record, with when and in which delivery it came."""
+    """A fact that was read, with when and in which delivery it came."""
 
     record: R
     received_at: datetime

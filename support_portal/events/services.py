@@ -1,19 +1,24 @@
 """Recording what happened: in bulk, and so that twice is the same as once."""
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Iterable
+from typing import Any, cast
 
 from support_portal.events import error_store, receipt_store
 from support_portal.events.arrivals import Arrived, Recorded
-from support_portal.payloads import ApiError, Receipt
+from support_portal.payloads import ApiError, Fact, Receipt
 
 
-def record(errors: Sequence[Arrived[ApiError]], receipts: Sequence[Arrived[Receipt]]) -> Recorded:
+def record(arrivals: Iterable[Arrived[Fact]]) -> Recorded:
     """Store what is new and count what is repeated, in the caller's transaction.
 
     The caller lets one batch in at a time (the drain holds a lock), because rows are read before
     they are written.  Raises DataError or IntegrityError when the database refuses a row.
     """
     counted = Recorded()
-    error_store.store(errors, counted)
-    receipt_store.store(receipts, counted)
+    kinds: dict[type[Fact], list[Any]] = defaultdict(list)
+    for arrival in arrivals:
+        kinds[type(arrival.record)].append(arrival)
+    error_store.store(cast(list[Arrived[ApiError]], kinds[ApiError]), counted)
+    receipt_store.store(cast(list[Arrived[Receipt]], kinds[Receipt]), counted)
     return counted

@@ -1,5 +1,6 @@
 """Opening a delivery: unsealed, split and parsed, without touching the database."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -7,10 +8,11 @@ from datetime import datetime
 from support_portal.core import sealing
 from support_portal.events.arrivals import Arrived
 from support_portal.ingest.models import Delivery, Source
-from support_portal.payloads import ApiError, Item, Receipt, Unrecognised, parse, split
+from support_portal.payloads import BadPart, Fact, Ignored, Item, Unrecognised, parse, split
 
 # Where an archive may say when something was first received; others cannot set our clock.
 TRUSTED = {Source.DEMO, Source.FILE}
+DETAILS_LIMIT = 5  # bad parts of one item that are told one by one
 WHOLE = -1  # the position of a delivery that was set aside as it came
 
 
@@ -27,18 +29,19 @@ class Unreadable:
 
 @dataclass(slots=True)
 class Opened:
-    """A slice of a delivery: what was understood and what was not."""
+    """A slice of a delivery: what was understood, what is dropped by a rule, and the rest."""
 
     delivery: Delivery
     all_items: Sequence[Item]
     end: int  # the position after the last item of the slice
-    arrivals: list[Arrived[ApiError] | Arrived[Receipt]] = field(default_factory=list)
+    arrivals: list[Arrived[Fact]] = field(default_factory=list)
+    ignored: Counter[str] = field(default_factory=Counter)  # by rule
     unreadable: list[Unreadable] = field(default_factory=list)
 
     @property
     def items(self) -> int:
         """Return how many items the slice holds."""
-        return len(self.arrivals) + len(self.unreadable)
+        return self.end - self.delivery.next_position
 
     @property
     def complete(self) -> bool:
@@ -67,18 +70,27 @@ def _read(item: Item, opened: Opened) -> None:
     delivery = opened.delivery
     told = item.received_at if delivery.source in TRUSTED else None
     received_at = told or delivery.received_at
+    bad: list[BadPart] = []
     try:
-        record = parse(item.raw)
+        for record in parse(item.raw):
+            if isinstance(record, Ignored):
+                opened.ignored[record.rule] += 1
+            elif isinstance(record, BadPart):
+                bad.append(record)
+            else:
+                opened.arrivals.append(Arrived(record, received_at, delivery.id, item.position))
     except Unrecognised as why:
-        opened.unreadable.append(
-            Unreadable(item.position, why.reason, why.detail, sealing.seal(item.raw), received_at)
-        )
-        return
-    # The two kinds are told apart here so that each Arrived is of one kind for the type checker.
-    if isinstance(record, ApiError):
-        opened.arrivals.append(Arrived(record, received_at, delivery.id, item.position))
-    else:
-        opened.arrivals.append(Arrived(record, received_at, delivery.id, item.position))
+        bad.append(BadPart(why.reason, why.detail))
+    if bad:
+        opened.unreadable.append(_unreadable(item, bad, received_at))
+
+
+def _unreadable(item: Item, bad: Sequence[BadPart], received_at: datetime) -> Unreadable:
+    """Set an item aside whole, even if only parts of it are bad: its good parts would be repeats."""
+    detail = " ".join(part.detail for part in bad[:DETAILS_LIMIT])
+    if len(bad) > DETAILS_LIMIT:
+        detail += f" And {len(bad) - DETAILS_LIMIT:,} parts more."
+    return Unreadable(item.position, bad[0].reason, detail, sealing.seal(item.raw), received_at)
 
 
 def set_aside(delivery: Delivery, attempts: int) -> Opened:

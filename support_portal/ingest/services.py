@@ -23,7 +23,7 @@ from support_portal.ingest.models import (
     Source,
 )
 from support_portal.ingest.opening import Opened, open_delivery, set_aside
-from support_portal.payloads import ApiError, Receipt
+from support_portal.payloads import Fact
 
 LOCK = "ingest.drain"
 LINE_END = "\n"
@@ -43,6 +43,7 @@ class Drained:
     deliveries: int = 0
     recorded: int = 0
     repeated: int = 0
+    ignored: int = 0
     quarantined: int = 0
     more: bool = False  # something still waits
 
@@ -97,6 +98,7 @@ def drain(*, limit: int = ITEM_LIMIT) -> Drained:
         deliveries=finished,
         recorded=outcome.counted.new.total(),
         repeated=outcome.counted.repeated.total(),
+        ignored=sum(each.ignored.total() for each in mine),
         quarantined=len(outcome.quarantine),
         more=True,
     )
@@ -207,16 +209,13 @@ def _quarantine_unreadable(opened: Iterable[Opened], outcome: Outcome) -> None:
             )
 
 
-def _record(arrivals: Sequence[Arrived[ApiError] | Arrived[Receipt]], outcome: Outcome) -> None:
+def _record(arrivals: Sequence[Arrived[Fact]], outcome: Outcome) -> None:
     """Record the arrivals; halve what the database refuses until the culprit stands alone."""
     if not arrivals:
         return
     try:
         with transaction.atomic():
-            counted = record(
-                [one for one in arrivals if isinstance(one.record, ApiError)],
-                [one for one in arrivals if isinstance(one.record, Receipt)],
-            )
+            counted = record(arrivals)
     except REFUSALS as refusal:
         if len(arrivals) > 1:
             middle = len(arrivals) // 2
@@ -229,7 +228,7 @@ def _record(arrivals: Sequence[Arrived[ApiError] | Arrived[Receipt]], outcome: O
         outcome.counted.repeated.update(counted.repeated)
 
 
-def _refused(arrival: Arrived[ApiError] | Arrived[Receipt], refusal: Exception) -> QuarantineEntry:
+def _refused(arrival: Arrived[Fact], refusal: Exception) -> QuarantineEntry:
     delivery = Delivery.objects.get(id=arrival.delivery_id)
     raw = open_delivery(delivery, limit=0).raw(arrival.position)
     return QuarantineEntry(
@@ -252,17 +251,19 @@ def _settle(opened: Sequence[Opened], outcome: Outcome) -> int:
     update of a thousand of them would take longer than recording them.
     """
     quarantined = Counter(entry.delivery_id for entry in outcome.quarantine)
-    alike: dict[tuple[int, int, int, int, bool], list[UUID]] = defaultdict(list)
+    alike: dict[tuple[int, int, int, int, int, bool], list[UUID]] = defaultdict(list)
     for each in opened:
         name = each.delivery.id
         new, repeated = outcome.counted.new[name], outcome.counted.repeated[name]
-        alike[new, repeated, quarantined[name], each.end, each.complete].append(name)
+        ignored = each.ignored.total()
+        alike[new, repeated, ignored, quarantined[name], each.end, each.complete].append(name)
     now = timezone.now()
     finished = 0
-    for (new, repeated, aside, end, complete), names in alike.items():
+    for (new, repeated, ignored, aside, end, complete), names in alike.items():
         Delivery.objects.filter(id__in=names).update(
             recorded=F("recorded") + new,
             repeated=F("repeated") + repeated,
+            ignored=F("ignored") + ignored,
             quarantined=F("quarantined") + aside,
             next_position=end,
             state=DeliveryState.DONE if complete else DeliveryState.PENDING,

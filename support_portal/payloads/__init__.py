@@ -3,6 +3,9 @@
 from support_portal.payloads.parse import parse
 from support_portal.payloads.records import (
     ApiError,
+    BadPart,
+    Fact,
+    Ignored,
     Item,
     Party,
     Receipt,
@@ -13,6 +16,9 @@ from support_portal.payloads.split import split
 
 __all__ = [
     "ApiError",
+    "BadPart",
+    "Fact",
+    "Ignored",
     "Item",
     "Party",
     "Receipt",

@@ -79,4 +79,20 @@ class Receipt:
     source: str = ""
 
 
-Record = ApiError | Receipt
+@dataclass(frozen=True, slots=True)
+class Ignored:
+    """A payload of no use to an agent, dropped under a rule of ``payloads.ignoring``."""
+
+    rule: str
+
+
+@dataclass(frozen=True, slots=True)
+class BadPart:
+    """A part of a payload that cannot be recorded while its other parts can."""
+
+    reason: str  # a slug to group by
+    detail: str  # a sentence to read
+
+
+Fact = ApiError | Receipt
+Record = Fact | Ignored | BadPart

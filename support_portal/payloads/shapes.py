@@ -6,7 +6,8 @@ import msgspec
 from msgspec import Raw
 
 from support_portal.payloads import values
-from support_portal.payloads.records import Unrecognised
+from support_portal.payloads.ignoring import ignored
+from support_portal.payloads.records import Record, Unrecognised
 from support_portal.payloads.values import Scalar
 from support_portal.payloads.wire import Wire
 
@@ -39,7 +40,11 @@ _BY_EVENT = {
     "external_app_message": _EXTERNAL,
 }
 
-_RESPONSE_KEYS = {"umid", "jobId", "requestId", "cancelledCount", "data"}
+_RESPONSE_KEYS = {"umid", "requestId", "data"}
+_IGNORED: tuple[tuple[Callable[[set[str]], bool], str], ...] = (
+    (lambda keys: keys == {"jobId"} or _is_export_job(keys), "export_job"),
+    (lambda keys: keys == {"cancelledCount"}, "cancel_result"),
+)
 _BY_KEYS: tuple[tuple[Callable[[set[str]], bool], tuple[str, str]], ...] = (
     (lambda keys: "eventDetails" in keys, _ACCOUNT),
     (lambda keys: {"type", "receivedAt", "umid"} <= keys, _INBOUND),
@@ -61,9 +66,16 @@ def name_event(wire: Wire) -> Unrecognised:
     return Unrecognised("unhandled_event", f"Nothing here reads an event with {told}.")
 
 
-def name_shape(raw: bytes) -> Unrecognised:
-    """Return the refusal of an object that is told only by its field names."""
+def read_shape(raw: bytes) -> tuple[Record, ...]:
+    """Return the records of an object that is told only by its field names, or raise."""
     keys = _keys(raw)
+    for fits, rule in _IGNORED:
+        if fits(keys):
+            return ignored(rule)
+    raise _name_shape(keys)
+
+
+def _name_shape(keys: set[str]) -> Unrecognised:
     for fits, named in _BY_KEYS:
         if fits(keys):
             return Unrecognised(*named)
@@ -80,6 +92,10 @@ def is_account_event(raw: bytes) -> bool:
 def account_event() -> Unrecognised:
     """Return the refusal of an account event."""
     return Unrecognised(*_ACCOUNT)
+
+
+def _is_export_job(keys: set[str]) -> bool:
+    return "status" in keys and keys <= {"jobId", "status", "data", "expires"}
 
 
 def _keys(raw: bytes) -> set[str]:

@@ -56,7 +56,4 @@ def record(*records: Any, delivery: UUID = DELIVERY, received_at: datetime = NOW
     """Record what came in one delivery."""
     all_of_it = arrived(*records, delivery=delivery, received_at=received_at)
     with transaction.atomic():
-        return services.record(
-            [one for one in all_of_it if isinstance(one.record, ApiError)],
-            [one for one in all_of_it if isinstance(one.record, Receipt)],
-        )
+        return services.record(all_of_it)

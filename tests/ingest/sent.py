@@ -47,6 +47,7 @@ def drain_all(limit: int = services.ITEM_LIMIT) -> Drained:
         total.deliveries += drained.deliveries
         total.recorded += drained.recorded
         total.repeated += drained.repeated
+        total.ignored += drained.ignored
         total.quarantined += drained.quarantined
     return total
 

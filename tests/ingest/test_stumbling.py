@@ -21,10 +21,10 @@ def _stumbling(monkeypatch):
     """Make recording fail, as a programming error would, when one certain error is in the batch."""
     record = services.record
 
-    def stumble(errors, receipts):
-        if any(arrival.record.code == CULPRIT for arrival in errors):
+    def stumble(arrivals):
+        if any(arrival.record.code == CULPRIT for arrival in arrivals):
             raise RuntimeError("a fault of ours")
-        return record(errors, receipts)
+        return record(arrivals)
 
     monkeypatch.setattr(services, "record", stumble)
 
@@ -67,7 +67,7 @@ def test_what_was_set_aside_is_recorded_by_a_replay_after_the_mending(monkeypatc
 def test_a_database_that_is_away_says_nothing_about_the_delivery(monkeypatch):
     services.receive(ERROR % (1300, 1), source="hook")
 
-    def away(errors, receipts):
+    def away(arrivals):
         raise OperationalError("server closed the connection")
 
     monkeypatch.setattr(services, "record", away)

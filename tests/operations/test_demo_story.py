@@ -12,10 +12,11 @@ from support_portal.operations.demo.remarks import subject
 from support_portal.operations.demo.sending import client_document_line
 from support_portal.operations.demo.story import SEED, Story, body, tell
 from support_portal.operations.demo.world import errors, plots, talk, world
-from support_portal.payloads import ApiError, Receipt, Unrecognised, parse, split
+from support_portal.payloads import ApiError, Receipt, Record, Unrecognised, parse, split
 from support_portal.payloads.forensics import examine
 from support_portal.payloads.phones import country
 from support_portal.reason_codes import Context, decode
+from tests.payloads.samples import one
 
 NOW = datetime(2026, 7, 23, 9, 30, tzinfo=UTC)
 CLIENT_DOCUMENT = b"""{"receivedAt":"2026-07-09T09:30:01.000000Z","delivery":{"code":1300,\
@@ -30,10 +31,10 @@ def told() -> Story:
 
 
 @cache
-def records() -> list[tuple[datetime, ApiError | Receipt]]:
+def records() -> list[tuple[datetime, Record]]:
     """Every line of the story, as the intake would understand it, with when it was received."""
     items = split(body(told().lines))
-    return [(item.received_at or NOW, parse(item.raw)) for item in items]
+    return [(item.received_at or NOW, one(item.raw)) for item in items]
 
 
 def receipts() -> list[Receipt]:
@@ -296,7 +297,7 @@ def test_a_sequential_id_carries_its_moment() -> None:
 
 
 def ids_as_uuid(text: str) -> UUID:
-    record = parse(
+    record = one(
         b'{"code":1,"message":"","errorId":"%s","timestamp":"2026-07-23T09:30:00Z"}' % text.encode()
     )
     assert isinstance(record, ApiError)

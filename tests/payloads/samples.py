@@ -4,12 +4,20 @@ import json
 from pathlib import Path
 from typing import Any
 
+from support_portal.payloads import Record, parse
+
 FOLDER = Path(__file__).parent.parent / "data" / "payloads"
 
 
 def read(name: str) -> bytes:
     """Return the bytes of one sample."""
     return (FOLDER / name).read_bytes()
+
+
+def one(raw: bytes) -> Record:
+    """Return the only record in ``raw``."""
+    (record,) = parse(raw)
+    return record
 
 
 def manifest(kind: str) -> list[dict[str, Any]]:

@@ -6,7 +6,8 @@ from uuid import UUID
 
 import pytest
 
-from support_portal.payloads import ApiError, Receipt, Unrecognised, parse
+from support_portal.payloads import ApiError, Receipt, Unrecognised
+from tests.payloads.samples import one
 
 ERROR_ID = "1cc1eda1-f5dd-ea11-8288-0263195dd35a"
 UMID = "9f4b5bb0-a414-4aed-8e6d-b48d0087b208"
@@ -35,12 +36,12 @@ def receipt(namespace="SMS", version=None, status=None, **payload):
 
 def reason(raw):
     with pytest.raises(Unrecognised) as refusal:
-        parse(raw)
+        one(raw)
     return refusal.value.reason
 
 
 def test_a_bare_error_has_no_context():
-    assert parse(error()) == ApiError(UUID(ERROR_ID), 1300, ERROR["message"], AT)
+    assert one(error()) == ApiError(UUID(ERROR_ID), 1300, ERROR["message"], AT)
 
 
 def test_a_wrapped_error_brings_its_context():
@@ -60,7 +61,7 @@ def test_a_wrapped_error_brings_its_context():
         "unknown": {"to": ["us"]},
     }
 
-    record = parse(json.dumps({"error": ERROR, "context": context}).encode())
+    record = one(json.dumps({"error": ERROR, "context": context}).encode())
 
     assert record == ApiError(
         error_id=UUID(ERROR_ID),
@@ -84,7 +85,7 @@ def test_a_wrapped_error_brings_its_context():
 
 @pytest.mark.parametrize("context", [None, {}, [], "x", 5, {"umid": 7, "httpStatus": "many"}])
 def test_an_unusable_context_leaves_the_error(context):
-    record = parse(json.dumps({"error": ERROR, "context": context}).encode())
+    record = one(json.dumps({"error": ERROR, "context": context}).encode())
 
     assert record == ApiError(UUID(ERROR_ID), 1300, ERROR["message"], AT)
 
@@ -118,32 +119,32 @@ def test_an_unusable_error_is_refused_with_its_reason(changes, expected):
     [("1300", 1300), (" -7 ", -7), (0, 0), (2**31 - 1, 2**31 - 1), (-(2**31), -(2**31))],
 )
 def test_codes_may_be_numeric_texts_and_any_32_bit_number(code, expected):
-    assert parse(error(code=code)).code == expected
+    assert one(error(code=code)).code == expected
 
 
 def test_characters_no_database_takes_are_replaced():
     raw = error(message="a\0b\ud800c😀")
 
-    assert parse(raw).message == "a�b�c😀"
+    assert one(raw).message == "a�b�c😀"
 
 
 def test_a_text_longer_than_its_column_is_cut_with_a_mark():
-    assert parse(error(message="x" * 2001)).message == "x" * 1999 + "…"
+    assert one(error(message="x" * 2001)).message == "x" * 1999 + "…"
 
 
 @pytest.mark.parametrize("message", [None, {"a": [1]}, True])
 def test_a_message_that_is_no_text_is_left_out(message):
-    assert parse(error(message=message)).message == ""
+    assert one(error(message=message)).message == ""
 
 
 def test_the_last_of_two_equal_fields_counts():
     raw = error()[:-1] + b', "code": 1404}'
 
-    assert parse(raw).code == 1404
+    assert one(raw).code == 1404
 
 
 def test_a_byte_order_mark_does_not_hurt():
-    assert parse(b"\xef\xbb\xbf" + error()).code == 1300
+    assert one(b"\xef\xbb\xbf" + error()).code == 1300
 
 
 @pytest.mark.parametrize(
@@ -174,13 +175,13 @@ def test_what_is_no_payload_is_refused_with_its_reason(raw, expected):
 
 def test_a_refusal_is_one_plain_sentence():
     with pytest.raises(Unrecognised) as refusal:
-        parse(error(errorId="nope"))
+        one(error(errorId="nope"))
 
     assert str(refusal.value) == "bad_error_id: errorId is not a UUID."
 
 
 def test_an_sms_receipt_names_its_sender_and_recipient():
-    record = parse(receipt(source="NWPARCEL", destination="+12025550147", subAccountId="np_otp"))
+    record = one(receipt(source="NWPARCEL", destination="+12025550147", subAccountId="np_otp"))
 
     assert record == Receipt(
         umid=UUID(UMID),
@@ -197,7 +198,7 @@ def test_an_sms_receipt_names_its_sender_and_recipient():
 
 @pytest.mark.parametrize("namespace", ["ChatApps", "chatapps", "CHATAPPS"])
 def test_the_spelling_of_namespace_and_channel_does_not_matter(namespace):
-    record = parse(receipt(namespace=namespace, channel="WhatsApp"))
+    record = one(receipt(namespace=namespace, channel="WhatsApp"))
 
     assert (record.context, record.channel) == ("chatapps_receipt", "whatsapp")
 
@@ -213,7 +214,7 @@ def test_the_spelling_of_namespace_and_channel_does_not_matter(namespace):
     ],
 )
 def test_zero_is_an_error_code_only_for_sms(namespace, told, kept):
-    assert parse(receipt(namespace=namespace, status={"errorCode": told})).error_code == kept
+    assert one(receipt(namespace=namespace, status={"errorCode": told})).error_code == kept
 
 
 @pytest.mark.parametrize("code", [True, "x", 1.5, 10**30, [1]])
@@ -223,21 +224,21 @@ def test_an_unusable_error_code_is_refused(code):
 
 @pytest.mark.parametrize(("told", "kept"), [("0", "0"), (131009, "131009"), (None, ""), ([], "")])
 def test_the_provider_code_is_kept_as_text(told, kept):
-    record = parse(receipt(namespace="ChatApps", whatsapp={"providerErrorCode": told}))
+    record = one(receipt(namespace="ChatApps", whatsapp={"providerErrorCode": told}))
 
     assert record.provider_code == kept
 
 
 @pytest.mark.parametrize("user", [None, {}, [], "x", {"channelUserId": "12025550147"}])
 def test_without_a_number_there_is_no_destination(user):
-    assert parse(receipt(namespace="ChatApps", user=user)).destination == ""
+    assert one(receipt(namespace="ChatApps", user=user)).destination == ""
 
 
 @pytest.mark.parametrize(
     ("told", "kept"), [(2, 2), ("2", 2), (None, 0), (-1, 0), (True, 0), (9**9, 0)]
 )
 def test_the_step_of_a_fallback_is_kept(told, kept):
-    assert parse(receipt(namespace="ChatApps", step=told)).step == kept
+    assert one(receipt(namespace="ChatApps", step=told)).step == kept
 
 
 @pytest.mark.parametrize(
@@ -255,12 +256,12 @@ def test_an_unusable_receipt_is_refused_with_its_reason(raw, expected):
 
 
 def test_a_newer_version_is_read_while_its_fields_fit():
-    assert parse(receipt(namespace="ChatApps", version=12)).state == "sent"
+    assert one(receipt(namespace="ChatApps", version=12)).state == "sent"
 
 
 def test_a_newer_version_that_does_not_fit_says_so():
     with pytest.raises(Unrecognised) as refusal:
-        parse(receipt(namespace="ChatApps", version=12, umid=None))
+        one(receipt(namespace="ChatApps", version=12, umid=None))
 
     assert (refusal.value.reason, refusal.value.detail) == (
         "unknown_version",
@@ -269,4 +270,4 @@ def test_a_newer_version_that_does_not_fit_says_so():
 
 
 def test_an_unknown_state_is_kept_word_for_word():
-    assert parse(receipt(status={"state": "Parked_elsewhere"})).state == "Parked_elsewhere"
+    assert one(receipt(status={"state": "Parked_elsewhere"})).state == "Parked_elsewhere"

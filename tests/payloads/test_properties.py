@@ -7,8 +7,10 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from support_portal.payloads import ApiError, Receipt, Unrecognised, parse, split
+from support_portal.payloads import ApiError, Fact, Ignored, Receipt, Unrecognised, parse, split
+from support_portal.payloads.ignoring import RULES
 from support_portal.payloads.recognise import recognise
+from tests.payloads.samples import one
 
 MOMENTS = st.datetimes(datetime(2000, 1, 2), datetime(2100, 12, 30), timezones=st.just(UTC))
 NAMES = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=90)
@@ -44,15 +46,18 @@ def survive(body):
     items = split(body)
 
     assert [item.position for item in items] == list(range(len(items)))
-    for outcome in [understand(item.raw) for item in items]:
-        assert isinstance(outcome, ApiError | Receipt) or outcome.detail.endswith(".")
+    for outcome in [outcome for item in items for outcome in understand(item.raw)]:
+        if isinstance(outcome, Ignored):
+            assert outcome.rule in RULES
+        else:
+            assert isinstance(outcome, Fact) or outcome.detail.endswith(".")
 
 
 def understand(raw):
     try:
         return parse(raw)
     except Unrecognised as refusal:
-        return refusal
+        return (refusal,)
 
 
 def _finite(value):
@@ -120,7 +125,7 @@ def test_a_valid_error_comes_back_whole(
         "requestedAt": requested_at.isoformat(),
     }
 
-    record = parse(json.dumps({"error": error, "context": context}).encode())
+    record = one(json.dumps({"error": error, "context": context}).encode())
 
     assert record == ApiError(
         error_id,
@@ -164,7 +169,7 @@ def test_a_valid_receipt_comes_back_whole(umid, state, occurred_at, code, messag
         "payload": payload,
     }
 
-    record = parse(json.dumps(body).encode())
+    record = one(json.dumps(body).encode())
 
     assert record == Receipt(
         umid,

@@ -4,8 +4,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from support_portal.payloads import ApiError, Receipt, Unrecognised, parse, split
-from tests.payloads.samples import FOLDER, manifest, read
+from support_portal.payloads import ApiError, Ignored, Receipt, Unrecognised, parse, split
+from tests.payloads.samples import FOLDER, manifest, one, read
 
 RECEIPTS = [
     entry
@@ -21,7 +21,7 @@ FILES = sorted(path.name for path in FOLDER.iterdir() if path.name != "manifest.
 def test_a_sample_receipt_is_read_as_its_manifest_says(entry):
     expected = entry["expect"]
 
-    receipt = parse(read(entry["file"]))
+    receipt = one(read(entry["file"]))
 
     assert isinstance(receipt, Receipt)
     assert (str(receipt.umid), receipt.state, receipt.detail, receipt.error_code) == (
@@ -38,7 +38,7 @@ def test_a_sample_receipt_is_read_as_its_manifest_says(entry):
 def test_a_sample_error_is_read_as_its_manifest_says(entry):
     expected = entry.get("expect", {})
 
-    error = parse(read(entry["file"]))
+    error = one(read(entry["file"]))
 
     assert isinstance(error, ApiError)
     assert error.code == expected.get("error_code", error.code)
@@ -74,10 +74,23 @@ def test_a_sample_error_is_read_as_its_manifest_says(entry):
 )
 def test_a_sample_of_another_shape_is_refused_by_its_name(name, reason):
     with pytest.raises(Unrecognised) as refusal:
-        parse(read(name))
+        one(read(name))
 
     assert refusal.value.reason == reason
     assert refusal.value.detail.endswith(".")
+
+
+@pytest.mark.parametrize(
+    ("name", "rule"),
+    [
+        ("cancel_result.json", "cancel_result"),
+        ("log_export_started.json", "export_job"),
+        ("log_export_running.json", "export_job"),
+        ("log_export_succeeded.json", "export_job"),
+    ],
+)
+def test_a_sample_of_no_use_to_an_agent_is_dropped_by_its_rule(name, rule):
+    assert parse(read(name)) == (Ignored(rule),)
 
 
 @pytest.mark.parametrize("name", FILES)
@@ -90,7 +103,7 @@ def test_every_sample_file_is_one_payload(name):
 
 
 def test_a_whatsapp_failure_keeps_both_numbers():
-    receipt = parse(read("chatapps_dlr_v8_undelivered.json"))
+    receipt = one(read("chatapps_dlr_v8_undelivered.json"))
 
     assert receipt == Receipt(
         umid=receipt.umid,
@@ -113,6 +126,6 @@ def test_a_whatsapp_failure_keeps_both_numbers():
 
 
 def test_a_line_user_id_is_never_a_phone_number():
-    receipt = parse(read("chatapps_dlr_v9_line_sent.json"))
+    receipt = one(read("chatapps_dlr_v9_line_sent.json"))
 
     assert (receipt.channel, receipt.destination) == ("line", "")

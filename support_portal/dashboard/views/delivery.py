@@ -15,7 +15,18 @@ from support_portal.dashboard import clock, pieces
 from support_portal.dashboard.refusals import title_of
 from support_portal.events.models import ErrorEvent, Message
 from support_portal.ingest.models import Delivery
-from support_portal.payloads import ApiError, Item, Receipt, Unrecognised, parse, split
+from support_portal.payloads import (
+    ApiError,
+    BadPart,
+    Ignored,
+    Item,
+    Receipt,
+    Record,
+    Unrecognised,
+    parse,
+    split,
+)
+from support_portal.payloads.ignoring import RULES
 
 ITEMS_SHOWN = 100
 
@@ -25,7 +36,7 @@ class Became:
     """One item of a delivery, and what became of it."""
 
     position: int
-    kind: str  # error, message or quarantine
+    kind: str  # error, message, ignored or quarantine
     key: UUID | None  # None: it belongs to a sub-account that the reader does not look after
     words: str
 
@@ -71,13 +82,14 @@ def _facts(found: Delivery) -> list[dict[str, object]]:
         {"label": "Read", "value": clock.duration(took) + " later" if took else "not yet"},
         {"label": "Recorded", "value": f"{found.recorded:,}", "cut": True},
         {"label": "Repeated", "value": f"{found.repeated:,}", "note": "came before, counted"},
+        {"label": "Dropped", "value": f"{found.ignored:,}", "note": "of no use, by a rule"},
         {"label": "Not understood", "value": f"{found.quarantined:,}"},
     ]  # fmt: skip
 
 
 def _became(person: User, found: Delivery, items: Iterable[Item]) -> list[Became]:
     """Read the items once more and say what became of each, as far as ``person`` may see it."""
-    read = [(item.position, _read(item)) for item in items]
+    read = [(item.position, record) for item in items for record in _records(item)]
     errors = [one.error_id for _, one in read if isinstance(one, ApiError)]
     umids = [one.umid for _, one in read if isinstance(one, Receipt)]
     seen = {
@@ -89,16 +101,18 @@ def _became(person: User, found: Delivery, items: Iterable[Item]) -> list[Became
     return [_one(position, record, seen) for position, record in read]
 
 
-def _read(item: Item) -> ApiError | Receipt | Unrecognised:
+def _records(item: Item) -> tuple[Record, ...]:
     try:
         return parse(item.raw)
     except Unrecognised as why:
-        return why
+        return (BadPart(why.reason, why.detail),)
 
 
-def _one(position: int, record: ApiError | Receipt | Unrecognised, seen: set[UUID]) -> Became:
-    if isinstance(record, Unrecognised):
+def _one(position: int, record: Record, seen: set[UUID]) -> Became:
+    if isinstance(record, BadPart):
         return Became(position, "quarantine", None, title_of(record.reason))
+    if isinstance(record, Ignored):
+        return Became(position, "ignored", None, RULES[record.rule])
     if isinstance(record, ApiError):
         key = record.error_id if record.error_id in seen else None
         return Became(position, "error", key, f"API error {record.code}")
