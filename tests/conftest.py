@@ -6,6 +6,7 @@ import pytest
 from django.test import Client
 
 from support_portal import celery  # noqa: F401 - tasks belong to the configured application
+from support_portal.accounts.admission import register
 from support_portal.accounts.models import Role, Team, User
 from support_portal.core.logs import request_id
 
@@ -65,5 +66,6 @@ def agent_client(agent: User, client_for: ClientFor) -> Client:
 
 
 @pytest.fixture(autouse=True)
-def _no_request_left_over() -> None:
+def _nothing_left_over() -> None:
     request_id.set("-")
+    register.forget()

@@ -9,8 +9,6 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
-from support_portal.accounts import secrets
-
 
 class Role(models.TextChoices):
     """What a person may do; each role may do what the one before it may."""
@@ -83,23 +81,19 @@ class User(AbstractUser):
 
 
 class SenderQuerySet(models.QuerySet[Any]):
-    """The questions the door asks about whoever knocks."""
+    """The questions asked about machines that send."""
 
     def alive(self) -> Self:
         """Return those that are neither revoked nor expired."""
         now = timezone.now()
         return self.filter(Q(expires_at=None) | Q(expires_at__gt=now), revoked_at=None)
 
-    def authenticate(self, secret: str) -> Any:
-        """Return the sender that ``secret`` belongs to, or None.
-
-        The look-up is by digest, so its duration says nothing about the secret itself.
-        """
-        return self.alive().filter(digest=secrets.digest(secret)).first()
-
 
 class Sender(models.Model):
-    """A machine that sends to us; its secret is shown once and kept as a digest."""
+    """A machine that sends to us; its secret is shown once and kept as a digest.
+
+    After a rotation the secret before it lives on until ``old_until``.
+    """
 
     name = models.CharField(max_length=100)
     digest = models.BinaryField(max_length=32, unique=True)
@@ -107,6 +101,11 @@ class Sender(models.Model):
     created_at = models.DateTimeField(default=timezone.now)
     expires_at = models.DateTimeField(null=True, blank=True)
     revoked_at = models.DateTimeField(null=True, blank=True)
+    last_used_at = models.DateTimeField(null=True, blank=True)
+    old_digest = models.BinaryField(max_length=32, null=True, unique=True)
+    old_hint = models.CharField(max_length=12, default="", blank=True)
+    old_until = models.DateTimeField(null=True, blank=True)
+    old_used_at = models.DateTimeField(null=True, blank=True)
 
     objects = SenderQuerySet.as_manager()
 
@@ -121,10 +120,11 @@ class ApiToken(Sender):
     """The right of one of our own services to call the JSON API."""
 
     scopes = models.JSONField(default=list)  # words of services.SCOPES
-
-    def may(self, scope: str) -> bool:
-        """Tell whether the token was given ``scope``."""
-        return scope in self.scopes
+    # What it may read and send for: names, exactly as 8x8 has them; NULL stands for all.
+    sub_accounts = models.JSONField(null=True, blank=True)
+    # Quotas of its own; NULL stands for those of the installation.
+    requests_a_minute = models.PositiveIntegerField(null=True, blank=True)
+    bytes_a_minute = models.PositiveBigIntegerField(null=True, blank=True)
 
 
 class HookKey(Sender):
@@ -132,3 +132,45 @@ class HookKey(Sender):
 
     # 8x8 sends a fixed Authorization value unchanged; empty = none was agreed.
     authorization_digest = models.BinaryField(max_length=32, default=b"", blank=True)
+    old_authorization_digest = models.BinaryField(max_length=32, default=b"", blank=True)
+
+
+class SenderKind(models.TextChoices):
+    """The two kinds of senders, which have tables of their own."""
+
+    TOKEN = "token"  # noqa: S105 - a word, not a secret
+    HOOK = "hook"
+
+
+class SenderMinute(models.Model):
+    """What one sender did in one minute, over all web processes."""
+
+    pk = models.CompositePrimaryKey("kind", "sender_id", "minute")
+    kind = models.CharField(max_length=5, choices=SenderKind)
+    sender_id = models.BigIntegerField()
+    minute = models.BigIntegerField()  # since 1970
+    requests = models.BigIntegerField()
+    bytes = models.BigIntegerField()
+    refused = models.BigIntegerField()  # for being over the quota
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.sender_id}: {self.requests} in minute {self.minute}"
+
+
+class SenderChange(models.Model):
+    """Who did what to a sender, and when; never its secret."""
+
+    kind = models.CharField(max_length=5, choices=SenderKind)
+    sender_id = models.BigIntegerField()
+    at = models.DateTimeField(default=timezone.now)
+    who = models.CharField(max_length=150)  # a name: people go, what they did stays
+    what = models.CharField(max_length=20)
+    detail = models.TextField(default="", blank=True)
+    # Of the form that asked for it: sent twice it does nothing, so no secret is made unseen.
+    once = models.CharField(max_length=64, null=True, unique=True)  # noqa: DJ001 - NULL: no form
+
+    class Meta:
+        indexes = [models.Index(fields=["kind", "sender_id", "-id"], name="change_by_sender")]
+
+    def __str__(self) -> str:
+        return f"{self.who} {self.what} {self.kind} {self.sender_id}"

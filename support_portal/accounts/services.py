@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from support_portal.accounts import secrets
+from support_portal.accounts.admission import register
 from support_portal.accounts.models import ApiToken, HookKey
 
 SCOPES = ("events:write", "records:read")
@@ -32,6 +33,7 @@ def issue_token(
         scopes=list(scopes),
         expires_at=expires_at,
     )
+    register.forget()
     return token, secret
 
 
@@ -46,4 +48,5 @@ def issue_hook_key(
         hint=secrets.hint(secret),
         authorization_digest=secrets.digest(authorization) if authorization else b"",
     )
+    register.forget()
     return key, secret

@@ -9,7 +9,7 @@ from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.csrf import csrf_exempt
 
-from support_portal.accounts.models import ApiToken
+from support_portal.accounts.admission import Admitted, admit_token
 from support_portal.core.problems import problem
 
 View = Callable[..., HttpResponse]
@@ -53,12 +53,12 @@ def require_method(request: HttpRequest, *methods: str) -> None:
         raise Refused(405, f"Only {allowed} is taken here.", {"Allow": allowed})
 
 
-def admit(request: HttpRequest, scope: str) -> ApiToken:
+def admit(request: HttpRequest, scope: str) -> Admitted:
     """Return the token that calls; Refused when there is none alive or it lacks ``scope``."""
     value = request.headers.get("Authorization", "")
-    token: ApiToken | None = None
+    token: Admitted | None = None
     if value.lower().startswith(BEARER):
-        token = ApiToken.objects.authenticate(value[len(BEARER) :].strip())
+        token = admit_token(value[len(BEARER) :].strip())
     if token is None:
         detail = "Send 'Authorization: Bearer <token>' with a token that is alive."
         raise Refused(401, detail, CHALLENGE)

@@ -39,6 +39,8 @@ class Delivery(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid7)
     source = models.CharField(max_length=10, choices=Source)
     sender = models.CharField(max_length=100, default="", blank=True)
+    # The API token it came with, which may be restricted to some sub-accounts.
+    token_id = models.BigIntegerField(null=True)
     content_type = models.CharField(max_length=100, default="", blank=True)
     size = models.IntegerField()  # bytes of the body as it was sent
     body = models.BinaryField()  # sealed
@@ -90,6 +92,7 @@ class QuarantineEntry(models.Model):
     position = models.IntegerField()
     source = models.CharField(max_length=10, choices=Source)
     sender = models.CharField(max_length=100, default="", blank=True)
+    token_id = models.BigIntegerField(null=True)  # as in Delivery
     reason = models.CharField(max_length=40)  # a word to group by
     detail = models.TextField()  # a sentence to read
     body = models.BinaryField()  # sealed

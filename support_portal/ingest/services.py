@@ -61,6 +61,7 @@ def receive(
     *,
     source: str,
     sender: str = "",
+    token_id: int | None = None,
     content_type: str = "",
     received_at: datetime | None = None,
 ) -> Delivery:
@@ -68,6 +69,7 @@ def receive(
     return Delivery.objects.create(
         source=Source(source),
         sender=sender[:100],
+        token_id=token_id,
         content_type=content_type[:100].replace("\x00", "\ufffd"),
         size=len(body),
         body=sealing.seal(body),
@@ -126,6 +128,7 @@ def replay(entries: Iterable[QuarantineEntry], *, by: str) -> int:
                 body,
                 source=entry.source,
                 sender=entry.sender,
+                token_id=entry.token_id,
                 received_at=entry.received_at,
             )
             replayed += 1
@@ -201,6 +204,7 @@ def _quarantine_unreadable(opened: Iterable[Opened], outcome: Outcome) -> None:
                     position=item.position,
                     source=each.delivery.source,
                     sender=each.delivery.sender,
+                    token_id=each.delivery.token_id,
                     reason=item.reason,
                     detail=item.detail,
                     body=item.sealed,
@@ -236,6 +240,7 @@ def _refused(arrival: Arrived[Fact], refusal: Exception) -> QuarantineEntry:
         position=arrival.position,
         source=delivery.source,
         sender=delivery.sender,
+        token_id=delivery.token_id,
         reason="refused",
         # PostgreSQL goes on with the values of the row, which are no business of this column.
         detail=f"The database refused it: {str(refusal).partition(LINE_END)[0]}"[:500],

@@ -1,11 +1,8 @@
 """The two doors: our own services post to one, 8x8 posts to the other."""
 
-import hmac
-
 from django.http import HttpRequest, HttpResponse, JsonResponse
 
-from support_portal.accounts import secrets
-from support_portal.accounts.models import HookKey
+from support_portal.accounts.admission import Admitted, admit_hook
 from support_portal.ingest.bodies import has_text, read_body
 from support_portal.ingest.callers import Refused, admit, for_machines, require_method
 from support_portal.ingest.doorbell import doorbell
@@ -27,7 +24,7 @@ def events(request: HttpRequest) -> HttpResponse:
     body = read_body(request)
     if not has_text(body):
         raise Refused(400, "The body holds no text: send JSON or NDJSON in UTF-8.")
-    delivery = _keep(request, body, source=Source.API, sender=token.name)
+    delivery = _keep(request, body, token, source=Source.API)
     return JsonResponse({"delivery": str(delivery.id)}, status=202)
 
 
@@ -35,23 +32,21 @@ def events(request: HttpRequest) -> HttpResponse:
 def hook(request: HttpRequest, key: str) -> HttpResponse:
     """Keep whatever 8x8 posts: a refusal would be repeated four times and then lost."""
     require_method(request, "POST")
-    known = HookKey.objects.authenticate(key)
-    if known is None or not _authorized(request, known):
+    known = admit_hook(key, request.headers.get("Authorization", ""))
+    if known is None:
         raise Refused(401, "This webhook address or its Authorization value is not known.")
     body = read_body(request)
-    delivery = _keep(request, body, source=Source.HOOK, sender=known.name)
+    delivery = _keep(request, body, known, source=Source.HOOK)
     return JsonResponse({"delivery": str(delivery.id)})
 
 
-def _keep(request: HttpRequest, body: bytes, *, source: Source, sender: str) -> Delivery:
-    kind = request.content_type or ""
-    delivery = receive(body, source=source, sender=sender, content_type=kind)
+def _keep(request: HttpRequest, body: bytes, sender: Admitted, *, source: Source) -> Delivery:
+    delivery = receive(
+        body,
+        source=source,
+        sender=sender.name,
+        token_id=sender.id if source == Source.API else None,
+        content_type=request.content_type or "",
+    )
     doorbell.ring()
     return delivery
-
-
-def _authorized(request: HttpRequest, key: HookKey) -> bool:
-    agreed = bytes(key.authorization_digest)
-    if not agreed:
-        return True
-    return hmac.compare_digest(secrets.digest(request.headers.get("Authorization", "")), agreed)

@@ -1,12 +1,9 @@
 """Who may do and see what."""
 
-from datetime import timedelta
-
 import pytest
 from django.core.exceptions import ValidationError
-from django.utils import timezone
 
-from support_portal.accounts.models import ApiToken, HookKey, Role, Team, User
+from support_portal.accounts.models import Role, Team, User
 from support_portal.accounts.services import UnknownScope, issue_hook_key, issue_token
 
 pytestmark = pytest.mark.django_db
@@ -53,23 +50,11 @@ def test_a_zone_must_exist():
         User(username="ana", password="x", time_zone="Mars/Olympus").full_clean()
 
 
-def test_a_token_is_known_by_its_secret_and_kept_as_a_digest():
+def test_a_secret_is_kept_as_a_digest_only():
     token, secret = issue_token(name="order-notifier", scopes=["events:write"])
 
-    assert ApiToken.objects.authenticate(secret) == token
-    assert ApiToken.objects.authenticate(secret + "x") is None
     assert secret.encode() not in bytes(token.digest)
-
-
-@pytest.mark.parametrize("change", [{"revoked": True}, {"expired": True}])
-def test_a_token_that_is_over_is_not_known(change):
-    token, secret = issue_token(name="order-notifier", scopes=["events:write"])
-    past = timezone.now() - timedelta(seconds=1)
-    token.revoked_at = past if "revoked" in change else None
-    token.expires_at = past if "expired" in change else None
-    token.save()
-
-    assert ApiToken.objects.authenticate(secret) is None
+    assert (len(token.digest), token.hint) == (32, secret[:8])
 
 
 def test_a_scope_that_nothing_asks_for_is_refused():
@@ -80,4 +65,4 @@ def test_a_scope_that_nothing_asks_for_is_refused():
 def test_a_short_secret_gives_no_hint():
     key, _ = issue_hook_key(name="8x8", secret="short")
 
-    assert (key.hint, HookKey.objects.authenticate("short")) == ("", key)
+    assert key.hint == ""

@@ -73,15 +73,16 @@ def test_a_hook_without_its_last_slash_takes_the_body_too(hook):
     assert Delivery.objects.get().size == len(BODY)
 
 
-def test_the_doors_answer_in_the_same_few_queries_for_any_body(
+def test_the_doors_answer_in_one_query_for_any_body_once_the_senders_were_seen(
     api, hook, django_assert_num_queries
 ):
     many = encoded([error(number) for number in range(50)])
+    api(BODY)
 
     for body in (BODY, many):
-        with django_assert_num_queries(2):
+        with django_assert_num_queries(1):
             api(body)
-        with django_assert_num_queries(2):
+        with django_assert_num_queries(1):
             hook(body)
 
 
