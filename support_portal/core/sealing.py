@@ -1,7 +1,8 @@
 """Sealing: what identifies a person is stored compressed, encrypted and authenticated.
 
 A sealed value is ``version (1 byte) | length of key id (1 byte) | key id | nonce (12 bytes) |
-AES-256-GCM ciphertext with tag``.  The key id names the key in ``PORTAL_SEAL_KEYS``, so keys can be
+AES-256-GCM ciphertext with tag``.  In version 1 what is encrypted is compressed, in version 2 not:
+a phone number has nothing to compress, and trying took most of the time of a drain.  The key id names the key in ``PORTAL_SEAL_KEYS``, so keys can be
 rotated: the first key seals, every key in the ring unseals.  Searching needs equality, so a search
 digest (HMAC-SHA-256, 16 bytes) is kept beside the sealed value.
 """
@@ -19,10 +20,12 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 
-VERSION = b"\x01"
+COMPRESSED = b"\x01"
+PLAIN = b"\x02"
 NONCE_LENGTH = 12
 DIGEST_LENGTH = 16
 COMPRESSION = 1  # a webhook waits for this: speed before size
+WORTH_COMPRESSING = 100  # bytes
 
 
 class Unsealable(Exception):
@@ -40,6 +43,12 @@ class Key:
     def cipher(self) -> AESGCM:
         """Return the cipher of this key."""
         return AESGCM(self.secret)
+
+    @cached_property
+    def label(self) -> bytes:
+        """Return the id as it stands in a sealed value, its length first."""
+        name = self.id.encode()
+        return bytes([len(name)]) + name
 
     @cached_property
     def search_key(self) -> bytes:
@@ -63,11 +72,13 @@ def new_key(key_id: str) -> str:
 
 
 def seal(data: bytes) -> bytes:
-    """Return ``data`` compressed and encrypted with the newest key."""
+    """Return ``data`` encrypted with the newest key, compressed where that is worth it."""
     key = _ring()[0]
-    name = key.id.encode()
-    header = VERSION + bytes([len(name)]) + name
     nonce = os.urandom(NONCE_LENGTH)
+    if len(data) < WORTH_COMPRESSING:
+        header = PLAIN + key.label
+        return header + nonce + key.cipher.encrypt(nonce, data, header)
+    header = COMPRESSED + key.label
     return header + nonce + key.cipher.encrypt(nonce, zlib.compress(data, COMPRESSION), header)
 
 
@@ -76,13 +87,13 @@ def unseal(sealed: bytes | memoryview) -> bytes:
     sealed = bytes(sealed)
     header_length = 2 + sealed[1] if len(sealed) > 1 else 0
     header, nonce = sealed[:header_length], sealed[header_length : header_length + NONCE_LENGTH]
-    if sealed[:1] != VERSION or len(nonce) < NONCE_LENGTH:
+    version = sealed[:1]
+    if version not in (COMPRESSED, PLAIN) or len(nonce) < NONCE_LENGTH:
         raise Unsealable("not a sealed value")
     key = _key(header[2:].decode(errors="replace"))
     try:
-        return zlib.decompress(
-            key.cipher.decrypt(nonce, sealed[header_length + NONCE_LENGTH :], header)
-        )
+        data = key.cipher.decrypt(nonce, sealed[header_length + NONCE_LENGTH :], header)
+        return zlib.decompress(data) if version == COMPRESSED else data
     except (InvalidTag, zlib.error):
         raise Unsealable("the sealed value was changed or cut") from None
 

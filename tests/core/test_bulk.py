@@ -5,8 +5,9 @@ from uuid import UUID
 
 import pytest
 from django.db import IntegrityError
+from pytest_django import DjangoAssertNumQueries
 
-from support_portal.core.bulk import increment, insert_rows, update_rows
+from support_portal.core.bulk import find_rows, increment, insert_rows, update_rows
 from support_portal.events.models import ErrorVariant
 from support_portal.ingest.models import Delivery
 
@@ -91,3 +92,39 @@ def test_nothing_to_do_changes_nothing(db: None) -> None:
     increment(Delivery, "recorded", ("id",), {})
 
     assert Delivery.objects.count() == 0
+
+
+def test_rows_are_found_by_their_ids_with_values_of_the_right_kind(db: None) -> None:
+    _insert(
+        (FIRST, "api", "a", 1, b"", IN_MANILA, "pending", None),
+        (SECOND, "api", "b", 1, b"", NOON.replace(microsecond=0), "done", NOON),
+    )
+
+    found = find_rows(
+        Delivery, ("id", "sender", "received_at", "drained_at"), "id", [SECOND, FIRST, UUID(int=3)]
+    )
+
+    assert sorted(found) == [
+        (FIRST, "a", NOON, None),
+        (SECOND, "b", NOON.replace(microsecond=0), NOON),
+    ]
+
+
+def test_thousands_of_ids_are_one_parameter(
+    db: None, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    with django_assert_num_queries(1):
+        assert find_rows(Delivery, ("id",), "id", [UUID(int=n) for n in range(40_000)]) == []
+
+
+def test_two_changes_of_one_transaction_do_not_see_the_rows_of_each_other(db: None) -> None:
+    _insert(
+        (FIRST, "api", "a", 1, b"", NOON, "pending", None),
+        (SECOND, "api", "b", 1, b"", NOON, "pending", None),
+    )
+
+    update_rows(Delivery, ("state",), ("id",), [("done", FIRST)])
+    update_rows(Delivery, ("state",), ("id",), [("gone", SECOND)])
+
+    states = Delivery.objects.order_by("id").values_list("state", flat=True)
+    assert list(states) == ["done", "gone"]

@@ -1,5 +1,7 @@
 """What is sealed can be opened by its key only, whole only, and after a rotation too."""
 
+import zlib
+
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 from hypothesis import given
@@ -71,3 +73,12 @@ def test_a_new_key_can_be_used():
     key_id = sealing.read_keys(sealing.new_key("2027"))[0].id
 
     assert key_id == "2027"
+
+
+def test_short_values_sealed_compressed_by_an_earlier_version_still_open(settings):
+    settings.SEAL_KEYS = OLD
+    key = sealing.read_keys(OLD)[0]
+    header, nonce = b"\x01" + key.label, bytes(12)
+    sealed = header + nonce + key.cipher.encrypt(nonce, zlib.compress(b"+12025550101"), header)
+
+    assert sealing.unseal(sealed) == b"+12025550101"
