@@ -6,13 +6,14 @@ from datetime import datetime
 from typing import Generic, TypeVar
 from uuid import UUID
 
+from msgspec import Struct
+
 from support_portal.payloads import Fact
 
 R = TypeVar("R", bound=Fact, covariant=True)
 
 
-@dataclass(frozen=True, slots=True)
-class Arrived(Generic[R]):
+class Arrived(Struct, Generic[R], frozen=True):
     """A fact that was read, with when and in which delivery it came."""
 
     record: R

@@ -5,9 +5,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import F
-
-from support_portal.core.bulk import increment, insert_rows
+from support_portal.core.bulk import find_rows, increment, insert_rows
 from support_portal.events.arrivals import Arrived, Recorded
 from support_portal.events.identity import contradicts, error_digest
 from support_portal.events.models import ErrorEvent, ErrorVariant
@@ -63,10 +61,9 @@ def store(errors: Sequence[Arrival], counted: Recorded) -> None:
 def _sort(errors: Sequence[Arrival]) -> tuple[list[Arrival], list[Arrival], list[Arrival]]:
     """Return the arrivals that are new, repeats, and contradictions."""
     ids = {arrival.record.error_id for arrival in errors}
-    stored = ErrorEvent.objects.filter(error_id__in=ids)
+    stored = find_rows(ErrorEvent, ("error_id", "code", "occurred_at"), "error_id", ids)
     known: dict[UUID, tuple[int, datetime]] = {
-        error_id: (code, occurred_at)
-        for error_id, code, occurred_at in stored.values_list("error_id", "code", "occurred_at")
+        error_id: (code, occurred_at) for error_id, code, occurred_at in stored
     }
     first, again, contradicting = [], [], []
     for arrival in errors:
@@ -120,12 +117,8 @@ def _context(error: ApiError) -> tuple[object, ...]:
 
 
 def _count_repeats(again: Iterable[Arrival]) -> None:
-    times = Counter(arrival.record.error_id for arrival in again)
-    by_times: dict[int, list[UUID]] = {}
-    for error_id, count in times.items():
-        by_times.setdefault(count, []).append(error_id)
-    for count, ids in by_times.items():
-        ErrorEvent.objects.filter(error_id__in=ids).update(repeats=F("repeats") + count)
+    times = Counter((arrival.record.error_id,) for arrival in again)
+    increment(ErrorEvent, "repeats", ("error_id",), times)
 
 
 def _add_context(again: Sequence[Arrival]) -> None:
@@ -161,7 +154,7 @@ def _store_variants(arrivals: Sequence[Arrival], counted: Recorded) -> None:
     if not arrivals:
         return
     ids = {arrival.record.error_id for arrival in arrivals}
-    known = set(ErrorVariant.objects.filter(error_id__in=ids).values_list("error_id", "digest"))
+    known = set(find_rows(ErrorVariant, ("error_id", "digest"), "error_id", ids))
     fresh: list[tuple[object, ...]] = []
     repeats: Counter[tuple[object, ...]] = Counter()
     for arrival in arrivals:

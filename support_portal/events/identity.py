@@ -2,13 +2,16 @@
 
 import hashlib
 from datetime import datetime
+from functools import lru_cache
 
 from support_portal.payloads import ApiError, Receipt
 
 
 def receipt_digest(receipt: Receipt) -> int:
     """Return 64 bits over what tells receipts of one message at one time apart."""
-    return _digest(receipt.channel, receipt.step, receipt.state, receipt.detail, receipt.error_code)
+    return _status_digest(
+        receipt.channel, receipt.step, receipt.state, receipt.detail, receipt.error_code
+    )
 
 
 def error_digest(code: int, occurred_at: datetime) -> int:
@@ -19,6 +22,11 @@ def error_digest(code: int, occurred_at: datetime) -> int:
 def contradicts(error: ApiError, code: int, occurred_at: datetime) -> bool:
     """Tell whether ``error`` says something else than was stored under its errorId."""
     return (error.code, error.occurred_at) != (code, occurred_at)
+
+
+@lru_cache(maxsize=4096)  # few kinds of status make up nearly all receipts
+def _status_digest(channel: str, step: int, state: str, detail: str, code: int | None) -> int:
+    return _digest(channel, step, state, detail, code)
 
 
 def _digest(*parts: object) -> int:

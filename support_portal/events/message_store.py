@@ -1,18 +1,21 @@
 """Keeping one row a message: made once, touched only when what it says really changes."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from functools import lru_cache
+from typing import Any
 from uuid import UUID
 
-from support_portal.core.bulk import insert_rows, update_rows
+from support_portal.core.bulk import find_rows, insert_rows, update_rows
 from support_portal.events import states
 from support_portal.events.arrivals import Arrived
-from support_portal.events.models import DeliveryReceipt, Message
-from support_portal.events.recipients import NOBODY, Recipient, address, recipient
+from support_portal.events.models import Message
+from support_portal.events.recipients import NOBODY, Recipient, recipient
 from support_portal.payloads import Receipt
 from support_portal.reason_codes import Context, decode
 
 Arrival = Arrived[Receipt]
+Values = tuple[Any, ...]
 DERIVED = (
     "state",
     "detail",
@@ -29,67 +32,85 @@ TOLD = ("sub_account", "source", "batch_id", "client_message_id", "client_batch_
 WHOM = ("country", "destination_masked", "destination_digest", "destination_sealed")
 CHANGING = (*DERIVED, *TOLD, *WHOM)
 ARRIVED = ("umid", "received_at", "delivery_id", "position")
+DIGEST = WHOM.index("destination_digest")
 
 
-def update(fresh: Sequence[Arrival], stored: Mapping[UUID, Sequence[DeliveryReceipt]]) -> None:
+def find(umids: Collection[UUID]) -> dict[UUID, Values]:
+    """Return the values of CHANGING of the messages that are known."""
+    rows = find_rows(Message, ("umid", *CHANGING), "umid", umids)
+    return {row[0]: row[1:] for row in rows}
+
+
+def update(
+    fresh: Iterable[Arrival],
+    known: Mapping[UUID, Values],
+    stored: Mapping[UUID, Sequence[states.Status]],
+) -> None:
     """Make or change the messages that ``fresh`` receipts belong to.
 
-    ``stored`` holds the receipts that were known before, by umid.
+    ``known`` holds what ``find`` returned, ``stored`` the receipts that were known before.
     """
     by_umid: dict[UUID, list[Arrival]] = defaultdict(list)
     for arrival in fresh:
         by_umid[arrival.record.umid].append(arrival)
-    known = Message.objects.in_bulk(list(by_umid))
     insert_rows(
         Message,
-        (*ARRIVED, *DERIVED, *TOLD, *WHOM),
-        (_new_row(umid, new) for umid, new in by_umid.items() if umid not in known),
+        (*ARRIVED, *CHANGING),
+        [_new_row(umid, new) for umid, new in by_umid.items() if umid not in known],
     )
     changed = [
-        message
-        for umid, message in known.items()
-        if _change(message, by_umid[umid], stored.get(umid, ()))
+        (*after, umid)
+        for umid, before in known.items()
+        if umid in by_umid
+        and (after := _changed(before, by_umid[umid], stored.get(umid, ()))) != before
     ]
-    update_rows(
-        Message,
-        CHANGING,
-        ("umid",),
-        ([getattr(message, name) for name in (*CHANGING, "umid")] for message in changed),
-    )
+    update_rows(Message, CHANGING, ("umid",), changed)
 
 
-def _new_row(umid: UUID, new: Sequence[Arrival]) -> tuple[object, ...]:
-    first = min(new, key=lambda arrival: (arrival.received_at, arrival.position))
-    whom = _whom([arrival.record for arrival in new])
+def _new_row(umid: UUID, new: Sequence[Arrival]) -> Values:
+    records = [arrival.record for arrival in new]
+    first = min(new, key=lambda one: (one.received_at, one.position)) if new[1:] else new[0]
     return (
         umid,
         first.received_at,
         first.delivery_id,
         first.position,
-        *_derived([arrival.record for arrival in new]),
-        *(_told(name, [arrival.record for arrival in new]) for name in TOLD),
-        whom.country,
-        whom.masked,
-        whom.digest,
-        whom.sealed,
+        *_derived(records),
+        *_told(records),
+        *_columns(_whom(records)),
     )
 
 
-def _change(message: Message, new: Sequence[Arrival], stored: Sequence[DeliveryReceipt]) -> bool:
-    """Bring ``message`` up to date; False when it says the same as before."""
+def _changed(before: Values, new: Sequence[Arrival], stored: Sequence[states.Status]) -> Values:
+    """Return the values of CHANGING after the ``new`` receipts."""
     records = [arrival.record for arrival in new]
-    after = (
-        *_derived([*stored, *records]),
-        *(_told(name, [message, *records]) for name in TOLD),
+    told = before[len(DERIVED) : len(DERIVED) + len(TOLD)]
+    whom = before[-len(WHOM) :]
+    later = _whom(records)
+    if later.digest and later.digest > bytes(whom[DIGEST] or b""):
+        whom = _columns(later)
+    return (*_derived([*stored, *records]), *_told(records, told), *whom)
+
+
+def _told(records: Sequence[Receipt], before: Values | None = None) -> Values:
+    """Return what the receipts tell; where they disagree, a rule that knows no order of arrival."""
+    told = [_telling(record) for record in records]
+    if before is not None:
+        told.append(before)
+    if len(told) == 1:
+        return told[0]
+    return tuple(max(filter(None, values), default=values[0]) for values in zip(*told, strict=True))
+
+
+def _telling(receipt: Receipt) -> tuple[Any, ...]:
+    """Return the values of TOLD."""
+    return (
+        receipt.sub_account,
+        receipt.source,
+        receipt.batch_id,
+        receipt.client_message_id,
+        receipt.client_batch_id,
     )
-    before = tuple(getattr(message, name) for name in (*DERIVED, *TOLD))
-    for name, value in zip((*DERIVED, *TOLD), after, strict=True):
-        setattr(message, name, value)
-    whom = _whom(records)
-    if whom.digest and whom.digest > bytes(message.destination_digest or b""):
-        address(message, whom)
-        return True
-    return before != after
 
 
 def _whom(records: Sequence[Receipt]) -> Recipient:
@@ -97,23 +118,25 @@ def _whom(records: Sequence[Receipt]) -> Recipient:
 
     The stored number is sealed and its digest is not, so the rule can be applied again later.
     """
-    told = [recipient(number) for number in {record.destination for record in records} if number]
-    return max(told, key=lambda whom: whom.digest or b"", default=NOBODY)
+    numbers = {record.destination for record in records if record.destination}
+    return max(map(recipient, numbers), key=lambda whom: whom.digest or b"", default=NOBODY)
 
 
-def _derived(receipts: Sequence[states.Status]) -> tuple[object, ...]:
+def _columns(whom: Recipient) -> Values:
+    """Return the values of WHOM."""
+    return (whom.country, whom.masked, whom.digest, whom.sealed)
+
+
+def _derived(receipts: Sequence[states.Status]) -> Values:
     """Return the values of DERIVED."""
     now = states.derive(receipts)
-    registry = ""
-    if now.error_code is not None:
-        registry = decode(Context(now.error_context), now.channel, now.error_code).registry
     return (
         now.state,
         now.detail,
         now.channel,
         now.error_code,
         now.error_context,
-        registry,
+        "" if now.error_code is None else _registry(now.error_context, now.channel, now.error_code),
         now.first_at,
         now.state_at,
         now.receipts,
@@ -121,7 +144,6 @@ def _derived(receipts: Sequence[states.Status]) -> tuple[object, ...]:
     )
 
 
-def _told(name: str, sources: Sequence[object]) -> object:
-    """Return what the receipts tell; where they disagree, a rule that knows no order of arrival."""
-    values = [value for source in sources if (value := getattr(source, name))]
-    return max(values) if values else getattr(sources[0], name)
+@lru_cache(maxsize=4096)
+def _registry(context: str, channel: str, code: int) -> str:
+    return decode(Context(context), channel, code).registry

@@ -1,11 +1,12 @@
 """Storing delivery receipts, and the messages whose state they add up to."""
 
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
+from typing import NamedTuple
 from uuid import UUID
 
-from support_portal.core.bulk import increment, insert_rows
+from support_portal.core.bulk import find_rows, increment, insert_rows
 from support_portal.events import message_store
 from support_portal.events.arrivals import Arrived, Recorded
 from support_portal.events.identity import receipt_digest
@@ -34,28 +35,47 @@ FIELDS = (
 )
 
 
+class Stored(NamedTuple):
+    """What is read of a receipt that is known: what makes it the same, and what the state needs."""
+
+    umid: UUID
+    occurred_at: datetime
+    digest: int
+    state: str
+    detail: str
+    channel: str
+    step: int
+    context: str
+    error_code: int | None
+
+
 def store(arrivals: Sequence[Arrival], counted: Recorded) -> None:
-    """Store new receipts, count repeats, and bring the messages concerned up to date."""
+    """Store new receipts, count repeats, and bring the messages concerned up to date.
+
+    The messages are looked up first: only those that are known can have receipts already, and for
+    all others the receipts need not be looked for.
+    """
     if not arrivals:
         return
-    umids = {arrival.record.umid for arrival in arrivals}
-    stored: dict[UUID, list[DeliveryReceipt]] = defaultdict(list)
-    for receipt in DeliveryReceipt.objects.filter(umid__in=umids):
-        stored[receipt.umid].append(receipt)
-    known = {
-        (receipt.umid, receipt.occurred_at, receipt.digest)
-        for receipts in stored.values()
-        for receipt in receipts
-    }
-    first, repeats = _sort(arrivals, known, counted)
+    messages = message_store.find({arrival.record.umid for arrival in arrivals})
+    stored = _find(messages)
+    first, repeats = _sort(arrivals, stored, counted)
     insert_rows(DeliveryReceipt, FIELDS, (_row(key, arrival) for key, arrival in first.items()))
     increment(DeliveryReceipt, "repeats", ("umid", "occurred_at", "digest"), repeats)
-    message_store.update(list(first.values()), stored)
+    message_store.update(first.values(), messages, stored)
+
+
+def _find(umids: Iterable[UUID]) -> dict[UUID, list[Stored]]:
+    stored: dict[UUID, list[Stored]] = defaultdict(list)
+    for row in find_rows(DeliveryReceipt, Stored._fields, "umid", list(umids)):
+        stored[row[0]].append(Stored(*row))
+    return stored
 
 
 def _sort(
-    arrivals: Sequence[Arrival], known: set[Key], counted: Recorded
+    arrivals: Iterable[Arrival], stored: dict[UUID, list[Stored]], counted: Recorded
 ) -> tuple[dict[Key, Arrival], Counter[tuple[object, ...]]]:
+    known = {receipt[:3] for receipts in stored.values() for receipt in receipts}
     first: dict[Key, Arrival] = {}
     repeats: Counter[tuple[object, ...]] = Counter()
     for arrival in arrivals:

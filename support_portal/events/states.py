@@ -118,9 +118,7 @@ def derive(receipts: Sequence[Status]) -> Derived:
 
     A delivery on any channel is the answer; without one, the last channel that was tried is.
     """
-    tried = [current(lane) for lane in lanes(receipts)]
-    delivered = [status for status in tried if status.state in SUCCESSES]
-    told = current(delivered) if delivered else tried[-1]
+    told = _told(receipts)
     failed = told.state in FAILURES
     return Derived(
         state=told.state,
@@ -133,6 +131,15 @@ def derive(receipts: Sequence[Status]) -> Derived:
         receipts=len(receipts),
         channels=len({receipt.channel for receipt in receipts}),
     )
+
+
+def _told(receipts: Sequence[Status]) -> Status:
+    """Return the receipt that is the answer."""
+    if len(receipts) == 1:  # most messages while they are new
+        return receipts[0]
+    tried = [current(lane) for lane in lanes(receipts)]
+    delivered = [status for status in tried if status.state in SUCCESSES]
+    return current(delivered) if delivered else tried[-1]
 
 
 def _moment(receipt: Status) -> tuple[object, ...]:

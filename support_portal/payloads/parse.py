@@ -3,6 +3,7 @@
 from support_portal.payloads import shapes, values
 from support_portal.payloads.api_errors import read_error
 from support_portal.payloads.decoding import decode
+from support_portal.payloads.fast import read_usual
 from support_portal.payloads.receipts import CONTEXTS, STATUS_CHANGED, read_receipt
 from support_portal.payloads.records import Record
 from support_portal.payloads.wire import Error, Wire
@@ -10,6 +11,12 @@ from support_portal.payloads.wire import Error, Wire
 
 def parse(raw: bytes) -> tuple[Record, ...]:
     """Return the records in ``raw``, at least one, or raise Unrecognised."""
+    usual = read_usual(raw)
+    return (usual,) if usual is not None else parse_patiently(raw)
+
+
+def parse_patiently(raw: bytes) -> tuple[Record, ...]:
+    """Return what ``parse`` returns, field by field, each in whatever form it comes."""
     wire = decode(raw)
     if isinstance(wire.error, Error) and not _is_event(wire):
         return (read_error(wire.error, wire.context),)

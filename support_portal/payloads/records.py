@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from msgspec import Struct
+
 
 class Unrecognised(Exception):
     """A payload that cannot be recorded, with a slug to group by and a sentence to read."""
@@ -17,8 +19,7 @@ class Unrecognised(Exception):
         return f"{self.reason}: {self.detail}"
 
 
-@dataclass(frozen=True, slots=True)
-class Item:
+class Item(Struct, frozen=True, gc=False):
     """One payload inside a body that was received."""
 
     position: int
@@ -35,8 +36,7 @@ class Party:
     number: str
 
 
-@dataclass(frozen=True, slots=True)
-class ApiError:
+class ApiError(Struct, frozen=True, gc=False):
     """An error answer of the 8x8 API, with what the sender told about the request."""
 
     error_id: UUID
@@ -57,8 +57,7 @@ class ApiError:
     requested_at: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Receipt:
+class Receipt(Struct, frozen=True, gc=False):
     """One observed status of one message."""
 
     umid: UUID
