@@ -144,7 +144,9 @@ class Traffic:
         return self.moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
     def _number(self) -> str:
-        return f"+120255501{self.random.randrange(100):02d}"
+        """Return one of 80,000 numbers that are reserved for examples."""
+        area = self.random.randrange(200, 1000)
+        return f"+1{area}55501{self.random.randrange(100):02d}"
 
 
 def truth(bodies: Iterable[Body]) -> Truth:

@@ -19,6 +19,7 @@ _GAP = re.compile(r"[ .-]")
 _LONGEST_WRITTEN = 40
 _LONGEST_CALLING_CODE = 3
 _SHOWN_DIGITS = 4
+_BLOCK_DIGITS = 3
 _DOT = "•"
 # Shared by countries of equal weight: without a known area no country can be named.
 _WITHOUT_A_MAIN_COUNTRY = (1, 7)
@@ -54,9 +55,17 @@ def leading_number(written: str) -> tuple[str, int]:
     return "", 0
 
 
-@lru_cache(maxsize=8192)
 def country(e164: str) -> str:
-    """Return the two-letter country of a number, or "" when it cannot be told."""
+    """Return the two-letter country of a number, or "" when it cannot be told.
+
+    Countries that share a calling code hold blocks of a thousand numbers or more, so one answer
+    serves a block: asking for every number would cost more than storing its receipt.
+    """
+    return _country_of_block(e164[:-_BLOCK_DIGITS] + "0" * _BLOCK_DIGITS)
+
+
+@lru_cache(maxsize=65_536)
+def _country_of_block(e164: str) -> str:
     code, national = _parts(e164)
     if not code:
         return ""
@@ -93,11 +102,18 @@ def _is_possible(e164: str) -> bool:
 def _parts(e164: str) -> tuple[int, str]:
     """Split into calling code and national number; no calling code starts another one."""
     digits = e164.removeprefix("+")
-    for length in range(1, _LONGEST_CALLING_CODE + 1):
-        head = digits[:length]
+    code, length = _calling_code(digits[:_LONGEST_CALLING_CODE])
+    return code, digits[length:]
+
+
+@lru_cache(maxsize=2048)
+def _calling_code(start: str) -> tuple[int, int]:
+    """Return the calling code that ``start`` begins with and its length; zeros without one."""
+    for length in range(1, len(start) + 1):
+        head = start[:length]
         if head.isascii() and head.isdigit() and int(head) in COUNTRY_CODE_TO_REGION_CODE:
-            return int(head), digits[length:]
-    return 0, digits
+            return int(head), length
+    return 0, 0
 
 
 def _number(code: int, national: str) -> PhoneNumber:

@@ -56,8 +56,17 @@ def _copy(connection: Any, table: str, rows: Sequence[tuple[Any, ...]]) -> None:
     connection.execute(
         f"CREATE TEMP TABLE IF NOT EXISTS {stage} (LIKE {table}) ON COMMIT DELETE ROWS"
     )
+    types = [
+        name
+        for (name,) in connection.execute(
+            "SELECT format_type(atttypid, NULL) FROM pg_attribute"
+            " WHERE attrelid = %s::regclass AND attnum > 0 AND NOT attisdropped ORDER BY attnum",
+            [table],
+        )
+    ]
     with connection.cursor() as cursor:
-        with cursor.copy(f"COPY {stage} FROM STDIN") as copy:
+        with cursor.copy(f"COPY {stage} FROM STDIN (FORMAT BINARY)") as copy:
+            copy.set_types(types)
             for row in rows:
                 copy.write_row(row)
         cursor.execute(f"INSERT INTO {table} SELECT * FROM {stage} ON CONFLICT DO NOTHING")

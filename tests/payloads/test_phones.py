@@ -1,5 +1,6 @@
 """Phone numbers are normalised, placed in a country, and masked."""
 
+import phonenumbers
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -89,3 +90,23 @@ def test_a_mask_never_shows_more_than_calling_code_and_four_digits(number):
 @given(st.text())
 def test_any_text_can_be_normalised(text):
     assert normalise(normalise(text)) == normalise(text)
+
+
+def test_the_country_of_a_block_is_that_of_the_numbers_in_it():
+    numbers = [
+        phonenumbers.format_number(example, phonenumbers.PhoneNumberFormat.E164)
+        for region in phonenumbers.SUPPORTED_REGIONS
+        for kind in range(11)
+        if (example := phonenumbers.example_number_for_type(region, kind)) is not None
+    ]
+
+    mistaken = [
+        number
+        for number in numbers
+        if (told := phonenumbers.region_code_for_number(phonenumbers.parse(number)))
+        and len(told) == 2
+        and country(number) != told
+    ]
+
+    assert len(numbers) > 1000
+    assert mistaken == []
