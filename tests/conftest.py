@@ -1,5 +1,6 @@
 """What every test may use: people of each role, and clients that are signed in."""
 
+import math
 from collections.abc import Callable
 
 import pytest
@@ -8,7 +9,9 @@ from django.test import Client
 from support_portal import celery  # noqa: F401 - tasks belong to the configured application
 from support_portal.accounts.admission import register
 from support_portal.accounts.models import Role, Team, User
+from support_portal.accounts.usage import ledger
 from support_portal.core.logs import request_id
+from support_portal.ingest.limits import gate
 
 ClientFor = Callable[[User], Client]
 
@@ -69,3 +72,8 @@ def agent_client(agent: User, client_for: ClientFor) -> Client:
 def _nothing_left_over() -> None:
     request_id.set("-")
     register.forget()
+    ledger.forget()
+    ledger.every = (
+        math.inf
+    )  # after the first exchange: a slow test has as many queries as a quick one
+    gate.forget()

@@ -4,6 +4,7 @@ from django.contrib.auth.decorators import login_not_required
 from django.db import DatabaseError, connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
 
+from support_portal.ingest.limits import gate
 from support_portal.ingest.selectors import intake_status
 
 
@@ -15,20 +16,25 @@ def healthz(request: HttpRequest) -> HttpResponse:
 
 @login_not_required
 def readyz(request: HttpRequest) -> HttpResponse:
-    """Answer 200 when the database serves and the inbox is not behind, else 503 with the reason."""
+    """Answer 200 when the portal serves, takes things in and is not behind, else 503 and why."""
     try:
         connection.ensure_connection()
         status = intake_status()
+        full = gate.standing().full
     except DatabaseError:
         return JsonResponse({"ready": False, "reason": "the database does not answer"}, status=503)
-    late = status.late
+    reason = ""
+    if full:
+        reason = f"nothing is taken in: {full.sentence}"
+    elif status.late:
+        reason = "the inbox is behind: is the worker running?"
     return JsonResponse(
         {
-            "ready": not late,
-            "reason": "the inbox is behind: is the worker running?" if late else "",
+            "ready": not reason,
+            "reason": reason,
             "pending": status.pending,
             "lag_seconds": round(status.lag_seconds, 3),
             "quarantined": status.quarantined,
         },
-        status=503 if late else 200,
+        status=503 if reason else 200,
     )

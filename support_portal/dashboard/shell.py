@@ -5,9 +5,13 @@ from typing import Any
 from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 
+from support_portal.ingest.limits import gate
 from support_portal.ingest.selectors import intake_status
 
 
 def shell(request: HttpRequest) -> dict[str, Any]:
     """Give every template the state of the intake, once a request and only when it is drawn."""
-    return {"intake": SimpleLazyObject(intake_status)}
+    return {
+        "intake": SimpleLazyObject(intake_status),
+        "limits": SimpleLazyObject(gate.standing),
+    }

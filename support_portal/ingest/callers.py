@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.views.decorators.csrf import csrf_exempt
 
 from support_portal.accounts.admission import Admitted, admit_token
+from support_portal.accounts.usage import ledger
 from support_portal.core.problems import problem
 
 View = Callable[..., HttpResponse]
@@ -64,7 +65,15 @@ def admit(request: HttpRequest, scope: str) -> Admitted:
         raise Refused(401, detail, CHALLENGE)
     if not token.may(scope):
         raise Refused(403, f"This token lacks the scope {scope}.")
+    _count(token)
     return token
+
+
+def _count(token: Admitted) -> None:
+    """Refuse a call that goes over the quota of its token."""
+    if over := ledger.enter(token):
+        detail = f"This token may send {over.limit:,} {over.unit} a minute, and these are used up."
+        raise Refused(429, detail, {"Retry-After": str(over.seconds)})
 
 
 def _told(refusal: Refused) -> HttpResponse:

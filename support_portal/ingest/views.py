@@ -3,9 +3,11 @@
 from django.http import HttpRequest, HttpResponse, JsonResponse
 
 from support_portal.accounts.admission import Admitted, admit_hook
+from support_portal.accounts.usage import ledger
 from support_portal.ingest.bodies import has_text, read_body
 from support_portal.ingest.callers import Refused, admit, for_machines, require_method
 from support_portal.ingest.doorbell import doorbell
+from support_portal.ingest.limits import gate
 from support_portal.ingest.models import Delivery, Source
 from support_portal.ingest.services import receive
 
@@ -18,6 +20,7 @@ def events(request: HttpRequest) -> HttpResponse:
     """Keep events of our own services: one object, an array, or NDJSON."""
     require_method(request, "POST")
     token = admit(request, SCOPE)
+    gate.check()
     kind = request.content_type or ""
     if kind and not kind.startswith(MEDIA_TYPES):
         raise Refused(415, f"{kind[:60]} is no text; send JSON or NDJSON.")
@@ -35,12 +38,15 @@ def hook(request: HttpRequest, key: str) -> HttpResponse:
     known = admit_hook(key, request.headers.get("Authorization", ""))
     if known is None:
         raise Refused(401, "This webhook address or its Authorization value is not known.")
+    gate.check()
+    ledger.enter(known)
     body = read_body(request)
     delivery = _keep(request, body, known, source=Source.HOOK)
     return JsonResponse({"delivery": str(delivery.id)})
 
 
 def _keep(request: HttpRequest, body: bytes, sender: Admitted, *, source: Source) -> Delivery:
+    ledger.weigh(sender, len(body))
     delivery = receive(
         body,
         source=source,

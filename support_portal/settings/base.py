@@ -68,6 +68,14 @@ CELERY_BEAT_SCHEDULE = {
 # -- intake -------------------------------------------------------------------------------------
 INTAKE_BODY_LIMIT = env.integer("PORTAL_BODY_LIMIT", default=10 * 2**20, minimum=1024)
 DATA_UPLOAD_MAX_MEMORY_SIZE = INTAKE_BODY_LIMIT
+# Of tokens without a quota of their own; 0: no quota.
+TOKEN_REQUESTS_A_MINUTE = env.integer("PORTAL_TOKEN_REQUESTS_A_MINUTE", default=0)
+TOKEN_BYTES_A_MINUTE = env.integer("PORTAL_TOKEN_BYTES_A_MINUTE", default=0)
+# Beyond these the intake answers 503 before anything breaks (ingest.limits); 0: no limit.
+INBOX_DELIVERY_LIMIT = env.integer("PORTAL_INBOX_DELIVERY_LIMIT", default=500_000)
+INBOX_BYTE_LIMIT = env.integer("PORTAL_INBOX_BYTE_LIMIT", default=2 * 2**30)
+DISK_FREE_LIMIT = env.integer("PORTAL_DISK_FREE_LIMIT", default=512 * 2**20)
+DATABASE_SIZE_LIMIT = env.integer("PORTAL_DATABASE_SIZE_LIMIT", default=0)
 
 # -- applications -------------------------------------------------------------------------------
 ROOT_URLCONF = "support_portal.urls"

@@ -19,21 +19,12 @@ from support_portal.accounts.admission import (
 from support_portal.accounts.models import ApiToken, HookKey
 from support_portal.accounts.secrets import digest
 from support_portal.accounts.services import issue_hook_key, issue_token
+from tests.accounts.clocks import Clock
 
 pytestmark = pytest.mark.django_db
 NOON = datetime(2026, 7, 23, 12, tzinfo=UTC)
 TICK = timedelta(microseconds=1)
 BEFORE = "the secret before"
-
-
-class Clock:
-    """A clock that goes when it is told to."""
-
-    def __init__(self):
-        self.now = 1000.0
-
-    def __call__(self):
-        return self.now
 
 
 def rotated(sender, *, until, **more):

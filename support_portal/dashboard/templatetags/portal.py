@@ -12,7 +12,9 @@ from django.utils.safestring import SafeString
 
 from support_portal.core.logs import request_id as current_request_id
 from support_portal.dashboard import clock, pieces
+from support_portal.dashboard.capacity import Capacity, capacity
 from support_portal.dashboard.raw import masked_text
+from support_portal.ingest.limits import Standing
 from support_portal.ingest.models import Delivery, Source
 from support_portal.ingest.selectors import IntakeStatus
 from support_portal.reason_codes import Reading, Verdict, registries
@@ -153,9 +155,11 @@ def zone_label(now: datetime | None = None) -> str:
 
 
 @register.simple_tag
-def intake_state(intake: IntakeStatus) -> SafeString:
+def intake_state(intake: IntakeStatus, limits: Standing) -> SafeString:
     """Draw the state of the intake in one line."""
     lag = clock.duration(intake.lag_seconds)
+    if limits.full:
+        return pieces.state("bad", "fail", "Intake takes nothing in")
     if intake.late:
         return pieces.state("warn", "warn", f"Intake is {lag} behind")
     if intake.quarantined:
@@ -165,6 +169,12 @@ def intake_state(intake: IntakeStatus) -> SafeString:
 
 def _some(count: int) -> str:
     return "over 10,000" if count > DEMO_COUNT_LIMIT else f"{count:,}"
+
+
+@register.simple_tag
+def capacity_of(limits: Standing) -> Capacity:
+    """Return how near the intake is to its limits."""
+    return capacity(limits)
 
 
 @register.simple_tag

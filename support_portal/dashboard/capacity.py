@@ -1,0 +1,71 @@
+"""How near the installation is to its limits, in the words of the intake page."""
+
+from dataclasses import dataclass
+
+from django.db import connection
+
+from support_portal.ingest.limits import Figure, Standing
+
+LABELS = {
+    "deliveries": "Deliveries that wait",
+    "bytes": "Bytes that wait",
+    "disk": "Free on the disk",
+    "database": "Size of the database",
+}
+UNSEEN = {
+    "label": "Disk of the database",
+    "value": "not seen",
+    "note": "PostgreSQL does not tell. Set PORTAL_DATABASE_SIZE_LIMIT to be warned in time.",
+}
+_WORKER = (
+    "Nothing is lost: what was answered is kept and read, and senders are told to come again.",
+    "Look whether the worker process runs and what it wrote last to its log.",
+    "If it runs, wait: senders are let in again once the inbox is a fifth below its limit.",
+)
+STEPS = {
+    "deliveries": _WORKER,
+    "bytes": _WORKER,
+    "disk": (
+        "Free space on the disk of the data directory, or enlarge it.",
+        "Senders are let in again once there is a fifth more than has to stay free.",
+    ),
+    "database": (
+        "Enlarge the disk of the database, then raise PORTAL_DATABASE_SIZE_LIMIT and restart.",
+        "Senders are let in again once the database is smaller than that.",
+    ),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Capacity:
+    """The figures, and what to do when one is over its limit."""
+
+    title: str
+    facts: tuple[dict[str, str], ...]
+    steps: tuple[str, ...] = ()
+
+
+def capacity(standing: Standing) -> Capacity:
+    """Say how near to its limits the installation is."""
+    facts = [_fact(figure) for figure in standing.figures]
+    if connection.vendor == "postgresql" and not _has(standing, "database"):
+        facts.append(UNSEEN)
+    if standing.full:
+        return Capacity("Nothing is taken in", tuple(facts), STEPS[standing.full.key])
+    return Capacity("Room", tuple(facts))
+
+
+def _fact(figure: Figure) -> dict[str, str]:
+    if figure.key == "disk":
+        note = f"{figure.limit_text} are kept free"
+    else:
+        note = f"at most {figure.limit_text}"
+    return {
+        "label": LABELS[figure.key],
+        "value": figure.present_text,
+        "note": f"{note}: over the limit" if figure.over else note,
+    }
+
+
+def _has(standing: Standing, key: str) -> bool:
+    return any(figure.key == key for figure in standing.figures)
