@@ -8,3 +8,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "support_portal.settings.base")
 application = get_wsgi_application()
 
 from support_portal import celery  # noqa: E402, F401 - rings go to the configured broker
+from support_portal.ingest.listening import heartbeat  # noqa: E402 - needs the applications
+from support_portal.ingest.listening.models import Role  # noqa: E402
+
+heartbeat.start(Role.WEB)

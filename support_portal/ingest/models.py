@@ -8,6 +8,22 @@ from django.utils import timezone
 
 from support_portal.core.ids import uuid7
 
+# Django looks for models here.
+from support_portal.ingest.listening.models import ArrivalCount, DeafInterval, SignOfLife
+
+__all__ = [
+    "ArrivalCount",
+    "DeafInterval",
+    "Delivery",
+    "DeliveryQuerySet",
+    "DeliveryState",
+    "QuarantineEntry",
+    "QuarantineQuerySet",
+    "QuarantineState",
+    "SignOfLife",
+    "Source",
+]
+
 
 class Source(models.TextChoices):
     """The door a delivery came through."""

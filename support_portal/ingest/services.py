@@ -15,6 +15,7 @@ from support_portal.core import sealing
 from support_portal.core.locks import hold_for_transaction
 from support_portal.events.arrivals import Arrived, Recorded
 from support_portal.events.services import record
+from support_portal.ingest.listening.counting import count
 from support_portal.ingest.models import (
     Delivery,
     DeliveryState,
@@ -95,6 +96,7 @@ def drain(*, limit: int = ITEM_LIMIT) -> Drained:
             _quarantine_unreadable(mine, outcome)
             _record([item for each in mine for item in each.arrivals], outcome)
             QuarantineEntry.objects.bulk_create(outcome.quarantine, ignore_conflicts=True)
+            count(mine)
             finished = _settle(mine, outcome)
     return Drained(
         deliveries=finished,

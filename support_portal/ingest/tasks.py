@@ -5,6 +5,11 @@ from celery import shared_task
 from support_portal.ingest import services
 from support_portal.ingest.doorbell import doorbell
 
+# Celery looks for tasks here.
+from support_portal.ingest.listening.tasks import watch_senders, watch_sweep
+
+__all__ = ["drain", "watch_senders", "watch_sweep"]
+
 ROUNDS = 50  # then another task gets its turn
 
 

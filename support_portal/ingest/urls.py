@@ -3,9 +3,14 @@
 from django.urls import path
 
 from support_portal.ingest import views
+from support_portal.ingest.listening.refusals import noticed
+from support_portal.ingest.models import Source
+
+events = noticed(Source.API)(views.events)
+hook = noticed(Source.HOOK)(views.hook)
 
 urlpatterns = [
-    path("api/v1/events", views.events, name="post-events"),
-    path("hooks/8x8/<str:key>/", views.hook, name="hook"),
-    path("hooks/8x8/<str:key>", views.hook),  # a redirect would lose what was posted
+    path("api/v1/events", events, name="post-events"),
+    path("hooks/8x8/<str:key>/", hook, name="hook"),
+    path("hooks/8x8/<str:key>", hook),  # a redirect would lose what was posted
 ]

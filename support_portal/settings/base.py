@@ -63,6 +63,16 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": timedelta(seconds=1),
         "options": {"expires": 5},
     },
+    "watch-sweep": {
+        "task": "ingest.watch_sweep",
+        "schedule": timedelta(seconds=10),
+        "options": {"expires": 30},
+    },
+    "watch-senders": {
+        "task": "ingest.watch_senders",
+        "schedule": timedelta(minutes=1),
+        "options": {"expires": 60},
+    },
 }
 
 # -- intake -------------------------------------------------------------------------------------

@@ -1,0 +1,1 @@
+"""Did we listen?  Signs of life, what was refused, the gaps between them, and silence of senders."""
