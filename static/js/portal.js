@@ -5,3 +5,4 @@ import "./keys.js";
 import "./menu.js";
 import "./paste.js";
 import "./progress.js";
+import "./upload.js";

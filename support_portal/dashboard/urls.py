@@ -9,6 +9,7 @@ from support_portal.dashboard.views import (
     delivery,
     error,
     error_list,
+    files,
     home,
     intake,
     lookup,
@@ -39,6 +40,12 @@ intake_pages = [
     path("", intake.status, name="status"),
     path("quarantine/", quarantine.quarantine, name="quarantine"),
     path("quarantine/replay", quarantine.replay, name="replay"),
+    path("files/", files.files, name="files"),
+    path("files/<record:file_id>/", at_one_address(files.file), name="file"),
+    path("files/<record:file_id>/confirm", files.confirm, name="file-confirm"),
+    path("files/<record:file_id>/cancel", files.cancel, name="file-cancel"),
+    path("files/<record:file_id>/retry", files.retry, name="file-retry"),
+    path("files/<record:file_id>/rejects", files.rejects, name="file-rejects"),
     path("deliveries/<record:delivery_id>/", at_one_address(delivery.delivery), name="delivery"),
 ]
 session_pages = [

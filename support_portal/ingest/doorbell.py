@@ -17,6 +17,7 @@ log = logging.getLogger(__name__)
 BETWEEN_RINGS = 0.1  # seconds
 AFTER_FAILURE = 5.0
 TASK = "ingest.drain"
+READ_FILES = "ingest.read_files"
 
 
 class Doorbell:
@@ -26,8 +27,9 @@ class Doorbell:
     rings have a thread of their own: the request that caused one goes on.
     """
 
-    def __init__(self, pause: Callable[[float], None] = time.sleep) -> None:
+    def __init__(self, pause: Callable[[float], None] = time.sleep, task: str = TASK) -> None:
         self._pause = pause
+        self._task = task
         self._pressed = threading.Event()
         self._start = threading.Lock()
         self._ringing = False
@@ -55,7 +57,7 @@ class Doorbell:
 
     def _send(self) -> bool:
         try:
-            current_app.send_task(TASK, ignore_result=True, expires=60, retry=False)
+            current_app.send_task(self._task, ignore_result=True, expires=60, retry=False)
         except _broker_errors() as error:
             log.warning("the broker does not answer; the sweep will drain: %s", error)
             return False
@@ -74,3 +76,4 @@ def _broker_errors() -> tuple[type[BaseException], ...]:
 
 
 doorbell = Doorbell()
+file_bell = Doorbell(task=READ_FILES)

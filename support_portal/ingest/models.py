@@ -7,6 +7,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from support_portal.core.ids import uuid7
+from support_portal.ingest.files import models as file_models  # noqa: F401 - tables of this app, too
 
 # Django looks for models here.
 from support_portal.ingest.listening.models import ArrivalCount, DeafInterval, SignOfLife
@@ -58,6 +59,7 @@ class Delivery(models.Model):
     # The API token it came with, which may be restricted to some sub-accounts.
     token_id = models.BigIntegerField(null=True)
     content_type = models.CharField(max_length=100, default="", blank=True)
+    file_id = models.UUIDField(null=True, blank=True)  # the file that it is a piece of
     size = models.IntegerField()  # bytes of the body as it was sent
     body = models.BinaryField()  # sealed
     received_at = models.DateTimeField(default=timezone.now)
@@ -78,6 +80,11 @@ class Delivery(models.Model):
                 fields=["id"], name="delivery_pending", condition=Q(state=DeliveryState.PENDING)
             ),
             models.Index(fields=["received_at"], name="delivery_by_time"),
+            models.Index(
+                fields=["file_id", "state"],
+                name="delivery_of_file",
+                condition=Q(file_id__isnull=False),
+            ),
         ]
 
     def __str__(self) -> str:

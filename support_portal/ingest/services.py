@@ -65,6 +65,7 @@ def receive(
     token_id: int | None = None,
     content_type: str = "",
     received_at: datetime | None = None,
+    file_id: UUID | None = None,
 ) -> Delivery:
     """Keep ``body`` sealed; when this returns outside a transaction, it is on disk."""
     return Delivery.objects.create(
@@ -75,6 +76,7 @@ def receive(
         size=len(body),
         body=sealing.seal(body),
         received_at=received_at or timezone.now(),
+        file_id=file_id,
     )
 
 

@@ -73,6 +73,16 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": timedelta(minutes=1),
         "options": {"expires": 60},
     },
+    "read-files": {
+        "task": "ingest.read_files",
+        "schedule": timedelta(seconds=1),
+        "options": {"expires": 5},
+    },
+    "tidy-files": {
+        "task": "ingest.tidy_files",
+        "schedule": timedelta(minutes=5),
+        "options": {"expires": 60},
+    },
 }
 
 # -- intake -------------------------------------------------------------------------------------
@@ -86,6 +96,7 @@ INBOX_DELIVERY_LIMIT = env.integer("PORTAL_INBOX_DELIVERY_LIMIT", default=500_00
 INBOX_BYTE_LIMIT = env.integer("PORTAL_INBOX_BYTE_LIMIT", default=2 * 2**30)
 DISK_FREE_LIMIT = env.integer("PORTAL_DISK_FREE_LIMIT", default=512 * 2**20)
 DATABASE_SIZE_LIMIT = env.integer("PORTAL_DATABASE_SIZE_LIMIT", default=0)
+UPLOAD_LIMIT = env.integer("PORTAL_UPLOAD_LIMIT", default=2**30, minimum=1024)
 
 # -- applications -------------------------------------------------------------------------------
 ROOT_URLCONF = "support_portal.urls"

@@ -7,7 +7,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from support_portal.events.models import ErrorEvent
-from support_portal.ingest.files import BODY_SIZE, bodies
+from support_portal.ingest.files.models import ImportedFile
 from support_portal.ingest.models import Delivery, QuarantineEntry
 
 ERRORS = [
@@ -65,19 +65,6 @@ def test_taking_a_file_twice_records_it_once(tmp_path):
     ]
 
 
-def test_a_large_file_is_cut_into_bodies_that_hold_whole_lines(tmp_path):
-    file = tmp_path / "large.ndjson"
-    line = json.dumps(ERRORS[0]).encode() + b"\n"
-    file.write_bytes(line * (3 * BODY_SIZE // len(line)))
-
-    cut = list(bodies(file))
-
-    assert len(cut) == 3
-    assert {body[:1] + body[-2:] for body, _ in cut} == {b"{}\n"}
-    assert [read for _, read in cut] == sorted(read for _, read in cut)
-    assert cut[-1][1] == file.stat().st_size
-
-
 @pytest.mark.django_db
 def test_a_file_that_is_not_there_is_named(tmp_path):
     with pytest.raises(CommandError, match=r"gone\.ndjson"):
@@ -89,5 +76,9 @@ def test_a_compressed_file_that_ends_early_is_said_to(tmp_path):
     file = tmp_path / "cut.ndjson.gz"
     file.write_bytes(gzip.compress(FORMS["lines.ndjson"].encode())[:-20])
 
-    with pytest.raises(CommandError, match=r"^cut\.ndjson\.gz: Compressed file ended"):
-        call_command("import_events", str(file))
+    with pytest.raises(CommandError, match=r"^cut\.ndjson\.gz: The packed data end too early"):
+        call_command("import_events", str(file), "--drain")
+
+    kept = ImportedFile.objects.get()
+    assert (kept.state, kept.recorded) == ("failed", ErrorEvent.objects.count())
+    assert kept.recorded > 20
