@@ -4,7 +4,7 @@ import hashlib
 from datetime import datetime
 from functools import lru_cache
 
-from support_portal.payloads import ApiError, Receipt
+from support_portal.payloads import ApiError, Happening, Receipt
 
 
 def receipt_digest(receipt: Receipt) -> int:
@@ -12,6 +12,11 @@ def receipt_digest(receipt: Receipt) -> int:
     return _status_digest(
         receipt.channel, receipt.step, receipt.state, receipt.detail, receipt.error_code
     )
+
+
+def happening_digest(happening: Happening) -> int:
+    """Return 64 bits over what tells happenings around one message apart."""
+    return _digest(happening.kind, happening.mark)
 
 
 def error_digest(code: int, occurred_at: datetime) -> int:

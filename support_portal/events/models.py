@@ -1,4 +1,4 @@
-"""Error events, messages and delivery receipts.
+"""Error events, messages, delivery receipts, and what happens around them.
 
 Rules that hold from the first migration, so that the tables can be partitioned or distributed later:
 every unique key contains the id that a row would be distributed by (``error_id`` or ``umid``), there
@@ -10,7 +10,7 @@ from collections.abc import Collection
 from typing import TYPE_CHECKING, Self, TypeVar
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 
 if TYPE_CHECKING:
     from support_portal.accounts.models import User
@@ -52,6 +52,27 @@ class MessageQuerySet(Scoped["Message"]):
         return self.order_by("-state_at", "-umid")
 
 
+class HappeningQuerySet(Scoped["Happening"]):
+    """The questions staff ask about what happens around messages."""
+
+    def around(self, umids: Collection[object]) -> Self:
+        """Return what these messages are themselves, and what answers them, oldest first."""
+        named = Q(umid__in=umids) | Q(about__in=umids)
+        return self.filter(named).order_by("occurred_at", "umid", "digest")
+
+    def themselves(self, umids: Collection[object]) -> Self:
+        """Return what is called by these ids: not the clicks on a message, but what came in."""
+        return self.filter(umid__in=umids).exclude(about=F("umid"))
+
+
+class AccountEventQuerySet(Scoped["AccountEvent"]):
+    """The questions staff ask about events of the account."""
+
+    def newest_first(self) -> Self:
+        """Order as lists show them; the key breaks ties so that pages are stable."""
+        return self.order_by("-occurred_at", "-event_id")
+
+
 class ReceiptQuerySet(Scoped["DeliveryReceipt"]):
     """The questions staff ask about delivery receipts."""
 
@@ -74,13 +95,21 @@ class Attributed(models.Model):
         abstract = True
 
 
-class Addressed(models.Model):
-    """A recipient: masked and by country in clear, found by digest, in full only sealed."""
+class Numbered(models.Model):
+    """A phone number: masked and by country in clear, found by digest, in full only sealed."""
 
     country = models.CharField(max_length=2, default="", blank=True)
     destination_masked = models.CharField(max_length=40, default="", blank=True)
     destination_digest = models.BinaryField(max_length=16, null=True)
     destination_sealed = models.BinaryField(null=True)
+
+    class Meta:
+        abstract = True
+
+
+class Addressed(Numbered):
+    """A recipient, and what our own services called the request."""
+
     batch_id = models.UUIDField(null=True)
     client_message_id = models.CharField(max_length=350, default="", blank=True)
     client_batch_id = models.CharField(max_length=100, default="", blank=True)
@@ -232,3 +261,73 @@ class DeliveryReceipt(Attributed):
 
     def __str__(self) -> str:
         return f"{self.umid} {self.state} {self.detail}".rstrip()
+
+
+class Happening(Attributed, Numbered):
+    """Something around a message or a call that is no status: an answer, a click, a failed call.
+
+    The text of a message is never in the row.  ``umid`` is the inbound message's own, or that of the
+    message, call or lookup concerned; what the row is about is the message that it answers.
+    """
+
+    pk = models.CompositePrimaryKey("umid", "digest")
+    umid = models.UUIDField()
+    digest = models.BigIntegerField()  # of the kind and what tells it from others of its kind
+    kind = models.CharField(max_length=20)
+    occurred_at = models.DateTimeField()
+    about = models.UUIDField(null=True)
+    own_end = models.CharField(max_length=100, default="", blank=True)  # our number or channel
+    content = models.CharField(max_length=40, default="", blank=True)  # which kind of content
+    state = models.CharField(max_length=40, default="", blank=True)
+    code = models.IntegerField(null=True)
+    context = models.CharField(max_length=20, default="", blank=True)  # decides the code registry
+    text = models.TextField(default="", blank=True)  # 8x8's words about a failure
+    repeats = models.IntegerField(default=0)
+
+    objects = HappeningQuerySet.as_manager()
+
+    class Meta:
+        indexes = [
+            models.Index(
+                fields=["about"], name="happening_by_about", condition=Q(about__isnull=False)
+            ),
+            models.Index(
+                fields=["destination_digest"],
+                name="happening_by_number",
+                condition=Q(destination_digest__isnull=False),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.umid} {self.kind}"
+
+
+class AccountEvent(Attributed, Numbered):
+    """Something that happened to the account at a channel's provider: it may explain many failures.
+
+    The number is one of our own.  Such events name no sub-account, so all staff see them.
+    """
+
+    event_id = models.UUIDField(primary_key=True)
+    kind = models.CharField(max_length=40)
+    occurred_at = models.DateTimeField()
+    account = models.CharField(max_length=100, default="", blank=True)
+    business_account = models.CharField(max_length=100, default="", blank=True)
+    template = models.CharField(max_length=350, default="", blank=True)
+    language = models.CharField(max_length=40, default="", blank=True)
+    status = models.CharField(max_length=60, default="", blank=True)  # 8x8's word for what happened
+    before = models.CharField(max_length=60, default="", blank=True)
+    after = models.CharField(max_length=60, default="", blank=True)
+    reason = models.CharField(max_length=1000, default="", blank=True)
+    until = models.DateTimeField(null=True)
+    repeats = models.IntegerField(default=0)
+
+    objects = AccountEventQuerySet.as_manager()
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["occurred_at", "event_id"], name="account_event_by_time"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.event_id} {self.kind}"

@@ -2,11 +2,17 @@
 
 from collections import defaultdict
 from collections.abc import Iterable
-from typing import Any, cast
+from typing import Any
 
-from support_portal.events import error_store, receipt_store
+from support_portal.events import (
+    account_event_store,
+    answer_times,
+    error_store,
+    happening_store,
+    receipt_store,
+)
 from support_portal.events.arrivals import Arrived, Recorded
-from support_portal.payloads import ApiError, Fact, Receipt
+from support_portal.payloads import AccountEvent, ApiError, Fact, Happening, Receipt, SendAnswer
 
 
 def record(arrivals: Iterable[Arrived[Fact]]) -> Recorded:
@@ -19,6 +25,8 @@ def record(arrivals: Iterable[Arrived[Fact]]) -> Recorded:
     kinds: dict[type[Fact], list[Any]] = defaultdict(list)
     for arrival in arrivals:
         kinds[type(arrival.record)].append(arrival)
-    error_store.store(cast(list[Arrived[ApiError]], kinds[ApiError]), counted)
-    receipt_store.store(cast(list[Arrived[Receipt]], kinds[Receipt]), counted)
+    error_store.store(kinds[ApiError], counted)
+    receipt_store.store([*kinds[Receipt], *answer_times.timed(kinds[SendAnswer])], counted)
+    happening_store.store(kinds[Happening], counted)
+    account_event_store.store(kinds[AccountEvent], counted)
     return counted

@@ -32,6 +32,9 @@ LAST_WORD = {
 }
 
 
+Place = tuple[int, str]  # step and channel of a lane; 0 and "" where they are not told
+
+
 class Status(Protocol):
     """What a state is derived from: a stored receipt or one that has just arrived."""
 
@@ -100,12 +103,54 @@ def is_terminal(state: str, detail: str, channel: str) -> bool:
 
 
 def lanes(receipts: Iterable[Status]) -> list[list[Status]]:
-    """Return the receipts by channel step, each lane by time, lanes in the order they began."""
-    found: dict[tuple[int, str], list[Status]] = defaultdict(list)
+    """Return the receipts by channel step, each lane by time, lanes in the order they began.
+
+    Webhooks do not tell the step, and answers to send requests not even the channel: such receipts
+    join the first lane that they can belong to.
+    """
+    found: dict[Place, list[Status]] = defaultdict(list)
     for receipt in receipts:
         found[receipt.step, receipt.channel].append(receipt)
+    if len(found) > 1:
+        _join(found)
     ordered = [sorted(lane, key=_moment) for lane in found.values()]
-    return sorted(ordered, key=lambda lane: (lane[0].step, lane[0].occurred_at, lane[0].channel))
+    return sorted(ordered, key=lambda lane: (step_of(lane), lane[0].occurred_at, channel_of(lane)))
+
+
+def step_of(lane: Iterable[Status]) -> int:
+    """Return the step of a lane, 0 when no receipt tells it."""
+    return max(receipt.step for receipt in lane)
+
+
+def channel_of(lane: Iterable[Status]) -> str:
+    """Return the channel of a lane, "" when no receipt tells it."""
+    return max(receipt.channel for receipt in lane)
+
+
+def _join(found: dict[Place, list[Status]]) -> None:
+    """Move what tells less of its place to a lane that tells more, the least telling first."""
+    began = {place: min(map(_moment, lane)) for place, lane in found.items()}
+    for place in sorted(found, key=lambda place: (_telling(place), place)):
+        homes = [home for home in found if _fits(place, home)]
+        if homes:
+            home = min(homes, key=lambda home: (began[home], home))
+            found[home].extend(found.pop(place))
+
+
+def _telling(place: Place) -> int:
+    step, channel = place
+    return (step > 0) + (channel != "")
+
+
+def _fits(place: Place, home: Place) -> bool:
+    """Tell whether ``home`` says the same as ``place`` and more."""
+    (step, channel), (home_step, home_channel) = place, home
+    return (
+        place != home
+        and _telling(home) > _telling(place)
+        and step in (0, home_step)
+        and channel in ("", home_channel)
+    )
 
 
 def current(lane: Sequence[Status]) -> Status:
@@ -123,13 +168,13 @@ def derive(receipts: Sequence[Status]) -> Derived:
     return Derived(
         state=told.state,
         detail=told.detail,
-        channel=told.channel,
+        channel=told.channel or _channel(told, receipts),
         error_code=told.error_code if failed else None,
         error_context=told.context if failed and told.error_code is not None else "",
         first_at=min(receipt.occurred_at for receipt in receipts),
         state_at=told.occurred_at,
         receipts=len(receipts),
-        channels=len({receipt.channel for receipt in receipts}),
+        channels=len({receipt.channel for receipt in receipts if receipt.channel}) or 1,
     )
 
 
@@ -140,6 +185,11 @@ def _told(receipts: Sequence[Status]) -> Status:
     tried = [current(lane) for lane in lanes(receipts)]
     delivered = [status for status in tried if status.state in SUCCESSES]
     return current(delivered) if delivered else tried[-1]
+
+
+def _channel(told: Status, receipts: Sequence[Status]) -> str:
+    """Return the channel of the lane that a receipt without one has joined."""
+    return next(channel_of(lane) for lane in lanes(receipts) if told in lane)
 
 
 def _moment(receipt: Status) -> tuple[object, ...]:

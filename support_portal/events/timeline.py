@@ -9,6 +9,7 @@ from typing import Protocol, cast
 
 from support_portal.events import states
 from support_portal.events.expectations import Expected, expected
+from support_portal.payloads.records import SEND_ANSWER
 from support_portal.reason_codes import Context, Reading, decode
 
 WHATSAPP = "whatsapp"
@@ -95,7 +96,7 @@ def timeline(receipts: Iterable[Told], *, now: datetime) -> Timeline:
     before = _predecessors(ordered)
     lanes = tuple(
         Lane(
-            channel=lane[0].channel,
+            channel=states.channel_of(lane),
             steps=_steps(lane, before),
             expected=_expected(lane, derived, now),
         )
@@ -186,17 +187,26 @@ def _order(receipt: Told, earlier: Sequence[Told]) -> Iterable[Flag]:
         return
     top = states.current(earlier)
     reached, rank = (states.rank(each.state, each.detail) for each in (top, receipt))
-    if any((receipt.state, receipt.detail) == (each.state, each.detail) for each in earlier):
-        yield Flag.AGAIN
+    same = [each for each in earlier if _says_the_same(each, receipt)]
+    if same:
+        if not any(each.occurred_at == receipt.occurred_at for each in same):
+            yield Flag.AGAIN
     elif receipt.state in states.FAILURES and states.is_provisional(top.state, top.detail):
         yield Flag.LATE_NEGATIVE
     elif rank < reached or top.state in states.FAILURES:
         yield Flag.IMPOSSIBLE
 
 
+def _says_the_same(one: Told, other: Told) -> bool:
+    """Compare what two receipts tell; the answer to a send request has no time of its own."""
+    if SEND_ANSWER in (one.context, other.context) and one.context != other.context:
+        return False
+    return (one.state, one.detail) == (other.state, other.detail)
+
+
 def _expected(lane: Sequence[Told], derived: states.Derived, now: datetime) -> Expected | None:
     """Await nothing on a channel when the message arrived on another."""
-    if derived.state in states.SUCCESSES and lane[0].channel != derived.channel:
+    if derived.state in states.SUCCESSES and states.channel_of(lane) != derived.channel:
         return None
     return expected(lane, now)
 

@@ -3,15 +3,16 @@
 import codecs
 import json
 import re
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import msgspec
 from msgspec.structs import fields
 
 from support_portal.payloads.records import Unrecognised
-from support_portal.payloads.wire import MISPLACED, NESTED, Found, Wire
+from support_portal.payloads.wire import LISTS, MISPLACED, NESTED, Found, Wire
 
 _FAST = msgspec.json.Decoder(Wire)
+_DECODERS: dict[type[msgspec.Struct], msgspec.json.Decoder[Any]] = {}
 _PLACE = re.compile(r"\(byte ([0-9]+)\)")
 # The patient reading builds Python objects of everything, many times the size of the text.
 _PATIENCE = 1_000_000
@@ -26,10 +27,24 @@ def decode(raw: bytes) -> Wire:
     try:
         return _FAST.decode(raw)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
-        return _decode_patiently(raw, error)
+        return _decode_patiently(Wire, raw, error)
 
 
-def _decode_patiently(raw: bytes, error: Exception) -> Wire:
+def decode_as(shape: type[Shape], raw: bytes) -> Shape:
+    """Return ``raw`` as another shape, or raise Unrecognised."""
+    decoder = _DECODERS.setdefault(shape, msgspec.json.Decoder(shape))
+    try:
+        return cast(Shape, decoder.decode(raw))
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
+        return _decode_patiently(shape, raw, error)
+
+
+def build(shape: type[Shape], found: Found) -> Shape:
+    """Return what was read from elsewhere (XML) as ``shape``."""
+    return _build(shape, found)
+
+
+def _decode_patiently(shape: type[Shape], raw: bytes, error: Exception) -> Shape:
     """Read what the fast decoder refuses for one odd field: half characters, huge numbers."""
     _refuse_what_is_not_json(raw)
     if len(raw) > _PATIENCE:
@@ -46,7 +61,7 @@ def _decode_patiently(raw: bytes, error: Exception) -> Wire:
         raise _refusal(failure) from failure
     if not isinstance(found, dict):
         raise Unrecognised("unhandled_shape", "The payload is JSON, but it is not an object.")
-    return _build(Wire, found)
+    return _build(shape, found)
 
 
 def _refuse_what_is_not_json(raw: bytes) -> None:
@@ -59,8 +74,6 @@ def _refuse_what_is_not_json(raw: bytes) -> None:
         raise Unrecognised(
             "not_text", f"The payload is not UTF-8 text: byte {error.start} does not fit."
         ) from error
-    if head.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<"):
-        raise Unrecognised("xml", "The payload is XML. XML receipts are not read yet.")
 
 
 def _refusal(error: Exception) -> Unrecognised:
@@ -82,17 +95,29 @@ def _not_json(where: str) -> Unrecognised:
 
 def _build(shape: type[Shape], found: Found) -> Shape:
     values = {
-        field.name: _fit(NESTED.get((shape, field.name)), found[field.encode_name])
+        field.name: _fit(shape, field.name, found[field.encode_name])
         for field in fields(shape)
         if field.encode_name in found
     }
     return shape(**values)
 
 
-def _fit(nested: type[msgspec.Struct] | None, value: Any) -> Any:
-    if nested is not None and isinstance(value, dict):
+def _fit(shape: type[msgspec.Struct], name: str, value: Any) -> Any:
+    nested = NESTED.get((shape, name))
+    if nested is msgspec.Raw:
+        return _raw(value)
+    if isinstance(value, list) and (shape, name) in LISTS:
+        return [_build(NESTED[shape, name], each) for each in value if isinstance(each, dict)]
+    if nested is not None and isinstance(value, dict) and (shape, name) not in LISTS:
         return _build(nested, value)
     return MISPLACED if isinstance(value, dict | list) else value
+
+
+def _raw(value: Any) -> msgspec.Raw:
+    try:
+        return msgspec.Raw(json.dumps(value).encode())
+    except RecursionError as failure:
+        raise _refusal(failure) from failure
 
 
 def _whole_number(digits: str) -> int | str:

@@ -10,6 +10,8 @@ from phonenumbers import (
     region_code_for_number,
 )
 
+from support_portal.payloads import values
+from support_portal.payloads.ids import parse_id
 from support_portal.payloads.records import Party
 
 _E164 = re.compile(r"\+[1-9][0-9]{6,14}")
@@ -38,6 +40,13 @@ def normalise(text: str) -> str:
     if _DIGITS.fullmatch(bare):
         bare = "+" + bare
     return bare if _E164.fullmatch(bare) else ""
+
+
+def own_end(value: values.Scalar) -> str:
+    """Return our own end: a number in one form, or the sender name or channel id as it is."""
+    told = values.text(value)
+    # An id of digits alone would read as a number.
+    return told.lower() if parse_id(told) else normalise(told) or told
 
 
 @lru_cache(maxsize=8192)
@@ -87,6 +96,11 @@ def mask(e164: str) -> str:
     shown = min(_SHOWN_DIGITS, len(national) // 2)
     hidden = len(national) - shown
     return prefix + _DOT * hidden + national[hidden:]
+
+
+def masked(text: str) -> str:
+    """Return ``text``, masked when it is a number."""
+    return mask(text) if _E164.fullmatch(text) else text
 
 
 def party(e164: str) -> Party:

@@ -39,9 +39,9 @@ def _read(payload: object, context: str) -> Receipt:
         values.text(status.state, values.STATE_LENGTH),
         values.text(status.detail, values.STATE_LENGTH),
         values.required_time(status.timestamp, "status.timestamp"),
-        _error_code(status.error_code, context),
+        status_code(status.error_code, context),
         values.text(status.error_message, values.MESSAGE_LENGTH),
-        _provider_code(payload.whatsapp),
+        provider_code(payload.whatsapp),
         context,
         "sms" if context == SMS else values.text(payload.channel, values.STATE_LENGTH).lower(),
         values.step(payload.step),
@@ -54,7 +54,8 @@ def _read(payload: object, context: str) -> Receipt:
     )
 
 
-def _error_code(value: Scalar, context: str) -> int | None:
+def status_code(value: Scalar, context: str) -> int | None:
+    """Return the code of a status, or None where it says that nothing went wrong."""
     if value is None or value == "":
         return None
     found = values.code(value, "status.errorCode")
@@ -62,7 +63,8 @@ def _error_code(value: Scalar, context: str) -> int | None:
     return None if found == 0 and context != SMS else found
 
 
-def _provider_code(whatsapp: object) -> str:
+def provider_code(whatsapp: object) -> str:
+    """Return the number that the channel itself gave."""
     return values.text(whatsapp.provider_error_code) if isinstance(whatsapp, WhatsApp) else ""
 
 

@@ -7,6 +7,7 @@ from itertools import islice
 import msgspec
 from msgspec import Raw, Struct
 
+from support_portal.payloads import csv_rows
 from support_portal.payloads.arrays import ARRAY, DECODING_ERRORS, elements, is_json
 from support_portal.payloads.records import Item
 from support_portal.payloads.times import parse_time
@@ -36,6 +37,8 @@ _ENVELOPE = msgspec.json.Decoder(Envelope)
 def split(body: bytes) -> list[Item]:
     """Return the payloads of ``body`` in order; a body that cannot be read is one payload."""
     text = body.removeprefix(_BOM).strip(_SPACE)
+    if not text.startswith((b"{", b"[")) and (end := csv_rows.header_end(text)) >= 0:
+        return _rows(text, end)
     if text.startswith(b"["):
         pieces = _array(text)
         if pieces is not None:
@@ -43,6 +46,16 @@ def split(body: bytes) -> list[Item]:
     if b"\n" in text and not is_json(text) and _is_lines(text):
         return _items(_lines(text), b"\n")
     return [_item(0, text or body)]
+
+
+def _rows(text: bytes, end: int) -> list[Item]:
+    """Return each row of an export under its header; a header alone is one payload."""
+    header = text[:end].rstrip(b"\r")
+    found = [
+        Item(position, header + b"\n" + row)
+        for position, row in enumerate(csv_rows.rows(text, end + 1))
+    ]
+    return found or [Item(0, text)]
 
 
 def _array(text: bytes) -> Iterable[bytes] | None:

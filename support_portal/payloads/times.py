@@ -6,8 +6,9 @@ from datetime import UTC, datetime
 # datetime.fromisoformat alone accepts far more: week dates, bare dates, any separator.
 _SHAPE = re.compile(
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}:[0-9]{2}"
-    r"(?:\.[0-9]{1,9})?(?:Z|[+-][0-9]{2}:?[0-9]{2})?"
+    r"(?:\.[0-9]{1,9})?(?:Z|[+-][0-9]{2}:?[0-9]{2}| UTC)?"
 )
+_EXPORTED = " UTC"  # how the log export writes when a message was read
 _FIRST_YEAR, _LAST_YEAR = 2000, 2100
 
 
@@ -15,7 +16,11 @@ def parse_time(text: str) -> datetime:
     """Return the moment in UTC, cut to microseconds; a time without a zone is UTC."""
     if not _SHAPE.fullmatch(text):
         raise ValueError("not a time of the form 2026-07-20T09:31:07.12Z")
-    moment = _in_utc(datetime.fromisoformat(text))
+    return checked(_in_utc(datetime.fromisoformat(text.removesuffix(_EXPORTED))))
+
+
+def checked(moment: datetime) -> datetime:
+    """Return ``moment``, or raise ValueError when it lies outside the years we believe."""
     if not _FIRST_YEAR <= moment.year <= _LAST_YEAR:
         raise ValueError(f"the year is outside {_FIRST_YEAR} to {_LAST_YEAR}")
     return moment

@@ -26,7 +26,7 @@ BAD = {
     "not JSON": (b"nonsense", "not_json"),
     "half an object": (b'{"errorId": "1cc1', "not_json"),
     "NaN": (encoded(error()).replace(b"1300", b"NaN"), "not_json"),
-    "XML with entities": (ENTITIES.replace(b"\n", b" "), "xml"),
+    "XML with entities": (ENTITIES.replace(b"\n", b" "), "xml_doctype"),
     "a number": (b"1300", "unhandled_shape"),
     "a text": (b'"1300"', "unhandled_shape"),
     "null": (b"null", "unhandled_shape"),

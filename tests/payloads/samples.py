@@ -7,6 +7,7 @@ from typing import Any
 from support_portal.payloads import Record, parse
 
 FOLDER = Path(__file__).parent.parent / "data" / "payloads"
+OUR_FOLDER = FOLDER.parent / "shapes"  # shapes that the manifest names without a sample
 
 
 def read(name: str) -> bytes:
@@ -20,7 +21,7 @@ def one(raw: bytes) -> Record:
     return record
 
 
-def manifest(kind: str) -> list[dict[str, Any]]:
-    """Return the manifest's entries of one kind."""
-    entries = json.loads(read("manifest.json"))["files"]
-    return [entry for entry in entries if entry["kind"] == kind]
+def manifest_entries() -> list[dict[str, Any]]:
+    """Return all entries of the manifest."""
+    entries: list[dict[str, Any]] = json.loads(read("manifest.json"))["files"]
+    return entries

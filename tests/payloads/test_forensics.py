@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from support_portal.payloads.forensics import IdFamily, examine
 from support_portal.payloads.times import parse_time
-from tests.payloads.samples import FOLDER, manifest, read
+from tests.payloads.samples import FOLDER, manifest_entries, read
 
 NAMES = {"seq-v1 (byte-swapped)": "seq-v1", "COMB": "comb", "v1": "v1", "v4": "random"}
 
@@ -101,7 +101,7 @@ def test_a_version_7_id_carries_milliseconds():
 
 @pytest.mark.parametrize(
     "entry",
-    [entry for entry in manifest("api_error") if "id_time" in entry.get("expect", {})],
+    [entry for entry in manifest_entries() if "id_time" in entry.get("expect", {})],
     ids=lambda entry: entry["file"],
 )
 def test_the_ids_of_the_samples_agree_with_their_times(entry):

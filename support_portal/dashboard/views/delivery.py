@@ -13,15 +13,19 @@ from support_portal.accounts.models import User
 from support_portal.core import sealing
 from support_portal.dashboard import clock, pieces
 from support_portal.dashboard.refusals import title_of
+from support_portal.events import models as events
 from support_portal.events.models import ErrorEvent, Message
 from support_portal.ingest.models import Delivery
 from support_portal.payloads import (
+    AccountEvent,
     ApiError,
     BadPart,
+    Happening,
     Ignored,
     Item,
     Receipt,
     Record,
+    SendAnswer,
     Unrecognised,
     parse,
     split,
@@ -36,7 +40,7 @@ class Became:
     """One item of a delivery, and what became of it."""
 
     position: int
-    kind: str  # error, message, ignored or quarantine
+    kind: str  # error, message, account_event, ignored or quarantine
     key: UUID | None  # None: it belongs to a sub-account that the reader does not look after
     words: str
 
@@ -91,12 +95,14 @@ def _became(person: User, found: Delivery, items: Iterable[Item]) -> list[Became
     """Read the items once more and say what became of each, as far as ``person`` may see it."""
     read = [(item.position, record) for item in items for record in _records(item)]
     errors = [one.error_id for _, one in read if isinstance(one, ApiError)]
-    umids = [one.umid for _, one in read if isinstance(one, Receipt)]
+    umids = [one.umid for _, one in read if isinstance(one, Receipt | SendAnswer | Happening)]
+    around = events.Happening.objects.visible_to(person).filter(umid__in=umids)
     seen = {
         *ErrorEvent.objects.visible_to(person)
         .filter(error_id__in=errors)
         .values_list("error_id", flat=True),
         *Message.objects.visible_to(person).filter(umid__in=umids).values_list("umid", flat=True),
+        *around.values_list("umid", flat=True),
     }
     return [_one(position, record, seen) for position, record in read]
 
@@ -116,5 +122,14 @@ def _one(position: int, record: Record, seen: set[UUID]) -> Became:
     if isinstance(record, ApiError):
         key = record.error_id if record.error_id in seen else None
         return Became(position, "error", key, f"API error {record.code}")
+    if isinstance(record, AccountEvent):
+        return Became(position, "account_event", None, _words(f"{record.kind} {record.status}"))
     key = record.umid if record.umid in seen else None
-    return Became(position, "message", key, f"receipt: {record.state} {record.detail}".rstrip())
+    if isinstance(record, Happening):
+        return Became(position, "message", key, _words(f"{record.kind} {record.state}"))
+    detail = record.detail if isinstance(record, Receipt) else ""
+    return Became(position, "message", key, f"receipt: {record.state} {detail}".rstrip())
+
+
+def _words(told: str) -> str:
+    return told.replace("_", " ").strip()
