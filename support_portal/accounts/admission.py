@@ -40,7 +40,7 @@ class Admitted:
     scopes: frozenset[str]
     sub_accounts: tuple[str, ...] | None = None  # None stands for all of them
     quota: Quota = Quota()
-    by_old_secret: bool = False  # the one before the last rotation
+    digest: bytes = b""  # of the secret that was shown: there may be two
 
     def may(self, scope: str) -> bool:
         """Tell whether the sender was given ``scope``."""
@@ -129,9 +129,9 @@ def _behind(
     """Yield the secret before the last rotation while it lives, and the present one."""
     if sender.old_digest and sender.old_until:
         ends = [end for end in (sender.old_until, sender.expires_at) if end]
-        before = replace(admitted, by_old_secret=True)
-        yield (admitted.kind, bytes(sender.old_digest)), Known(before, min(ends), agreed_before)
-    yield (admitted.kind, bytes(sender.digest)), Known(admitted, sender.expires_at, agreed)
+        before = replace(admitted, digest=bytes(sender.old_digest))
+        yield (admitted.kind, before.digest), Known(before, min(ends), agreed_before)
+    yield (admitted.kind, admitted.digest), Known(admitted, sender.expires_at, agreed)
 
 
 def _token(token: ApiToken) -> Admitted:
@@ -142,8 +142,15 @@ def _token(token: ApiToken) -> Admitted:
         scopes=frozenset(token.scopes),
         sub_accounts=None if token.sub_accounts is None else tuple(token.sub_accounts),
         quota=Quota(token.requests_a_minute, token.bytes_a_minute),
+        digest=bytes(token.digest),
     )
 
 
 def _hook(hook: HookKey) -> Admitted:
-    return Admitted(kind=SenderKind.HOOK.value, id=hook.id, name=hook.name, scopes=SENDS)
+    return Admitted(
+        kind=SenderKind.HOOK.value,
+        id=hook.id,
+        name=hook.name,
+        scopes=SENDS,
+        digest=bytes(hook.digest),
+    )

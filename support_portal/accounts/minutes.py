@@ -10,7 +10,7 @@ from django.db.models import Q
 from support_portal.accounts.models import ApiToken, HookKey, SenderKind, SenderMinute
 
 Key = tuple[str, int, int]  # kind, id, minute since 1970
-Use = tuple[str, int, bool]  # kind, id, whether the old secret was shown
+Use = tuple[str, bytes]  # kind, digest of the secret that was shown
 MODELS: dict[str, type[ApiToken] | type[HookKey]] = {
     SenderKind.TOKEN.value: ApiToken,
     SenderKind.HOOK.value: HookKey,
@@ -70,8 +70,8 @@ def drop_before(minute: int) -> None:
 
 def note_use(use: Use, seconds: float) -> None:
     """Write down when a secret was last shown, at most once a minute."""
-    kind, sender_id, old = use
-    field = "old_used_at" if old else "last_used_at"
+    kind, digest = use
     at = datetime.fromtimestamp(seconds, UTC)
-    unwritten = Q((field, None)) | Q((f"{field}__lte", at - timedelta(seconds=NOTED_EVERY)))
-    MODELS[kind].objects.filter(unwritten, pk=sender_id).update(**{field: at})
+    for secret, field in (("digest", "last_used_at"), ("old_digest", "old_used_at")):
+        unwritten = Q((field, None)) | Q((f"{field}__lte", at - timedelta(seconds=NOTED_EVERY)))
+        MODELS[kind].objects.filter(unwritten, (secret, digest)).update(**{field: at})

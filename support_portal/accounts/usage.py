@@ -71,7 +71,7 @@ class Ledger:
                 own.refused += 1
             else:
                 own.requests += 1
-                self._used[sender.kind, sender.id, sender.by_old_secret] = now
+                self._used[sender.kind, sender.digest] = now
         if self._clock() - self._exchanged_at >= self.every:
             self.exchange()
         return over

@@ -1,4 +1,7 @@
-"""Who may read: tokens with the scope ``records:read``.  Machines have no team and see everything."""
+"""Who may read: tokens with the scope ``records:read``.
+
+A token sees everything, or only its sub-accounts and what names none, as staff do.
+"""
 
 from functools import wraps
 from typing import Any
@@ -11,14 +14,14 @@ SCOPE = "records:read"
 
 
 def readers_only(view: View, *methods: str) -> View:
-    """Answer calls of ``methods`` that carry a token with the right to read."""
+    """Answer calls of ``methods`` that carry a token with the right to read; the view gets it too."""
 
     @for_machines
     @wraps(view)
     def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         require_method(request, *methods)
-        admit(request, SCOPE)
-        return view(request, *args, **kwargs)
+        reader = admit(request, SCOPE)
+        return view(request, reader, *args, **kwargs)
 
     return answer
 

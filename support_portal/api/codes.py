@@ -2,6 +2,7 @@
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 
+from support_portal.accounts.admission import Admitted
 from support_portal.api import answers
 from support_portal.api.auth import reads
 from support_portal.api.parameters import SHOWN, number_of
@@ -10,7 +11,7 @@ from support_portal.reason_codes import registries
 
 
 @reads
-def detail(request: HttpRequest, registry: str, code: str) -> HttpResponse:
+def detail(request: HttpRequest, _reader: Admitted, registry: str, code: str) -> HttpResponse:
     """Return what a registry says about a code; an unlisted one is told as not known."""
     if registry not in registries():
         known = ", ".join(registries())

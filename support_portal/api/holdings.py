@@ -8,7 +8,14 @@ from uuid import UUID
 from django.db.models import Q, QuerySet
 
 from support_portal.core.sealing import search_digests
-from support_portal.events.models import ErrorEvent, Message, telling
+from support_portal.events.models import (
+    ErrorEvent,
+    ErrorEventQuerySet,
+    Message,
+    MessageQuerySet,
+    Reader,
+    telling,
+)
 
 CANDIDATES = 2  # enough to tell one from several
 ID_LENGTH = 32
@@ -42,48 +49,61 @@ class Held:
     partial_messages: list[UUID] = field(default_factory=list)
 
 
-def hold(wanted: Wanted) -> Held:
-    """Return what the store holds of ``wanted``."""
-    held = Held()
+@dataclass(frozen=True, slots=True)
+class Store:
+    """The rows that a reader may see."""
+
+    errors: ErrorEventQuerySet
+    messages: MessageQuerySet
+
+    @classmethod
+    def of(cls, reader: Reader) -> "Store":
+        """Return what ``reader`` may see."""
+        return cls(ErrorEvent.objects.visible_to(reader), Message.objects.visible_to(reader))
+
+
+def hold(wanted: Wanted, reader: Reader) -> Held:
+    """Return what the store holds of ``wanted``, as far as ``reader`` may see it."""
+    store, held = Store.of(reader), Held()
     if wanted.ids:
-        _find_ids(wanted.ids, held)
-    held.client_message_ids = _told("client_message_id", wanted.client_message_ids)
-    held.client_batch_ids = _told("client_batch_id", wanted.client_batch_ids)
-    held.phones = _phones(wanted.phones)
+        _find_ids(store, wanted.ids, held)
+    held.client_message_ids = _told(store, "client_message_id", wanted.client_message_ids)
+    held.client_batch_ids = _told(store, "client_batch_id", wanted.client_batch_ids)
+    held.phones = _phones(store, wanted.phones)
     if wanted.partial:
-        held.partial_errors = _beginning(ErrorEvent.objects.all(), "error_id", wanted.partial)
-        held.partial_messages = _beginning(Message.objects.all(), "umid", wanted.partial)
+        held.partial_errors = _beginning(store.errors, "error_id", wanted.partial)
+        held.partial_messages = _beginning(store.messages, "umid", wanted.partial)
     return held
 
 
-def _find_ids(ids: Collection[UUID], held: Held) -> None:
+def _find_ids(store: Store, ids: Collection[UUID], held: Held) -> None:
     """Try every kind of id: neither a label nor the shape of an id is certain."""
-    errors = ErrorEvent.objects.filter(error_id__in=ids).only("error_id", "code", "channel")
+    errors = store.errors.filter(error_id__in=ids).only("error_id", "code", "channel")
     held.errors = {error.error_id: error for error in errors}
-    messages = Message.objects.filter(umid__in=ids).only(
+    messages = store.messages.filter(umid__in=ids).only(
         "umid", "state", "channel", "error_code", "error_context"
     )
     held.messages = {message.umid: message for message in messages}
-    held.umids = _distinct(ErrorEvent.objects.filter(umid__in=ids), "umid")
-    held.batch_ids = _distinct(ErrorEvent.objects.filter(batch_id__in=ids), "batch_id")
-    held.batch_ids |= _distinct(Message.objects.filter(batch_id__in=ids), "batch_id")
+    held.umids = _distinct(store.errors.filter(umid__in=ids), "umid")
+    held.batch_ids = _distinct(store.errors.filter(batch_id__in=ids), "batch_id")
+    held.batch_ids |= _distinct(store.messages.filter(batch_id__in=ids), "batch_id")
 
 
-def _told(name: str, values: Collection[str]) -> set[str]:
+def _told(store: Store, name: str, values: Collection[str]) -> set[str]:
     if not values:
         return set()
     told = telling(name, values)
-    errors = _distinct(ErrorEvent.objects.filter(told), name)
-    return errors | _distinct(Message.objects.filter(told), name)
+    errors = _distinct(store.errors.filter(told), name)
+    return errors | _distinct(store.messages.filter(told), name)
 
 
-def _phones(numbers: Iterable[str]) -> set[str]:
+def _phones(store: Store, numbers: Iterable[str]) -> set[str]:
     by_digest = {digest: number for number in numbers for digest in search_digests(number)}
     if not by_digest:
         return set()
     told = Q(destination_digest__in=list(by_digest))
-    digests = _distinct(ErrorEvent.objects.filter(told), "destination_digest")
-    digests |= _distinct(Message.objects.filter(told), "destination_digest")
+    digests = _distinct(store.errors.filter(told), "destination_digest")
+    digests |= _distinct(store.messages.filter(told), "destination_digest")
     return {by_digest[bytes(digest)] for digest in digests}
 
 

@@ -3,6 +3,7 @@
 import msgspec
 from django.http import HttpRequest, HttpResponse, JsonResponse
 
+from support_portal.accounts.admission import Admitted
 from support_portal.api import answers
 from support_portal.api.auth import asks
 from support_portal.api.paste import Hit, Lookup, look_up
@@ -19,7 +20,7 @@ class Question(msgspec.Struct):
 
 
 @asks
-def lookup(request: HttpRequest) -> HttpResponse:
+def lookup(request: HttpRequest, reader: Admitted) -> HttpResponse:
     """Return everything in the text that can be looked up, with what is known of it."""
     try:
         question = msgspec.json.decode(read_body(request), type=Question)
@@ -27,7 +28,7 @@ def lookup(request: HttpRequest) -> HttpResponse:
         raise Refused(400, 'Send a JSON object in UTF-8: {"text": "…"}.') from None
     if len(question.text) > TEXT_LIMIT:
         raise Refused(413, f"The text is longer than {TEXT_LIMIT:,} characters.")
-    return JsonResponse(answer(look_up(question.text)))
+    return JsonResponse(answer(look_up(question.text, reader)))
 
 
 def answer(found: Lookup) -> answers.Answer:

@@ -2,6 +2,7 @@
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 
+from support_portal.accounts.admission import Admitted
 from support_portal.api import answers
 from support_portal.api.auth import reads
 from support_portal.api.parameters import id_of
@@ -13,12 +14,12 @@ ERROR_LIMIT = 100
 
 
 @reads
-def detail(request: HttpRequest, umid: str) -> HttpResponse:
+def detail(request: HttpRequest, reader: Admitted, umid: str) -> HttpResponse:
     """Return the message with this umid, its receipts oldest first, and errors that name it."""
     wanted = id_of(umid, "umid")
-    message = Message.objects.filter(umid=wanted).first()
+    message = Message.objects.visible_to(reader).filter(umid=wanted).first()
     if message is None:
         raise Refused(404, f"No receipt for the umid {wanted} has come in.")
-    receipts = DeliveryReceipt.objects.of([wanted])[:RECEIPT_LIMIT]
-    errors = ErrorEvent.objects.filter(umid=wanted).newest_first()[:ERROR_LIMIT]
+    receipts = DeliveryReceipt.objects.visible_to(reader).of([wanted])[:RECEIPT_LIMIT]
+    errors = ErrorEvent.objects.visible_to(reader).filter(umid=wanted).newest_first()[:ERROR_LIMIT]
     return JsonResponse(answers.message(message, receipts, errors))

@@ -8,6 +8,7 @@ from uuid import UUID
 from support_portal.api.addresses import code_page, error_page, lookup_page, message_page
 from support_portal.api.holdings import Held, Wanted, hold
 from support_portal.events import readings
+from support_portal.events.models import Reader
 from support_portal.payloads import ApiError, Receipt, Unrecognised, parse
 from support_portal.payloads.recognise import Thing, recognise
 from support_portal.reason_codes import Context, Reading, decode, reasons_for
@@ -41,12 +42,12 @@ class Lookup:
     left_out: int
 
 
-def look_up(text: str) -> Lookup:
-    """Look up each thing in ``text`` once."""
+def look_up(text: str, reader: Reader) -> Lookup:
+    """Look up each thing in ``text`` once, among what ``reader`` may see."""
     text = UNUSABLE.sub("\ufffd", text)
     recognised = recognise(text)
     things = recognised[:LIMIT]
-    held = hold(_wanted(text, things))
+    held = hold(_wanted(text, things), reader)
     places = _Places(text, things, held)
     hits = [_hit(thing, text, held, places) for thing in things]
     return Lookup(hits, left_out=len(recognised) - len(things))

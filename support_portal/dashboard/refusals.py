@@ -30,6 +30,7 @@ REASONS = {
     "refused": "Refused by the database",
     "unsealable": "Cannot be unsealed",
     "drain_failed": "Recording it failed",
+    "foreign_sub_account": "Of a sub-account that its token may not send for",
 }
 
 

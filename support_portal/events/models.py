@@ -7,24 +7,38 @@ is "" and never NULL: rows are paged by these columns, and a row comparison with
 """
 
 from collections.abc import Collection
-from typing import TYPE_CHECKING, Self, TypeVar
+from dataclasses import dataclass
+from typing import Protocol, Self, TypeVar
 
 from django.db import models
 from django.db.models import F, Q
 
-if TYPE_CHECKING:
-    from support_portal.accounts.models import User
+
+class Reader(Protocol):
+    """Whoever reads: a person, or a machine with a token."""
+
+    @property
+    def sub_accounts(self) -> Collection[str] | None:
+        """Return the sub-accounts it may see; None stands for all of them."""
 
 
+@dataclass(frozen=True, slots=True)
+class Unrestricted:
+    """A reader of everything: whoever has the command line has the database."""
+
+    sub_accounts: None = None
+
+
+EVERYTHING = Unrestricted()
 M = TypeVar("M", bound=models.Model)
 
 
 class Scoped(models.QuerySet[M]):
     """Rows that belong to a sub-account."""
 
-    def visible_to(self, user: "User") -> Self:
-        """Return the rows ``user`` may see; rows whose sub-account is not known are for all staff."""
-        allowed = user.sub_accounts
+    def visible_to(self, reader: Reader) -> Self:
+        """Return the rows ``reader`` may see; rows whose sub-account is not known are for all."""
+        allowed = reader.sub_accounts
         return self if allowed is None else self.filter(sub_account__in=["", *allowed])
 
 

@@ -15,6 +15,7 @@ from support_portal.core import sealing
 from support_portal.core.locks import hold_for_transaction
 from support_portal.events.arrivals import Arrived, Recorded
 from support_portal.events.services import record
+from support_portal.ingest.belonging import set_aside_foreign
 from support_portal.ingest.listening.counting import count
 from support_portal.ingest.models import (
     Delivery,
@@ -91,6 +92,7 @@ def drain(*, limit: int = ITEM_LIMIT) -> Drained:
         return Drained()
     with _counting_attempts(chosen):
         opened = _open(chosen, limit)
+        set_aside_foreign(opened)
         with transaction.atomic():
             hold_for_transaction(LOCK)
             mine = _still_waiting(opened)

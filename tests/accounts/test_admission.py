@@ -48,6 +48,7 @@ def test_a_token_is_admitted_as_plain_data():
         scopes=frozenset({"events:write"}),
         sub_accounts=("northwind_ph_hq",),
         quota=Quota(requests=60, bytes=None),
+        digest=digest(secret),
     )
     assert admitted.may("events:write")
     assert not admitted.may("records:read")
@@ -57,7 +58,11 @@ def test_a_hook_key_may_send_and_nothing_else():
     key, secret = issue_hook_key(name="8x8")
 
     assert admit_hook(secret, "") == Admitted(
-        kind="hook", id=key.id, name="8x8", scopes=frozenset({"events:write"})
+        kind="hook",
+        id=key.id,
+        name="8x8",
+        scopes=frozenset({"events:write"}),
+        digest=digest(secret),
     )
 
 
@@ -104,11 +109,12 @@ def test_both_secrets_open_until_the_overlap_ends():
     rotated(token, until=NOON)
 
     with time_machine.travel(NOON - TICK, tick=False):
-        during = [admit_token(secret).by_old_secret, admit_token(BEFORE).by_old_secret]
+        during = [admit_token(one).digest for one in (secret, BEFORE)]
     with time_machine.travel(NOON, tick=False):
-        after = [admit_token(secret).by_old_secret, admit_token(BEFORE)]
+        after = [admit_token(secret).digest, admit_token(BEFORE)]
 
-    assert (during, after) == ([False, True], [False, None])
+    assert during == [digest(secret), digest(BEFORE)]
+    assert after == [digest(secret), None]
 
 
 def test_the_old_secret_ends_with_its_sender():

@@ -7,6 +7,7 @@ from django.db import OperationalError, connection
 
 from support_portal.accounts.admission import Admitted, Quota
 from support_portal.accounts.models import ApiToken, HookKey, SenderMinute
+from support_portal.accounts.secrets import digest
 from support_portal.accounts.services import issue_hook_key, issue_token
 from support_portal.accounts.usage import EXCHANGE, KEPT_MINUTES, Ledger, Over
 from tests.accounts.clocks import Clock
@@ -152,7 +153,7 @@ def test_an_exchange_takes_a_query_for_five_hundred_senders(senders, django_asse
     process.ledger.enter(token())
     for number in range(1, senders + 1):
         process.ledger.enter(Admitted("hook", number, "8x8", frozenset()))
-        process.ledger._noted["hook", number, False] = process.clock.now
+        process.ledger._noted["hook", b""] = process.clock.now
 
     with django_assert_num_queries(1 + senders // 500):
         process.ledger.exchange()
@@ -172,7 +173,9 @@ def test_the_last_use_of_either_secret_is_noted_once_a_minute(issue, model, old)
     more = {"scopes": []} if issue is issue_token else {}
     row, _ = issue(name="sender", **more)
     kind = "token" if model is ApiToken else "hook"
-    sender = Admitted(kind, row.pk, "sender", frozenset(), by_old_secret=old)
+    shown = digest("the secret before") if old else bytes(row.digest)
+    model.objects.update(old_digest=digest("the secret before"))
+    sender = Admitted(kind, row.pk, "sender", frozenset(), digest=shown)
     process = Process()
     field = "old_used_at" if old else "last_used_at"
     noted = []
@@ -188,7 +191,8 @@ def test_the_last_use_of_either_secret_is_noted_once_a_minute(issue, model, old)
 
 def test_what_is_noted_is_when_the_secret_was_shown_not_when_it_is_written_down():
     row, _ = issue_token(name="sender", scopes=[])
-    sender, other = (Admitted("token", pk, "x", frozenset()) for pk in (row.pk, row.pk + 1))
+    sender = Admitted("token", row.pk, "sender", frozenset(), digest=bytes(row.digest))
+    other = Admitted("token", row.pk + 1, "other", frozenset())
     process = Process()
     for wait, calling in ((0, sender), (70, other), (1, sender), (4, other)):
         process.wait(wait)

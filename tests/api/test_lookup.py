@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from support_portal.api import paste
 from support_portal.api.holdings import Wanted, hold
 from support_portal.api.management.commands.lookup import read
+from support_portal.events.models import EVERYTHING
 from tests.events.arrived import ERROR_ID, NUMBER, UMID, a_receipt, an_error, record
 
 BATCH = UUID("40871b13-53f2-ea11-8191-02a41c7be6d5")
@@ -238,7 +239,7 @@ def test_what_is_too_much_is_left_out_and_said():
     text = "\n".join(str(UUID(int=ERROR_ID.int + number)) for number in range(paste.LIMIT + 7))
     printed = StringIO()
 
-    found = paste.look_up(text)
+    found = paste.look_up(text, EVERYTHING)
     call_command("lookup", text, stdout=printed)
 
     assert (len(found.hits), found.left_out) == (paste.LIMIT, 7)
@@ -257,7 +258,7 @@ def test_no_question_to_the_store_reads_a_whole_table(django_assert_num_queries)
     )
 
     with django_assert_num_queries(13) as queries:
-        hold(wanted)
+        hold(wanted, EVERYTHING)
 
     with connection.cursor() as cursor:
         plans = [
@@ -278,7 +279,7 @@ def test_no_question_to_the_store_reads_a_whole_table(django_assert_num_queries)
     ).map(" ".join)
 )
 def test_any_text_has_an_answer(db, text):
-    hits = paste.look_up(text).hits
+    hits = paste.look_up(text, EVERYTHING).hits
 
     assert [hit.start for hit in hits] == sorted(hit.start for hit in hits)
     assert all(0 <= hit.start < hit.end <= len(text) for hit in hits)

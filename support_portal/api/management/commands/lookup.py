@@ -9,6 +9,7 @@ from django.core.management.base import BaseCommand
 
 from support_portal.api.lookup import answer
 from support_portal.api.paste import Hit, look_up
+from support_portal.events.models import EVERYTHING
 
 FOUND = {True: "found", False: "not found", None: ""}
 
@@ -27,7 +28,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, text: str, **options: Any) -> None:
         """Print one paragraph for each thing, or the whole as JSON."""
-        found = look_up(read(sys.stdin.buffer) if text == "-" else text)
+        found = look_up(read(sys.stdin.buffer) if text == "-" else text, EVERYTHING)
         if options["json"]:
             self.stdout.write(json.dumps(answer(found), ensure_ascii=False, indent=2))
             return
