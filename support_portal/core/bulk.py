@@ -8,12 +8,13 @@ statements.
 import zlib
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
-from functools import partial
+from functools import cache, partial
 from typing import Any, TypeAlias, cast
 from uuid import UUID
 
 from django.db import DEFAULT_DB_ALIAS, connection, connections, models
 from django.db.backends.base.base import BaseDatabaseWrapper
+from psycopg import Cursor
 
 Field: TypeAlias = "models.Field[Any, Any]"
 Converter = Callable[[Any], Any]
@@ -55,6 +56,43 @@ def insert_rows(model: type[models.Model], fields: Sequence[str], rows: Iterable
     marks = ", ".join(["%s"] * len(columns))
     names = ", ".join(map(_quoted, columns))
     _execute_many(f"INSERT INTO {_table(model)} ({names}) VALUES ({marks})", values)  # noqa: S608 - names
+
+
+def insert_once(model: type[models.Model], fields: Sequence[str], rows: Sequence[Row]) -> None:
+    """Insert a few ``rows`` at the least cost; one whose key is there already is left alone.
+
+    Fields that are not named take their defaults.  Where there is no transaction, each row is one.
+    """
+    columns = [_column(model, name) for name in fields]
+    values = _converted(columns, rows)
+    statement, rest = _insertion(model, tuple(fields), connection.vendor)
+    values = [(*row, *rest) for row in values]
+    if connection.vendor != "postgresql":
+        _execute_many(statement, values)
+        return
+    connection.ensure_connection()
+    # Django's cursor writes values into the statement; this one has it planned once and for all.
+    with connection.wrap_database_errors, Cursor(connection.connection) as cursor:
+        if len(values) == 1:
+            cursor.execute(statement, values[0], prepare=True)
+        else:
+            cursor.executemany(statement, values)
+
+
+@cache
+def _insertion(
+    model: type[models.Model], fields: tuple[str, ...], vendor: str
+) -> tuple[str, list[Any]]:
+    """Return the statement of ``insert_once``, and the values of the fields that are not named."""
+    named = [_column(model, name) for name in fields]
+    others = [column for column in model._meta.concrete_fields if column.name not in fields]
+    if any(callable(column.default) and column.has_default() for column in others):
+        raise ValueError("what is made anew for every row has to be named")
+    mark = "%b" if vendor == "postgresql" else "%s"
+    names = ", ".join(map(_quoted, [*named, *others]))
+    marks = ", ".join([mark] * (len(named) + len(others)))
+    statement = f"INSERT INTO {_table(model)} ({names}) VALUES ({marks}) ON CONFLICT DO NOTHING"  # noqa: S608 - names
+    return statement, list(_converted(others, [[column.get_default() for column in others]])[0])
 
 
 def update_rows(

@@ -12,10 +12,12 @@ from django.db.models import F
 from django.utils import timezone
 
 from support_portal.core import sealing
+from support_portal.core.ids import uuid7
 from support_portal.core.locks import hold_for_transaction
 from support_portal.events.arrivals import Arrived, Recorded
 from support_portal.events.services import record
 from support_portal.ingest.belonging import set_aside_foreign
+from support_portal.ingest.keeping import Kept, keeper
 from support_portal.ingest.listening.counting import count
 from support_portal.ingest.models import (
     Delivery,
@@ -67,10 +69,11 @@ def receive(
     content_type: str = "",
     received_at: datetime | None = None,
     file_id: UUID | None = None,
-) -> Delivery:
+) -> Kept:
     """Keep ``body`` sealed; when this returns outside a transaction, it is on disk."""
-    return Delivery.objects.create(
-        source=Source(source),
+    kept = Kept(
+        id=uuid7(),
+        source=Source(source).value,
         sender=sender[:100],
         token_id=token_id,
         content_type=content_type[:100].replace("\x00", "\ufffd"),
@@ -79,6 +82,8 @@ def receive(
         received_at=received_at or timezone.now(),
         file_id=file_id,
     )
+    keeper.keep(kept)
+    return kept
 
 
 def drain(*, limit: int = ITEM_LIMIT) -> Drained:

@@ -7,8 +7,9 @@ from support_portal.accounts.usage import ledger
 from support_portal.ingest.bodies import has_text, read_body
 from support_portal.ingest.callers import Refused, admit, for_machines, require_method
 from support_portal.ingest.doorbell import doorbell
+from support_portal.ingest.keeping import Kept
 from support_portal.ingest.limits import gate
-from support_portal.ingest.models import Delivery, Source
+from support_portal.ingest.models import Source
 from support_portal.ingest.services import receive
 
 SCOPE = "events:write"
@@ -45,7 +46,7 @@ def hook(request: HttpRequest, key: str) -> HttpResponse:
     return JsonResponse({"delivery": str(delivery.id)})
 
 
-def _keep(request: HttpRequest, body: bytes, sender: Admitted, *, source: Source) -> Delivery:
+def _keep(request: HttpRequest, body: bytes, sender: Admitted, *, source: Source) -> Kept:
     ledger.weigh(sender, len(body))
     delivery = receive(
         body,

@@ -73,16 +73,18 @@ def test_a_hook_without_its_last_slash_takes_the_body_too(hook):
     assert Delivery.objects.get().size == len(BODY)
 
 
-def test_the_doors_answer_in_one_query_for_any_body_once_the_senders_were_seen(
+def test_the_doors_ask_nothing_and_write_once_for_any_body_once_the_senders_were_seen(
     api, hook, django_assert_num_queries
 ):
     many = encoded([error(number) for number in range(50)])
+    # What is prepared goes past Django's cursor, which counts.
+    counted = 0 if connection.vendor == "postgresql" else 1
     api(BODY)
 
     for body in (BODY, many):
-        with django_assert_num_queries(1):
+        with django_assert_num_queries(counted):
             api(body)
-        with django_assert_num_queries(1):
+        with django_assert_num_queries(counted):
             hook(body)
 
 
