@@ -38,6 +38,7 @@ BINARY_TYPES: dict[type[Field], str] = {
     models.DateTimeField: "timestamptz",
 }
 OFFSET_OF_UTC = len("+00:00")
+WORTH_STAGING = 50  # rows; fewer are changed one by one in the time that the table takes
 
 
 def insert_rows(model: type[models.Model], fields: Sequence[str], rows: Iterable[Row]) -> None:
@@ -96,13 +97,19 @@ def _insertion(
 
 
 def update_rows(
-    model: type[models.Model], fields: Sequence[str], key: Sequence[str], rows: Iterable[Row]
+    model: type[models.Model],
+    fields: Sequence[str],
+    key: Sequence[str],
+    rows: Iterable[Row],
+    *,
+    adding: Collection[str] = (),
 ) -> None:
     """Set ``fields`` of the rows named by ``key``; a row holds the values of both, in that order.
 
-    ``bulk_update`` builds an expression for every value, which costs twenty times as much.
+    To fields that are named in ``adding`` the value is added.  ``bulk_update`` builds an
+    expression for every value, which costs twenty times as much.
     """
-    changes = dict.fromkeys(fields, "{new}")
+    changes = {name: "{old} + {new}" if name in adding else "{new}" for name in fields}
     _change(model, changes, key, rows)
 
 
@@ -114,7 +121,7 @@ def increment(
 ) -> None:
     """Add to ``field`` of the rows named by ``key`` values."""
     rows = [(amount, *values) for values, amount in amounts.items()]
-    _change(model, {field: "{old} + {new}"}, key, rows)
+    update_rows(model, (field,), key, rows, adding=(field,))
 
 
 def find_rows(
@@ -151,7 +158,7 @@ def _change(
         return
     table = _table(model)
     names = [_quoted(column) for column in columns]
-    staged = connection.vendor == "postgresql"
+    staged = connection.vendor == "postgresql" and len(values) >= WORTH_STAGING
     new = [f"stage.{name}" if staged else "%s" for name in names]
     assignments = ", ".join(
         f"{name} = {change.format(old=f'{table}.{name}', new=value)}"
@@ -161,25 +168,27 @@ def _change(
     where = " AND ".join(
         f"{table}.{name} = {value}" for name, value in zip(names[count:], new[count:], strict=True)
     )
-    if staged:
-        stage = _stage(table, names)
-        _copy(stage, columns, values)
-        with connection.cursor() as cursor:
-            cursor.execute(f"UPDATE {table} SET {assignments} FROM {stage} stage WHERE {where}")  # noqa: S608 - names
+    if not staged:
+        _execute_many(f"UPDATE {table} SET {assignments} WHERE {where}", values)  # noqa: S608 - names
         return
-    _execute_many(f"UPDATE {table} SET {assignments} WHERE {where}", values)  # noqa: S608 - names
+    stage = _stage(table, names)
+    _copy(stage, columns, values)
+    with connection.cursor() as cursor:
+        cursor.execute(f"UPDATE {table} SET {assignments} FROM {stage} stage WHERE {where}")  # noqa: S608 - names
 
 
 def _stage(table: str, names: Sequence[str]) -> str:
     """Return a temporary table with these columns, empty in every transaction."""
     listed = ", ".join(names)
     stage = connection.ops.quote_name(f"stage_{zlib.crc32(f'{table} {listed}'.encode()):08x}")
+    shape = f"SELECT {listed} FROM {table}"  # noqa: S608 - names
     with connection.cursor() as cursor:
-        cursor.execute("SET LOCAL client_min_messages = warning")  # it exists but the first time
-        made = f"CREATE TEMPORARY TABLE IF NOT EXISTS {stage} ON COMMIT DELETE ROWS"
-        shape = f"SELECT {listed} FROM {table}"  # noqa: S608 - names
-        cursor.execute(f"{made} AS {shape} WITH NO DATA")
-        cursor.execute(f"TRUNCATE {stage}")
+        # PostgreSQL would give notice each time but the first that it is there already.
+        cursor.execute(
+            "SET LOCAL client_min_messages = warning;"
+            f"CREATE TEMPORARY TABLE IF NOT EXISTS {stage} ON COMMIT DELETE ROWS"
+            f" AS {shape} WITH NO DATA; TRUNCATE {stage}"
+        )
     return stage
 
 

@@ -7,7 +7,8 @@ from datetime import datetime
 
 from support_portal.core import sealing
 from support_portal.events.arrivals import Arrived
-from support_portal.ingest.models import Delivery, Source
+from support_portal.ingest.inbox import Waiting
+from support_portal.ingest.models import Source
 from support_portal.payloads import BadPart, Fact, Ignored, Item, Unrecognised, parse, split
 
 # Where an archive may say when something was first received; others cannot set our clock.
@@ -31,7 +32,7 @@ class Unreadable:
 class Opened:
     """A slice of a delivery: what was understood, what is dropped by a rule, and the rest."""
 
-    delivery: Delivery
+    delivery: Waiting
     all_items: Sequence[Item]
     end: int  # the position after the last item of the slice
     arrivals: list[Arrived[Fact]] = field(default_factory=list)
@@ -53,7 +54,7 @@ class Opened:
         return self.all_items[position].raw
 
 
-def open_delivery(delivery: Delivery, *, limit: int) -> Opened:
+def open_delivery(delivery: Waiting, *, limit: int) -> Opened:
     """Open up to ``limit`` items of ``delivery`` from its next position on."""
     try:
         items = split(sealing.unseal(delivery.body))
@@ -93,13 +94,13 @@ def _unreadable(item: Item, bad: Sequence[BadPart], received_at: datetime) -> Un
     return Unreadable(item.position, bad[0].reason, detail, sealing.seal(item.raw), received_at)
 
 
-def set_aside(delivery: Delivery, attempts: int) -> Opened:
+def set_aside(delivery: Waiting, attempts: int) -> Opened:
     """Give up on a delivery over which the drain itself stumbled; it stays sealed and can be replayed."""
     detail = f"Recording it failed {attempts} times without a reason that could be told."
     return _unopened(delivery, "drain_failed", detail)
 
 
-def _unopened(delivery: Delivery, reason: str, detail: str) -> Opened:
+def _unopened(delivery: Waiting, reason: str, detail: str) -> Opened:
     """Return the whole delivery as one unreadable item, sealed as it is."""
     whole = Unreadable(WHOLE, reason, detail, bytes(delivery.body), delivery.received_at)
     return Opened(delivery, (), 1, unreadable=[whole])

@@ -1,6 +1,6 @@
 """Keep first, understand later: receiving deliveries and draining the inbox."""
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -8,20 +8,21 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db import DataError, IntegrityError, InterfaceError, OperationalError, transaction
-from django.db.models import F
 from django.utils import timezone
 
 from support_portal.core import sealing
+from support_portal.core.bulk import update_rows
 from support_portal.core.ids import uuid7
 from support_portal.core.locks import hold_for_transaction
 from support_portal.events.arrivals import Arrived, Recorded
 from support_portal.events.services import record
+from support_portal.ingest import inbox
 from support_portal.ingest.belonging import set_aside_foreign
+from support_portal.ingest.inbox import Settlement, Waiting
 from support_portal.ingest.keeping import Kept, keeper
 from support_portal.ingest.listening.counting import count
 from support_portal.ingest.models import (
     Delivery,
-    DeliveryState,
     QuarantineEntry,
     QuarantineState,
     Source,
@@ -32,8 +33,6 @@ from support_portal.payloads import Fact
 LOCK = "ingest.drain"
 LINE_END = "\n"
 ITEM_LIMIT = 5_000  # items a transaction: larger ones are not quicker, and readers of SQLite wait
-BYTE_LIMIT = 8 * 2**20
-DELIVERY_LIMIT = 2_000
 ATTEMPT_LIMIT = 3
 # A refusal says something about the row.  A locked or absent database (OperationalError) does not,
 # and is left to the next ring.
@@ -92,23 +91,25 @@ def drain(*, limit: int = ITEM_LIMIT) -> Drained:
     Opening and parsing happen before the transaction, so the database is held only for writing.
     Any number of drains may run: each takes the lock in turn and skips what another has finished.
     """
-    chosen = _choose()
-    if not chosen:
+    claimed = inbox.claim()
+    if not claimed:
         return Drained()
-    with _counting_attempts(chosen):
-        opened = _open(chosen, limit)
+    with _counting_attempts(claimed):
+        opened = _open(claimed, limit)
         set_aside_foreign(opened)
         with transaction.atomic():
             hold_for_transaction(LOCK)
-            mine = _still_waiting(opened)
+            waiting = inbox.still_waiting([each.delivery for each in opened])
+            mine = [each for each in opened if each.delivery.id in waiting]
             outcome = Outcome()
             _quarantine_unreadable(mine, outcome)
             _record([item for each in mine for item in each.arrivals], outcome)
             QuarantineEntry.objects.bulk_create(outcome.quarantine, ignore_conflicts=True)
             count(mine)
-            finished = _settle(mine, outcome)
+            settlements = _settlements(mine, outcome)
+            inbox.settle(settlements, timezone.now())
     return Drained(
-        deliveries=finished,
+        deliveries=sum(settlement.complete for settlement in settlements),
         recorded=outcome.counted.new.total(),
         repeated=outcome.counted.repeated.total(),
         ignored=sum(each.ignored.total() for each in mine),
@@ -146,29 +147,11 @@ def replay(entries: Iterable[QuarantineEntry], *, by: str) -> int:
     return replayed
 
 
-def _choose() -> list[UUID]:
-    """Return the waiting deliveries of the next batch, at most BYTE_LIMIT bytes of them.
-
-    One that a drain has stumbled over goes alone, so that it cannot take its neighbours along.
-    """
-    waiting = Delivery.objects.pending().values_list("id", "size", "attempts")[:DELIVERY_LIMIT]
-    chosen: list[UUID] = []
-    size = 0
-    for identifier, length, attempts in waiting:
-        size += length
-        if chosen and (attempts or size > BYTE_LIMIT):
-            break
-        chosen.append(identifier)
-        if attempts:
-            break
-    return chosen
-
-
-def _open(chosen: Sequence[UUID], limit: int) -> list[Opened]:
-    """Open the chosen deliveries until ``limit`` items are reached."""
+def _open(claimed: Iterable[Waiting], limit: int) -> list[Opened]:
+    """Open the claimed deliveries until ``limit`` items are reached."""
     opened: list[Opened] = []
     left = limit
-    for delivery in Delivery.objects.filter(id__in=chosen).order_by("id"):
+    for delivery in claimed:
         if delivery.attempts >= ATTEMPT_LIMIT:
             opened.append(set_aside(delivery, ATTEMPT_LIMIT))
         else:
@@ -180,7 +163,7 @@ def _open(chosen: Sequence[UUID], limit: int) -> list[Opened]:
 
 
 @contextmanager
-def _counting_attempts(chosen: Sequence[UUID]) -> Iterator[None]:
+def _counting_attempts(claimed: Sequence[Waiting]) -> Iterator[None]:
     """Write down that a drain stumbled: a fault of ours must not stop the intake for ever.
 
     A database that is away or locked says nothing about the deliveries.
@@ -194,16 +177,13 @@ def _counting_attempts(chosen: Sequence[UUID]) -> Iterator[None]:
         raise
     finally:
         if stumbled:
-            Delivery.objects.filter(id__in=chosen).update(attempts=F("attempts") + 1)
-
-
-def _still_waiting(opened: Sequence[Opened]) -> list[Opened]:
-    """Return what no other drain has taken in the meantime; call with the lock held."""
-    pending = Delivery.objects.pending().filter(id__in=[each.delivery.id for each in opened])
-    positions = dict(pending.values_list("id", "next_position"))
-    return [
-        each for each in opened if positions.get(each.delivery.id) == each.delivery.next_position
-    ]
+            update_rows(
+                Delivery,
+                ("attempts",),
+                ("id",),
+                [(1, each.id) for each in claimed],
+                adding=("attempts",),
+            )
 
 
 def _quarantine_unreadable(opened: Iterable[Opened], outcome: Outcome) -> None:
@@ -244,7 +224,7 @@ def _record(arrivals: Sequence[Arrived[Fact]], outcome: Outcome) -> None:
 
 
 def _refused(arrival: Arrived[Fact], refusal: Exception) -> QuarantineEntry:
-    delivery = Delivery.objects.get(id=arrival.delivery_id)
+    delivery = inbox.find(arrival.delivery_id)
     raw = open_delivery(delivery, limit=0).raw(arrival.position)
     return QuarantineEntry(
         delivery_id=delivery.id,
@@ -260,30 +240,17 @@ def _refused(arrival: Arrived[Fact], refusal: Exception) -> QuarantineEntry:
     )
 
 
-def _settle(opened: Sequence[Opened], outcome: Outcome) -> int:
-    """Write down what became of each delivery; return how many are finished.
-
-    Deliveries with the same outcome share one UPDATE: most are single events, and a row-by-row
-    update of a thousand of them would take longer than recording them.
-    """
-    quarantined = Counter(entry.delivery_id for entry in outcome.quarantine)
-    alike: dict[tuple[int, int, int, int, int, bool], list[UUID]] = defaultdict(list)
-    for each in opened:
-        name = each.delivery.id
-        new, repeated = outcome.counted.new[name], outcome.counted.repeated[name]
-        ignored = each.ignored.total()
-        alike[new, repeated, ignored, quarantined[name], each.end, each.complete].append(name)
-    now = timezone.now()
-    finished = 0
-    for (new, repeated, ignored, aside, end, complete), names in alike.items():
-        Delivery.objects.filter(id__in=names).update(
-            recorded=F("recorded") + new,
-            repeated=F("repeated") + repeated,
-            ignored=F("ignored") + ignored,
-            quarantined=F("quarantined") + aside,
-            next_position=end,
-            state=DeliveryState.DONE if complete else DeliveryState.PENDING,
-            drained_at=now if complete else None,
+def _settlements(opened: Sequence[Opened], outcome: Outcome) -> list[Settlement]:
+    aside = Counter(entry.delivery_id for entry in outcome.quarantine)
+    return [
+        Settlement(
+            recorded=outcome.counted.new[each.delivery.id],
+            repeated=outcome.counted.repeated[each.delivery.id],
+            ignored=each.ignored.total(),
+            quarantined=aside[each.delivery.id],
+            next_position=each.end,
+            complete=each.complete,
+            id=each.delivery.id,
         )
-        finished += len(names) if complete else 0
-    return finished
+        for each in opened
+    ]

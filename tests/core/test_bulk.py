@@ -7,7 +7,13 @@ import pytest
 from django.db import IntegrityError
 from pytest_django import DjangoAssertNumQueries
 
-from support_portal.core.bulk import find_rows, increment, insert_rows, update_rows
+from support_portal.core.bulk import (
+    WORTH_STAGING,
+    find_rows,
+    increment,
+    insert_rows,
+    update_rows,
+)
 from support_portal.events.models import ErrorVariant
 from support_portal.ingest.models import Delivery
 
@@ -117,14 +123,19 @@ def test_thousands_of_ids_are_one_parameter(
         assert find_rows(Delivery, ("id",), "id", [UUID(int=n) for n in range(40_000)]) == []
 
 
-def test_two_changes_of_one_transaction_do_not_see_the_rows_of_each_other(db: None) -> None:
-    _insert(
-        (FIRST, "api", "a", 1, b"", NOON, "pending", None),
-        (SECOND, "api", "b", 1, b"", NOON, "pending", None),
-    )
+@pytest.mark.parametrize("number", [1, WORTH_STAGING, 3 * WORTH_STAGING])
+def test_two_changes_of_one_transaction_do_not_see_the_rows_of_each_other(
+    db: None, number: int
+) -> None:
+    ids = [UUID(int=place) for place in range(2 * number)]
+    _insert(*((one, "api", "", 1, b"", NOON, "pending", None) for one in ids))
 
-    update_rows(Delivery, ("state",), ("id",), [("done", FIRST)])
-    update_rows(Delivery, ("state",), ("id",), [("gone", SECOND)])
+    first, second = ids[:number], ids[number:]
+    changing = ("state", "attempts")
+    for state, some in (("done", first), ("gone", second)):
+        rows = [(state, 2, one) for one in some]
+        update_rows(Delivery, changing, ("id",), rows, adding=("attempts",))
+    update_rows(Delivery, changing, ("id",), [("late", 3, ids[0])], adding=("attempts",))
 
-    states = Delivery.objects.order_by("id").values_list("state", flat=True)
-    assert list(states) == ["done", "gone"]
+    stored = Delivery.objects.order_by("id").values_list("state", "attempts")
+    assert list(stored) == [("late", 5), *[("done", 2)] * (number - 1), *[("gone", 2)] * number]
