@@ -8,7 +8,7 @@ from typing import Any
 from django.urls import reverse
 
 from support_portal.accounts.models import User
-from support_portal.dashboard import answers, clock
+from support_portal.dashboard import answers, clock, deaf
 from support_portal.dashboard.raw import masked_text, raw_payload
 from support_portal.dashboard.thread import CommentForm, Thread, thread_about
 from support_portal.events import readings
@@ -61,6 +61,12 @@ def error_context(
         "entries": _story(error, thread, receipts[:MOST_RECEIPTS]),
         "receipts_cut": len(receipts) > MOST_RECEIPTS,
         "message": _message(error, user),
+        "deaf": deaf.beside(
+            user,
+            error.sub_account,
+            min(error.occurred_at, error.received_at),
+            max(error.occurred_at, error.received_at),
+        ),
         "delay": error.received_at - error.occurred_at,
         "variants": _variants(error),
         "family": examine(error.error_id, error.occurred_at),

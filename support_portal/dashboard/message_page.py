@@ -9,7 +9,7 @@ from django.db.models import Q
 from django.urls import reverse
 
 from support_portal.accounts.models import User
-from support_portal.dashboard import answers, clock
+from support_portal.dashboard import answers, clock, deaf
 from support_portal.dashboard.raw import masked_text, raw_payload
 from support_portal.dashboard.thread import CommentForm, Thread, thread_about
 from support_portal.events import readings, states
@@ -109,6 +109,9 @@ def message_context(
         "receipts_cut": len(receipts) > MOST_RECEIPTS,
         "most_receipts": MOST_RECEIPTS,
         "beside": sorted(_beside(message, user, thread), key=lambda each: each.at),
+        "deaf": deaf.beside(
+            user, message.sub_account, message.first_at, _heard_until(message, story, now)
+        ),
         "timeline": story,
         "now": now,
         "family": examine(message.umid, message.first_at),
@@ -116,6 +119,13 @@ def message_context(
         "asked_raw": asked_raw,
         "thread": thread,
     }
+
+
+def _heard_until(message: Message, story: Timeline, now: datetime) -> datetime:
+    """Return until when more could have come than is held."""
+    if story.expected is None:
+        return message.state_at
+    return min(now, story.expected.deadline or now)
 
 
 def message_thread(message: Message, user: User, form: CommentForm | None = None) -> Thread:

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from support_portal.accounts.models import User
+from support_portal.dashboard.deaf import Deaf, beside
 from support_portal.dashboard.finding import UUID_KINDS, Hit, error_hit, message_hit
 from support_portal.dashboard.pasted import NAMES
 from support_portal.events.models import ErrorEvent, Message
@@ -45,6 +46,7 @@ class NotHeld:
     moment: datetime | None  # told beside it, or carried inside it
     moment_told: bool
     near: tuple[Near, ...]
+    deaf: tuple[Deaf, ...]  # when we did not listen at that moment
 
 
 def not_held(thing: Thing, things: Sequence[Thing], user: User) -> NotHeld:
@@ -61,6 +63,7 @@ def not_held(thing: Thing, things: Sequence[Thing], user: User) -> NotHeld:
         moment=moment,
         moment_told=told is not None,
         near=tuple(_near(moment, user)) if moment else (),
+        deaf=tuple(beside(user, "", moment - NEAR, moment + NEAR)) if moment else (),
     )
 
 

@@ -1,10 +1,12 @@
 """What every page shows around its contents."""
 
-from typing import Any
+from typing import Any, cast
 
 from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 
+from support_portal.accounts.models import User
+from support_portal.dashboard import deaf
 from support_portal.ingest.limits import gate
 from support_portal.ingest.selectors import intake_status
 
@@ -13,5 +15,6 @@ def shell(request: HttpRequest) -> dict[str, Any]:
     """Give every template the state of the intake, once a request and only when it is drawn."""
     return {
         "intake": SimpleLazyObject(intake_status),
+        "not_heard": SimpleLazyObject(lambda: deaf.now(cast(User, request.user))),
         "limits": SimpleLazyObject(gate.standing),
     }

@@ -38,6 +38,7 @@ codes_pages = [
 ]
 intake_pages = [
     path("", intake.status, name="status"),
+    path("deaf/<record:interval_id>/", at_one_address(intake.deaf), name="deaf"),
     path("quarantine/", quarantine.quarantine, name="quarantine"),
     path("quarantine/replay", quarantine.replay, name="replay"),
     path("files/", files.files, name="files"),

@@ -1,17 +1,41 @@
-"""The intake page: how the intake is, and the last deliveries."""
+"""The intake page: how the intake is, when it did not listen, and the last deliveries."""
 
+import re
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
+from django.http import HttpResponseBase
 from django.test import Client
+from django.utils import timezone
+from pytest_django import DjangoAssertNumQueries
 
-from support_portal.dashboard.views.intake import Health, health
+from support_portal.accounts.models import Team, User
+from support_portal.dashboard.health import Check, Health, Picture, health, processes
+from support_portal.ingest.limits import Figure, Standing
+from support_portal.ingest.listening.models import (
+    ArrivalCount,
+    DeafInterval,
+    DeafKind,
+    Role,
+    SignOfLife,
+)
+from support_portal.ingest.listening.selectors import Sign
+from support_portal.ingest.listening.services import note_deaf
 from support_portal.ingest.selectors import IntakeStatus
 from support_portal.ingest.services import drain, receive
-from tests.dashboard.reading import ids, links, rows
+from tests.conftest import ClientFor
+from tests.dashboard.parts import part, said
+from tests.dashboard.reading import links, notes, page, words
 from tests.dashboard.rows import GOOD
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
+FULL = Standing((Figure("disk", 2**20, 2**30, over=True),))
+HOSTILE = "<img src=x onerror=alert(4)>"
+
+
+def ago(**length: float) -> datetime:
+    return NOW - timedelta(**length)
 
 
 def status(**values: object) -> IntakeStatus:
@@ -24,25 +48,305 @@ def status(**values: object) -> IntakeStatus:
     return IntakeStatus(**given | values)  # type: ignore[arg-type]
 
 
+def signs(**seconds: float) -> dict[Role, Sign]:
+    """Return signs of life of all, those named so many seconds old."""
+    found = {}
+    for role in Role:
+        seen = ago(seconds=seconds.get(role.value, 2))
+        found[role] = Sign(role, seen, 1, NOW)
+    return found
+
+
+def deaf(seconds: int = 420, **values: Any) -> DeafInterval:
+    """Return an interval of so many seconds that ended an hour ago."""
+    ended = ago(hours=1)
+    given = {
+        "kind": DeafKind.DOWN,
+        "began_at": ended - timedelta(seconds=seconds),
+        "ended_at": ended,
+    }
+    return DeafInterval(**given | values)
+
+
+def silent(name: str = "northwind_ph_hq") -> DeafInterval:
+    return deaf(kind=DeafKind.SILENT, sub_account=name, sources="hook", expected=48, ended_at=None)
+
+
+def picture(**values: Any) -> Picture:
+    return Picture(**{"now": NOW, "state": status(), "signs": signs()} | values)
+
+
 @pytest.mark.parametrize(
-    ("state", "tone", "title"),
+    ("seen", "tone", "title"),
     [
-        (status(), "ok", "All is well: everything that was sent is recorded."),
-        (status(pending=3, lag_seconds=48.0), "warn", "The intake is 48 s behind."),
-        (status(last_received_at=None), "info", "Nothing has been sent to us yet."),
-        (status(quarantined=2), "warn", "All is recorded but for what is in the quarantine."),
+        (picture(), "ok", "All is well: everything that was sent is recorded."),
+        (picture(signs={}), "ok", "All is well: everything that was sent is recorded."),
+        (picture(signs=signs(web=300)), "bad", "Nothing can be kept since 23 Nov, 11:55:00."),
         (
-            status(last_received_at=NOW - timedelta(hours=3)),
+            picture(limits=FULL),
+            "bad",
+            "The intake takes nothing in. Only 1.0 MB are free on the disk; 1.0 GB are kept free.",
+        ),
+        (
+            picture(state=status(pending=3, lag_seconds=48.0)),
+            "warn",
+            "The intake is 48 s behind.",
+        ),
+        (
+            picture(state=status(pending=3, lag_seconds=90.0), signs=signs(worker=120)),
+            "bad",
+            "The intake is 1 min 30 s behind: the worker has not run since 23 Nov, 11:58:00.",
+        ),
+        (
+            picture(state=status(pending=3, lag_seconds=90.0), signs=signs(sweep=180)),
+            "bad",
+            "The intake is 1 min 30 s behind: no ring has reached it since 23 Nov, 11:57:00.",
+        ),
+        (picture(signs=signs(worker=120)), "bad", "Worker has not run since 23 Nov, 11:58:00."),
+        (picture(signs=signs(beat=120)), "bad", "Beat has not run since 23 Nov, 11:58:00."),
+        (
+            picture(signs=signs(sweep=180)),
+            "bad",
+            "No ring of beat has reached the worker since 23 Nov, 11:57:00.",
+        ),
+        (
+            picture(lost=deaf()),
+            "warn",
+            "We did not listen 23 Nov, 10:53:00 to 11:00:00: receipts may be missing.",
+        ),
+        (
+            picture(silent=[silent()]),
+            "warn",
+            "northwind_ph_hq is silent since 23 Nov, 10:53:00.",
+        ),
+        (
+            picture(silent=[silent("a"), silent("b")]),
+            "warn",
+            "2 sub-accounts that usually send are silent.",
+        ),
+        (
+            picture(state=status(quarantined=2)),
+            "warn",
+            "All is recorded but for what is in the quarantine.",
+        ),
+        (
+            picture(state=status(quarantined=20), quarantined_lately=12),
+            "warn",
+            "All is recorded but for what is in the quarantine, 12 in the last hour.",
+        ),
+        (picture(state=status(last_received_at=None)), "info", "Nothing has been sent to us yet."),
+        (
+            picture(state=status(last_received_at=ago(hours=3))),
             "info",
             "All that was sent is recorded. The last delivery came 3 h ago.",
         ),
     ],
 )
-def test_one_sentence_says_how_the_intake_is(state: IntakeStatus, tone: str, title: str) -> None:
-    found = health(state, NOW)
+def test_one_sentence_says_how_the_intake_is(seen: Picture, tone: str, title: str) -> None:
+    found = health(seen)
 
     assert (found.tone, found.title) == (tone, title)
     assert bool(found.steps) == (found != Health("ok", title))
+
+
+def test_the_most_urgent_thing_comes_first() -> None:
+    everything: dict[str, Any] = {
+        "signs": signs(web=300, worker=300, beat=300, sweep=300),
+        "limits": FULL,
+        "state": status(pending=9, lag_seconds=300.0, quarantined=3),
+        "lost": deaf(),
+        "silent": [silent()],
+    }
+    mended: list[tuple[str, Any]] = [
+        ("signs", signs(worker=300, beat=300, sweep=300)),
+        ("limits", Standing()),
+        ("state", status(quarantined=3)),
+        ("signs", signs(beat=300, sweep=300)),
+        ("signs", signs(sweep=300)),
+        ("signs", signs()),
+        ("lost", None),
+        ("silent", []),
+        ("state", status()),
+    ]
+
+    titles = [health(picture(**everything)).title.split()[0]]
+    for name, value in mended:
+        everything[name] = value
+        titles.append(health(picture(**everything)).title.split()[0])
+
+    assert titles == [
+        "Nothing", "The", "The", "Worker", "Beat", "No", "We", "northwind_ph_hq", "All", "All",
+    ]  # fmt: skip
+
+
+def test_each_kind_of_process_has_a_line_with_what_to_do_when_it_is_not_there() -> None:
+    found = signs(worker=120, sweep=5)
+    del found[Role.BEAT]
+
+    assert processes(picture(signs=found)) == [
+        Check("Web server", "ok", "1 process, last sign 2 s ago"),
+        Check(
+            "Worker",
+            "bad",
+            "no sign of life since 23 Nov, 11:58:00",
+            "Start it: celery -A support_portal.celery worker -P solo",
+        ),
+        Check(
+            "Beat",
+            "none",
+            "no sign of life yet",
+            "Start it: celery -A support_portal.celery beat",
+        ),
+        Check("Rings of beat", "ok", "reach the worker, last sign 5 s ago"),
+    ]
+    assert processes(picture(signs={})) == []
+
+
+def deliveries(response: HttpResponseBase) -> list[list[str]]:
+    """Return the cells of the table of deliveries."""
+    table = part(page(response), r'aria-label="Deliveries, table">.*?<tbody>(.*?)</tbody>')
+    return [
+        [words(cell) for cell in re.findall(r"<td.*?>(.*?)</td>", row, re.DOTALL)]
+        for row in re.findall(r"<tr.*?>(.*?)</tr>", table, re.DOTALL)
+    ]
+
+
+def sign(role: Role, seconds_old: float = 1) -> None:
+    seen = timezone.now() - timedelta(seconds=seconds_old)
+    SignOfLife.objects.create(role=role, name="one:1", began_at=seen, seen_at=seen)
+
+
+def headline(client: Client) -> str:
+    return said(page(client.get("/intake/")), r'<h2 id="health".*?</h2>')
+
+
+@pytest.mark.django_db
+def test_the_page_without_anything_says_what_comes_first(agent_client: Client) -> None:
+    html = page(agent_client.get("/intake/"))
+
+    assert said(html, r'<h2 id="health".*?</h2>') == "Nothing has been sent to us yet."
+    assert "None known" in html
+    assert "Nothing came in the last 24 hours." in html
+    assert 'id="processes"' not in html
+
+
+def test_the_page_tells_of_a_worker_that_died(agent_client: Client) -> None:
+    sign(Role.WEB)
+    sign(Role.WORKER, 600)
+
+    html = page(agent_client.get("/intake/"))
+
+    assert headline(agent_client).startswith("Worker has not run since ")
+    assert (
+        said(html, r'aria-labelledby="processes".*?</section>').count("no sign of life since") == 1
+    )
+
+
+def test_a_loss_stands_on_top_until_somebody_says_what_was_done(
+    agent_client: Client, agent: User
+) -> None:
+    ended = timezone.now() - timedelta(hours=1)
+    lost = note_deaf(DeafKind.DOWN, ended - timedelta(minutes=7), ended)
+    receive(GOOD, source="api")
+    drain()
+    before = headline(agent_client)
+
+    response = agent_client.post(f"/intake/deaf/{lost.id}/", {"note": HOSTILE}, follow=True)
+
+    assert before.startswith("We did not listen ")
+    assert notes(response)[:1] == ["Kept."]
+    assert HOSTILE not in page(response)
+    assert HOSTILE in words(page(response).replace("&lt;", "‹").replace("&gt;", "›")).replace(
+        "‹", "<"
+    ).replace("›", ">")
+    assert headline(agent_client) == "All is well: everything that was sent is recorded."
+    lost.refresh_from_db()
+    assert (lost.note, lost.noted_by) == (HOSTILE, "agent")
+
+
+def test_a_viewer_reads_what_an_interval_means_but_names_none(
+    viewer: User, client_for: ClientFor
+) -> None:
+    client = client_for(viewer)
+    ended = timezone.now()
+    lost = note_deaf(
+        DeafKind.REFUSED, ended - timedelta(seconds=90), ended, refused=3, doors=["hook"]
+    )
+
+    response = client.get(f"/intake/deaf/{lost.id}/")
+
+    assert client.post(f"/intake/deaf/{lost.id}/", {"note": "x"}).status_code == 403
+    assert "<textarea" not in part(
+        page(response), r'<section class="card" aria-labelledby="note">.*'
+    )
+    assert "3 calls were answered with an error (Webhook). It was shorter than the 131 s" in page(
+        response
+    )
+
+
+def test_a_silence_is_shown_only_to_those_who_look_after_the_sub_account(
+    client_for: ClientFor, agent_client: Client
+) -> None:
+    sign(Role.WEB)
+    hidden = silent()
+    hidden.save()
+    team = Team.objects.create(name="Island desk", sub_accounts=["northwind_id_lastmile"])
+    other = client_for(User.objects.create_user("reader", team=team))
+
+    assert "northwind_ph_hq is silent" in headline(agent_client)
+    assert "northwind_ph_hq" not in page(other.get("/intake/"))
+    assert other.get(f"/intake/deaf/{hidden.id}/").status_code == 404
+    assert agent_client.get(f"/intake/deaf/{hidden.id}/").status_code == 200
+
+
+def test_the_part_that_is_asked_for_again_says_a_new_sentence_and_not_the_same(
+    agent_client: Client,
+) -> None:
+    headers = {"HX-Request": "true"}
+
+    new = page(agent_client.get("/intake/?part=now&said=x", headers=headers))
+    same = page(
+        agent_client.get(
+            "/intake/", {"part": "now", "said": "Nothing has been sent to us yet."}, headers=headers
+        )
+    )
+
+    assert new.lstrip().startswith('<div class="cols" id="now"')
+    assert '<p class="vh" id="said" role="status" hx-swap-oob="true">' in new
+    assert 'id="said"' not in same
+    assert 'id="deliveries"' not in new
+
+
+def test_the_day_is_drawn_and_told_as_a_table(agent_client: Client) -> None:
+    minute = int(timezone.now().timestamp()) // 60
+    ArrivalCount.objects.create(
+        measure="minute", source="hook", subject="", slot=minute - 70, items=1234, last=0
+    )
+
+    html = page(agent_client.get("/intake/"))
+
+    drawing = part(html, r'<svg class="chart".*?</svg>')
+    assert drawing.count('<rect class="b-in"') == 1
+    assert "1,234 items in the last 24 hours" in drawing
+    table = part(html, r'aria-label="Hour by hour, table">(.*?)</table>')
+    assert words(table).count("1,234") + words(table).count("1234") == 1
+
+
+@pytest.mark.parametrize("many", [1, 30])
+def test_the_page_takes_the_same_queries_for_one_and_for_many(
+    many: int, agent_client: Client, django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
+    now = timezone.now()
+    for number in range(many):
+        ended = now - timedelta(days=1, hours=number)
+        note_deaf(DeafKind.DOWN, ended - timedelta(minutes=9), ended)
+        sign(Role.WEB, number)
+        receive(GOOD.replace(b"1cc1eda1", b"%08x" % number), source="api", sender=f"s{number}")
+    drain()
+    agent_client.get("/intake/")
+
+    with django_assert_max_num_queries(20):  # two are the limits, asked once a second
+        agent_client.get("/intake/")
 
 
 def test_deliveries_are_listed_with_what_became_of_them(agent_client: Client) -> None:
@@ -51,7 +355,7 @@ def test_deliveries_are_listed_with_what_became_of_them(agent_client: Client) ->
     drain()
     receive(GOOD, source="file", sender="<b>archive</b>")
 
-    found = [row[2:] for row in rows(agent_client.get("/intake/"))]
+    found = [row[2:] for row in deliveries(agent_client.get("/intake/"))]
 
     assert sorted(found) == [
         ["not understood", "Webhook", "8x8", "8", "0", "0", "1"],
@@ -66,4 +370,5 @@ def test_deliveries_are_paged_newest_first(agent_client: Client) -> None:
     first = agent_client.get("/intake/?per_page=25")
     second = agent_client.get(links(first, "Older")[0])
 
-    assert ids(first) + ids(second) == made[::-1]
+    shown = [row[1].replace(" ", "") for each in (first, second) for row in deliveries(each)]
+    assert shown == [f"{one[:8]}…{one[-4:]}" for one in made[::-1]]
