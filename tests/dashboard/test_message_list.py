@@ -150,7 +150,9 @@ def test_a_page_costs_the_same_queries_for_any_number_of_rows(
     save_messages(*(message(n) for n in range(1, number + 1)))
     agent_client.get("/messages/")
 
-    with django_assert_num_queries(8):  # session, person, team, rows, comments, intake (3)
+    with django_assert_num_queries(
+        9
+    ):  # session, person, team, rows, comments, intake (3), not heard
         response = agent_client.get("/messages/")
 
     assert len(ids(response)) == number
