@@ -40,7 +40,13 @@ STATES = {
     ("failed", ""): ("bad", "fail", "Failed"),
 }
 
-SOURCES = {"api": "API", "hook": "Webhook", "file": "File", "demo": "Demo"}
+SOURCES = {
+    "api": "API",
+    "hook": "Webhook",
+    "file": "File",
+    "demo": "Demo",
+    "edited": "Edited",
+}
 
 
 @lru_cache(maxsize=200)

@@ -7,6 +7,7 @@ from support_portal.dashboard.records import CodeConverter, RecordConverter, at_
 from support_portal.dashboard.views import (
     codes,
     delivery,
+    entry,
     error,
     error_list,
     files,
@@ -16,6 +17,7 @@ from support_portal.dashboard.views import (
     message,
     message_list,
     quarantine,
+    run,
     session,
 )
 
@@ -47,6 +49,25 @@ intake_pages = [
     path("files/<record:file_id>/cancel", files.cancel, name="file-cancel"),
     path("files/<record:file_id>/retry", files.retry, name="file-retry"),
     path("files/<record:file_id>/rejects", files.rejects, name="file-rejects"),
+    path("quarantine/groups/<record:group_id>/", at_one_address(quarantine.group), name="group"),
+    path(
+        "quarantine/groups/<record:group_id>/discard",
+        quarantine.discard_group,
+        name="group_discard",
+    ),
+    path(
+        "quarantine/groups/<record:group_id>/restore",
+        quarantine.restore_group,
+        name="group_restore",
+    ),
+    path("quarantine/runs/<record:run_id>/", at_one_address(run.detail), name="run"),
+    path("quarantine/runs/<record:run_id>/cancel", run.cancel, name="run_cancel"),
+    path("quarantine/<record:entry_id>/", at_one_address(entry.detail), name="entry"),
+    path("quarantine/<record:entry_id>/replay", entry.replay, name="entry_replay"),
+    path("quarantine/<record:entry_id>/edit", entry.edit, name="entry_edit"),
+    path("quarantine/<record:entry_id>/discard", entry.discard, name="entry_discard"),
+    path("quarantine/<record:entry_id>/restore", entry.restore, name="entry_restore"),
+    path("quarantine/<record:entry_id>/download", entry.download, name="entry_download"),
     path("deliveries/<record:delivery_id>/", at_one_address(delivery.delivery), name="delivery"),
 ]
 session_pages = [

@@ -6,8 +6,7 @@ It is kept, as everything is: an administrator can widen the token and replay it
 from collections.abc import Iterable
 
 from support_portal.accounts.models import ApiToken
-from support_portal.core import sealing
-from support_portal.ingest.opening import Opened, Unreadable
+from support_portal.ingest.opening import Opened, unreadable
 
 REASON = "foreign_sub_account"
 DETAIL = "It belongs to another sub-account than the token may send for."
@@ -40,9 +39,9 @@ def _set_aside(opened: Opened, own: frozenset[str]) -> None:
     if not foreign:
         return
     opened.arrivals = [one for one in opened.arrivals if one.record.sub_account in own]
-    told = {unreadable.position for unreadable in opened.unreadable}
+    told = {one.position for one in opened.unreadable}
     opened.unreadable.extend(
-        Unreadable(position, REASON, DETAIL, sealing.seal(opened.raw(position)), received_at)
+        unreadable(position, REASON, DETAIL, opened.raw(position), received_at)
         for position, received_at in foreign.items()
         if position not in told
     )

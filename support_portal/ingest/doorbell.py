@@ -77,3 +77,4 @@ def _broker_errors() -> tuple[type[BaseException], ...]:
 
 doorbell = Doorbell()
 file_bell = Doorbell(task=READ_FILES)
+runs_bell = Doorbell(task="ingest.quarantine_runs")

@@ -25,6 +25,8 @@ class Waiting(NamedTuple):
     received_at: datetime
     next_position: int
     attempts: int
+    size: int
+    entry_id: UUID | None  # an item of the quarantine that goes through the intake again
 
 
 class Settlement(NamedTuple):

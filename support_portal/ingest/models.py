@@ -11,6 +11,7 @@ from support_portal.ingest.files import models as file_models  # noqa: F401 - ta
 
 # Django looks for models here.
 from support_portal.ingest.listening.models import ArrivalCount, DeafInterval, SignOfLife
+from support_portal.ingest.quarantine_models import QuarantineState
 
 __all__ = [
     "ArrivalCount",
@@ -33,6 +34,7 @@ class Source(models.TextChoices):
     HOOK = "hook"
     FILE = "file"
     DEMO = "demo"
+    EDITED = "edited"  # an item of the quarantine that a lead has mended
 
 
 class DeliveryState(models.TextChoices):
@@ -71,6 +73,9 @@ class Delivery(models.Model):
     ignored = models.IntegerField(default=0)
     quarantined = models.IntegerField(default=0)
     drained_at = models.DateTimeField(null=True)
+    # An item of the quarantine that goes through the intake again, and the pass that sent it.
+    entry_id = models.UUIDField(null=True)
+    run_id = models.UUIDField(null=True)
 
     objects = DeliveryQuerySet.as_manager()
 
@@ -85,18 +90,28 @@ class Delivery(models.Model):
                 name="delivery_of_file",
                 condition=Q(file_id__isnull=False),
             ),
+            models.Index(
+                fields=["run_id", "id"], name="delivery_of_run", condition=Q(run_id__isnull=False)
+            ),
+            models.Index(fields=["sender", "id"], name="delivery_by_sender"),
+            models.Index(
+                fields=["id"], name="delivery_not_understood", condition=Q(quarantined__gt=0)
+            ),
         ]
 
     def __str__(self) -> str:
         return f"{self.source} {self.id}"
 
 
-class QuarantineState(models.TextChoices):
-    """What became of an item that was not understood."""
+class IgnoredCount(models.Model):
+    """How many items of a delivery were dropped under a rule; a row for each slice of it."""
 
-    WAITING = "waiting"
-    REPLAYED = "replayed"
-    DISCARDED = "discarded"
+    delivery_id = models.UUIDField(db_index=True)
+    rule = models.CharField(max_length=40)
+    total = models.IntegerField()
+
+    def __str__(self) -> str:
+        return f"{self.delivery_id}: {self.total} by {self.rule}"
 
 
 class QuarantineQuerySet(models.QuerySet["QuarantineEntry"]):
@@ -104,7 +119,11 @@ class QuarantineQuerySet(models.QuerySet["QuarantineEntry"]):
 
     def waiting(self) -> Self:
         """Return what still needs a decision, newest first."""
-        return self.filter(state=QuarantineState.WAITING).order_by("-received_at", "-id")
+        return self.filter(state=QuarantineState.WAITING).newest_first()
+
+    def newest_first(self) -> Self:
+        """Order as pages show them; the key breaks ties so that pages are stable."""
+        return self.order_by("-received_at", "-id")
 
 
 class QuarantineEntry(models.Model):
@@ -119,7 +138,12 @@ class QuarantineEntry(models.Model):
     reason = models.CharField(max_length=40)  # a word to group by
     detail = models.TextField()  # a sentence to read
     body = models.BinaryField()  # sealed
+    size = models.IntegerField(default=0)  # bytes of the item as it was sent
+    group_id = models.UUIDField()
     received_at = models.DateTimeField()
+    attempts = models.IntegerField(default=0)  # how often it was tried again
+    tried_at = models.DateTimeField(null=True)
+    origin_id = models.UUIDField(null=True)  # the item that was sent again and held this one
     state = models.CharField(
         max_length=10, choices=QuarantineState, default=QuarantineState.WAITING
     )
@@ -133,12 +157,18 @@ class QuarantineEntry(models.Model):
             models.UniqueConstraint(
                 fields=["delivery_id", "position"], name="quarantine_item_once"
             ),
+            models.CheckConstraint(
+                condition=Q(state__in=QuarantineState.values), name="quarantine_state_known"
+            ),
         ]
         indexes = [
             models.Index(
                 fields=["received_at", "id"],
                 name="quarantine_waiting",
                 condition=Q(state=QuarantineState.WAITING),
+            ),
+            models.Index(
+                fields=["group_id", "state", "received_at", "id"], name="quarantine_of_group"
             ),
         ]
 

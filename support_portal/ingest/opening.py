@@ -8,6 +8,7 @@ from datetime import datetime
 from support_portal.core import sealing
 from support_portal.events.arrivals import Arrived
 from support_portal.ingest.inbox import Waiting
+from support_portal.ingest.likeness import likeness
 from support_portal.ingest.models import Source
 from support_portal.payloads import BadPart, Fact, Ignored, Item, Unrecognised, parse, split
 
@@ -26,6 +27,8 @@ class Unreadable:
     detail: str
     sealed: bytes
     received_at: datetime
+    likeness: str  # words that are the same for items that are alike
+    size: int
 
 
 @dataclass(slots=True)
@@ -48,6 +51,11 @@ class Opened:
     def complete(self) -> bool:
         """Tell whether the slice reaches the end of the delivery."""
         return self.end >= len(self.all_items)
+
+    @property
+    def alone(self) -> bool:
+        """Tell whether the delivery holds nothing beside this one item."""
+        return len(self.all_items) <= 1
 
     def raw(self, position: int) -> bytes:
         """Return the bytes of one item as they were sent."""
@@ -88,10 +96,24 @@ def _read(item: Item, opened: Opened) -> None:
 
 def _unreadable(item: Item, bad: Sequence[BadPart], received_at: datetime) -> Unreadable:
     """Set an item aside whole, even if only parts of it are bad: its good parts would be repeats."""
+    reason, detail = told(bad)
+    return unreadable(item.position, reason, detail, item.raw, received_at)
+
+
+def unreadable(
+    position: int, reason: str, detail: str, raw: bytes, received_at: datetime
+) -> Unreadable:
+    """Return an item that is set aside, sealed, with what it has in common with those alike."""
+    words = likeness(raw, detail)
+    return Unreadable(position, reason, detail, sealing.seal(raw), received_at, words, len(raw))
+
+
+def told(bad: Sequence[BadPart]) -> tuple[str, str]:
+    """Return the reason and the sentence for an item with bad parts."""
     detail = " ".join(part.detail for part in bad[:DETAILS_LIMIT])
     if len(bad) > DETAILS_LIMIT:
         detail += f" And {len(bad) - DETAILS_LIMIT:,} parts more."
-    return Unreadable(item.position, bad[0].reason, detail, sealing.seal(item.raw), received_at)
+    return bad[0].reason, detail
 
 
 def set_aside(delivery: Waiting, attempts: int) -> Opened:
@@ -102,5 +124,13 @@ def set_aside(delivery: Waiting, attempts: int) -> Opened:
 
 def _unopened(delivery: Waiting, reason: str, detail: str) -> Opened:
     """Return the whole delivery as one unreadable item, sealed as it is."""
-    whole = Unreadable(WHOLE, reason, detail, bytes(delivery.body), delivery.received_at)
+    whole = Unreadable(
+        position=WHOLE,
+        reason=reason,
+        detail=detail,
+        sealed=bytes(delivery.body),
+        received_at=delivery.received_at,
+        likeness=likeness(b"", detail),
+        size=delivery.size,
+    )
     return Opened(delivery, (), 1, unreadable=[whole])

@@ -17,17 +17,13 @@ from support_portal.core.locks import hold_for_transaction
 from support_portal.events.arrivals import Arrived, Recorded
 from support_portal.events.services import record
 from support_portal.ingest import inbox
+from support_portal.ingest.aside import Aside, keep
 from support_portal.ingest.belonging import set_aside_foreign
 from support_portal.ingest.inbox import Settlement, Waiting
 from support_portal.ingest.keeping import Kept, keeper
 from support_portal.ingest.listening.counting import count
-from support_portal.ingest.models import (
-    Delivery,
-    QuarantineEntry,
-    QuarantineState,
-    Source,
-)
-from support_portal.ingest.opening import Opened, open_delivery, set_aside
+from support_portal.ingest.models import Delivery, IgnoredCount, Source
+from support_portal.ingest.opening import Opened, open_delivery, set_aside, unreadable
 from support_portal.payloads import Fact
 
 LOCK = "ingest.drain"
@@ -56,7 +52,7 @@ class Outcome:
     """What became of the items of a batch, by delivery."""
 
     counted: Recorded = field(default_factory=Recorded)
-    quarantine: list[QuarantineEntry] = field(default_factory=list)
+    quarantine: list[Aside] = field(default_factory=list)
 
 
 def receive(
@@ -104,7 +100,8 @@ def drain(*, limit: int = ITEM_LIMIT) -> Drained:
             outcome = Outcome()
             _quarantine_unreadable(mine, outcome)
             _record([item for each in mine for item in each.arrivals], outcome)
-            QuarantineEntry.objects.bulk_create(outcome.quarantine, ignore_conflicts=True)
+            outcome.quarantine = keep(outcome.quarantine)
+            _note_ignored(mine)
             count(mine)
             settlements = _settlements(mine, outcome)
             inbox.settle(settlements, timezone.now())
@@ -116,35 +113,6 @@ def drain(*, limit: int = ITEM_LIMIT) -> Drained:
         quarantined=len(outcome.quarantine),
         more=True,
     )
-
-
-def replay(entries: Iterable[QuarantineEntry], *, by: str) -> int:
-    """Send quarantined items through the intake again; return how many.
-
-    What is still not understood comes back as a new entry, so nothing is lost by trying.  What
-    cannot be unsealed stays where it is.
-    """
-    replayed = 0
-    for entry in entries:
-        try:
-            body = sealing.unseal(entry.body)
-        except sealing.Unsealable:
-            continue
-        with transaction.atomic():
-            waiting = QuarantineEntry.objects.filter(pk=entry.pk, state=QuarantineState.WAITING)
-            if not waiting.update(
-                state=QuarantineState.REPLAYED, settled_by=by, settled_at=timezone.now()
-            ):
-                continue
-            receive(
-                body,
-                source=entry.source,
-                sender=entry.sender,
-                token_id=entry.token_id,
-                received_at=entry.received_at,
-            )
-            replayed += 1
-    return replayed
 
 
 def _open(claimed: Iterable[Waiting], limit: int) -> list[Opened]:
@@ -189,19 +157,16 @@ def _counting_attempts(claimed: Sequence[Waiting]) -> Iterator[None]:
 def _quarantine_unreadable(opened: Iterable[Opened], outcome: Outcome) -> None:
     for each in opened:
         for item in each.unreadable:
-            outcome.quarantine.append(
-                QuarantineEntry(
-                    delivery_id=each.delivery.id,
-                    position=item.position,
-                    source=each.delivery.source,
-                    sender=each.delivery.sender,
-                    token_id=each.delivery.token_id,
-                    reason=item.reason,
-                    detail=item.detail,
-                    body=item.sealed,
-                    received_at=item.received_at,
-                )
-            )
+            outcome.quarantine.append(Aside(each.delivery, item, alone=each.alone))
+
+
+def _note_ignored(opened: Iterable[Opened]) -> None:
+    """Write down the rules under which items were dropped."""
+    IgnoredCount.objects.bulk_create(
+        IgnoredCount(delivery_id=each.delivery.id, rule=rule, total=total)
+        for each in opened
+        for rule, total in each.ignored.items()
+    )
 
 
 def _record(arrivals: Sequence[Arrived[Fact]], outcome: Outcome) -> None:
@@ -223,21 +188,13 @@ def _record(arrivals: Sequence[Arrived[Fact]], outcome: Outcome) -> None:
         outcome.counted.repeated.update(counted.repeated)
 
 
-def _refused(arrival: Arrived[Fact], refusal: Exception) -> QuarantineEntry:
-    delivery = inbox.find(arrival.delivery_id)
-    raw = open_delivery(delivery, limit=0).raw(arrival.position)
-    return QuarantineEntry(
-        delivery_id=delivery.id,
-        position=arrival.position,
-        source=delivery.source,
-        sender=delivery.sender,
-        token_id=delivery.token_id,
-        reason="refused",
-        # PostgreSQL goes on with the values of the row, which are no business of this column.
-        detail=f"The database refused it: {str(refusal).partition(LINE_END)[0]}"[:500],
-        body=sealing.seal(raw),
-        received_at=arrival.received_at,
-    )
+def _refused(arrival: Arrived[Fact], refusal: Exception) -> Aside:
+    opened = open_delivery(inbox.find(arrival.delivery_id), limit=0)
+    # PostgreSQL goes on with the values of the row, which are no business of this column.
+    detail = f"The database refused it: {str(refusal).partition(LINE_END)[0]}"[:500]
+    raw = opened.raw(arrival.position)
+    item = unreadable(arrival.position, "refused", detail, raw, arrival.received_at)
+    return Aside(opened.delivery, item, alone=opened.alone)
 
 
 def _settlements(opened: Sequence[Opened], outcome: Outcome) -> list[Settlement]:

@@ -85,6 +85,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": timedelta(minutes=5),
         "options": {"expires": 60},
     },
+    "sweep-quarantine": {
+        "task": "ingest.quarantine_runs",
+        "schedule": timedelta(seconds=5),
+        "options": {"expires": 10},
+    },
 }
 
 # -- intake -------------------------------------------------------------------------------------

@@ -8,7 +8,7 @@ from support_portal.accounts.models import ApiToken
 from support_portal.accounts.services import issue_token
 from support_portal.core import sealing
 from support_portal.events.models import ErrorEvent
-from support_portal.ingest import services
+from support_portal.ingest import replaying, services
 from support_portal.ingest.models import Delivery, QuarantineEntry
 from tests.ingest.sent import drain_all, encoded, error, facts, reasons, receipt
 
@@ -32,7 +32,7 @@ def send(token, *events, source="api"):
 
 
 def test_own_events_and_those_without_a_sub_account_are_recorded_others_set_aside(token):
-    delivery = send(token, of(OWN, 1), of(FOREIGN, 2), of("", 3), receipt(4))
+    sent = send(token, of(OWN, 1), of(FOREIGN, 2), of("", 3), receipt(4))
 
     drained = drain_all()
 
@@ -40,7 +40,7 @@ def test_own_events_and_those_without_a_sub_account_are_recorded_others_set_asid
     assert told == [OWN, ""]
     assert reasons() == ["foreign_sub_account", "foreign_sub_account"]
     assert (drained.recorded, drained.quarantined) == (2, 2)
-    became = Delivery.objects.values_list("state", "recorded", "quarantined").get(id=delivery.id)
+    became = Delivery.objects.values_list("state", "recorded", "quarantined").get(id=sent.id)
     assert became == ("done", 2, 2)
 
 
@@ -77,11 +77,11 @@ def test_replaying_helps_once_the_token_may_send_for_it(token):
     send(token, of(FOREIGN))
     drain_all()
 
-    services.replay(QuarantineEntry.objects.waiting(), by="lead")
+    replaying.replay(list(QuarantineEntry.objects.waiting()), by="lead")
     drain_all()
     still = list(QuarantineEntry.objects.waiting().values_list("reason", flat=True))
     ApiToken.objects.update(sub_accounts=[OWN, FOREIGN])
-    services.replay(QuarantineEntry.objects.waiting(), by="lead")
+    replaying.replay(list(QuarantineEntry.objects.waiting()), by="lead")
     drain_all()
 
     assert still == ["foreign_sub_account"]

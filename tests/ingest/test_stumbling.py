@@ -5,7 +5,7 @@ from django.db import OperationalError
 
 from support_portal.core import sealing
 from support_portal.events.models import ErrorEvent
-from support_portal.ingest import services
+from support_portal.ingest import replaying, services
 from support_portal.ingest.models import Delivery, QuarantineEntry
 
 pytestmark = pytest.mark.django_db
@@ -57,7 +57,7 @@ def test_what_was_set_aside_is_recorded_by_a_replay_after_the_mending(monkeypatc
     _drain_as_often_as_it_rings(5)
     monkeypatch.undo()
 
-    services.replay(QuarantineEntry.objects.waiting(), by="lead")
+    replaying.replay(list(QuarantineEntry.objects.waiting()), by="lead")
     services.drain()
 
     assert list(ErrorEvent.objects.values_list("code", flat=True)) == [CULPRIT]

@@ -11,11 +11,12 @@ from django.utils import timezone
 from django.utils.safestring import SafeString
 
 from support_portal.core.logs import request_id as current_request_id
-from support_portal.dashboard import clock, pieces
+from support_portal.dashboard import clock, pieces, quarantined
 from support_portal.dashboard.capacity import Capacity, capacity
 from support_portal.dashboard.raw import masked_text
 from support_portal.ingest.limits import Standing
 from support_portal.ingest.models import Delivery, Source
+from support_portal.ingest.quarantine_models import QuarantineRun
 from support_portal.ingest.selectors import IntakeStatus
 from support_portal.reason_codes import Reading, Verdict, registries
 
@@ -87,6 +88,12 @@ def copy_button(text: object, what: str) -> SafeString:
 def masked_numbers(text: str) -> str:
     """Mask what could be a phone number in a foreign text."""
     return masked_text(text)
+
+
+@register.filter
+def run_words(run: QuarantineRun) -> str:
+    """Say what a pass over many quarantined items is about."""
+    return quarantined.run_words(run)
 
 
 @register.filter

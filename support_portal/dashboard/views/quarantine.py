@@ -1,117 +1,207 @@
-"""What was not understood, and sending it through the intake again."""
+"""The quarantine: what was not understood, by what is alike."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import cast
+from http import HTTPStatus
+from uuid import UUID
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied, ValidationError
-from django.db.models import QuerySet
+from django.db.models import Sum
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
-from django.urls import reverse
-from django.utils.http import urlencode
-from django.views.decorators.http import require_POST, require_safe
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from support_portal.accounts.models import User
-from support_portal.core import sealing
 from support_portal.core.keyset import paginate
-from support_portal.dashboard import foreign
+from support_portal.dashboard import quarantined
+from support_portal.dashboard.addresses import changed
+from support_portal.dashboard.quarantined import STATES, decider, person_of, replayer
 from support_portal.dashboard.refusals import reasons, title_of
-from support_portal.dashboard.views.listing import page_links
-from support_portal.ingest import services
-from support_portal.ingest.doorbell import doorbell
+from support_portal.dashboard.views.listing import page_links, page_size, page_sizes
+from support_portal.ingest import runs
+from support_portal.ingest.doorbell import doorbell, runs_bell
 from support_portal.ingest.models import QuarantineEntry
+from support_portal.ingest.quarantine import NoReason
+from support_portal.ingest.quarantine_models import (
+    QuarantineGroup,
+    QuarantineRun,
+    QuarantineState,
+    RunKind,
+)
 
-REPLAY_LIMIT = 500  # a press; each item is a delivery of its own
-_NOT_FOR_ALL = "The text is shown to those who look after all sub-accounts."
-_NO_KEY = "The text cannot be shown: the key that sealed it is not in the ring."
+RUNS_SHOWN = 3
 
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """A quarantined item as the page shows it."""
+    """A group as the list shows it."""
 
-    entry: QuarantineEntry
+    group: QuarantineGroup
     title: str
-    text: str
-    withheld: str = ""  # why there is no text
+    count: int
 
 
 @require_safe
 def quarantine(request: HttpRequest) -> HttpResponse:
-    """List what was not understood, newest first, with the reason and the masked text."""
-    reason = request.GET.get("reason", "")
-    waiting = QuarantineEntry.objects.waiting()
-    chosen = waiting.filter(reason=reason) if _is_word(reason) else waiting
-    page = paginate(chosen, cursor=request.GET.get("cursor", ""), size=25)
+    """List groups of items that are alike, the one seen last first."""
+    reason, state = request.GET.get("reason", ""), _state(request)
+    chosen = QuarantineGroup.objects.filter(**{f"{state}__gt": 0})
+    if _is_word(reason):
+        chosen = chosen.filter(reason=reason)
+    page = paginate(
+        chosen.last_seen_first(), cursor=request.GET.get("cursor", ""), size=page_size(request)
+    )
     return render(
         request,
         "intake/quarantine.html",
         {
-            "entries": [_shown(entry, _person(request)) for entry in page],
+            "groups": [Shown(group, title_of(group.reason), group.count(state)) for group in page],
             "page": page,
             "links": page_links(request, page),
+            "sizes": page_sizes(request, page.size),
             "reason": reason if _is_word(reason) else "",
             "title": title_of(reason) if _is_word(reason) else "",
             "reasons": reasons(),
-            "may_replay": _person(request).may("replay"),
+            "state": state,
+            "states": _states(request, state, QuarantineGroup.objects.aggregate(
+                **{name: Sum(name) for name in QuarantineState.values})),
+            "runs": QuarantineRun.objects.order_by("-id")[:RUNS_SHOWN],
+            "rights": quarantined.rights(person_of(request)),
+        },
+    )  # fmt: skip
+
+
+@require_safe
+def group(request: HttpRequest, group_id: UUID) -> HttpResponse:
+    """Show a group and its items, newest first."""
+    found = get_object_or_404(QuarantineGroup, pk=group_id)
+    state = _state(request)
+    entries = QuarantineEntry.objects.filter(group_id=found.id, state=state).defer("body")
+    page = paginate(
+        entries.newest_first(), cursor=request.GET.get("cursor", ""), size=page_size(request)
+    )
+    counts = {name: found.count(name) for name in QuarantineState.values}
+    return render(
+        request,
+        "intake/quarantine_group.html",
+        {
+            "group": found,
+            "title": title_of(found.reason),
+            "page": page,
+            "links": page_links(request, page),
+            "sizes": page_sizes(request, page.size),
+            "state": state,
+            "states": _states(request, state, counts),
+            "rights": quarantined.rights(person_of(request)),
         },
     )
 
 
 @require_POST
 def replay(request: HttpRequest) -> HttpResponse:
-    """Send quarantined items through the intake again: one, those of a reason, or all."""
-    person = _person(request)
-    if not person.may("replay"):
-        raise PermissionDenied("Sending items through the intake again is for leads.")
-    waiting = _asked_for(request)
-    replayed = services.replay(waiting[:REPLAY_LIMIT], by=person.get_username())
+    """Send items through the intake again: those of a group, of a reason, or all."""
+    by = replayer(request)
+    group_id, reason = request.POST.get("group", ""), request.POST.get("reason", "")
+    if group_id:
+        found = get_object_or_404(QuarantineGroup, pk=_uuid(group_id))
+        return _begun(request, runs.begin(RunKind.REPLAY, by=by, group_id=found.id))
+    if _is_word(reason):
+        return _begun(request, runs.begin(RunKind.REPLAY, by=by, reason=reason))
+    if request.POST.get("all") == "yes":
+        return _begun(request, runs.begin(RunKind.REPLAY, by=by))
+    messages.info(request, "Nothing was chosen, so nothing was sent.")
+    return redirect("intake:quarantine")
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def discard_group(request: HttpRequest, group_id: UUID) -> HttpResponse:
+    """Ask why, showing the exact number; then discard what waits in a group."""
+    by = decider(request)
+    found = get_object_or_404(QuarantineGroup, pk=group_id)
+    why = request.POST.get("why", "")
+    if request.method != "POST":
+        return _ask(request, found)
+    try:
+        begun = runs.begin(
+            RunKind.DISCARD,
+            by=by,
+            why=why,
+            group_id=found.id,
+            expected=_number(request.POST.get("expected", "")),
+        )
+    except NoReason as error:
+        return _ask(request, found, why=why, error=str(error))
+    except runs.Changed as now:
+        found.refresh_from_db()
+        words = f"It is {quarantined.items(now.total)} now. Look again, then discard."
+        return _ask(request, found, why=why, changed=words)
+    return _begun(request, begun)
+
+
+@require_POST
+def restore_group(request: HttpRequest, group_id: UUID) -> HttpResponse:
+    """Let everything that was discarded in a group wait again."""
+    by = decider(request)
+    found = get_object_or_404(QuarantineGroup, pk=group_id)
+    return _begun(request, runs.begin(RunKind.RESTORE, by=by, group_id=found.id))
+
+
+def _begun(request: HttpRequest, run: QuarantineRun) -> HttpResponse:
+    """Take the first step here, so that a few items need no worker; then show the pass."""
+    runs.advance(run.id)
+    runs.advance(run.id)
+    runs_bell.ring()
     doorbell.ring()
-    messages.success(request, _replayed(replayed, left=waiting.count()))
-    return redirect(_back_to_list(request))
+    return redirect("intake:run", run.id)
 
 
-def _person(request: HttpRequest) -> User:
-    return cast(User, request.user)
+def _ask(
+    request: HttpRequest,
+    found: QuarantineGroup,
+    *,
+    why: str = "",
+    error: str = "",
+    changed: str = "",
+) -> HttpResponse:
+    return render(
+        request,
+        "intake/quarantine_discard.html",
+        {"group": found, "title": title_of(found.reason), "why": why, "error": error,
+         "changed": changed},
+        status=HTTPStatus.UNPROCESSABLE_ENTITY if error or changed else HTTPStatus.OK,
+    )  # fmt: skip
+
+
+def _state(request: HttpRequest) -> str:
+    asked = request.GET.get("state", "")
+    return asked if asked in QuarantineState.values else QuarantineState.WAITING.value
+
+
+def _states(
+    request: HttpRequest, current: str, counts: Mapping[str, int | None]
+) -> list[dict[str, object]]:
+    """Return the states to choose from, with the number of items in each."""
+    return [
+        {
+            "word": STATES[state][2],
+            "total": counts[state.value] or 0,
+            "href": changed(request, state=None if state == QuarantineState.WAITING else state),
+            "current": state.value == current,
+        }
+        for state in QuarantineState
+    ]
 
 
 def _is_word(reason: str) -> bool:
     return bool(reason) and len(reason) <= 40 and reason.isidentifier()
 
 
-def _shown(entry: QuarantineEntry, person: User) -> Shown:
-    """Show an item; whose it is was not understood, so not everybody may read it."""
-    title = title_of(entry.reason)
-    if person.sub_accounts is not None:
-        return Shown(entry, title, "", _NOT_FOR_ALL)
+def _number(text: str) -> int:
+    """Return the number that the form showed; -1, which no group has, when it is none."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 12 else -1
+
+
+def _uuid(text: str) -> UUID | None:
     try:
-        return Shown(entry, title, foreign.shown(sealing.unseal(entry.body)))
-    except sealing.Unsealable:
-        return Shown(entry, title, "", _NO_KEY)
-
-
-def _asked_for(request: HttpRequest) -> QuerySet[QuarantineEntry]:
-    """Return the waiting entries that the form names; none when it names nothing."""
-    waiting = QuarantineEntry.objects.waiting()
-    if entry := request.POST.get("entry"):
-        try:
-            return waiting.filter(pk=entry)
-        except ValidationError:
-            return waiting.none()
-    reason = request.POST.get("reason", "")
-    if _is_word(reason):
-        return waiting.filter(reason=reason)
-    return waiting if request.POST.get("all") == "yes" else waiting.none()
-
-
-def _replayed(count: int, *, left: int) -> str:
-    items = "1 item was" if count == 1 else f"{count:,} items were"
-    rest = f" {left:,} of these still wait." if left else ""
-    return f"{items} sent through the intake again.{rest}"
-
-
-def _back_to_list(request: HttpRequest) -> str:
-    reason = request.POST.get("back", "")
-    address = reverse("intake:quarantine")
-    return f"{address}?{urlencode({'reason': reason})}" if _is_word(reason) else address
+        return UUID(text)
+    except ValueError:
+        return None
