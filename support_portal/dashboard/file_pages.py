@@ -66,6 +66,23 @@ class Shown:
     moves: bool  # it will look different in a moment
     opens: bool  # this person may read its report
 
+    @property
+    def counts(self) -> list[dict[str, str]]:
+        """Return what became of the records, in words and figures."""
+        told = self.progress
+        figures = (told.recorded, told.repeated, told.ignored, told.quarantined)
+        words = ("recorded", "repeated", "ignored by rule", "not understood")
+        return [
+            {"words": word, "figure": f"{figure:,}"}
+            for word, figure in zip(words, figures, strict=True)
+        ]
+
+    @property
+    def percent(self) -> str:
+        """Return how much of a file is recorded, while that is changing."""
+        moving = self.file.state in (FileState.READING, FileState.RECORDING)
+        return f"{self.progress.percent} %" if moving else ""
+
 
 @dataclass(frozen=True, slots=True)
 class Column:
@@ -96,7 +113,7 @@ def facts(file: ImportedFile) -> list[dict[str, object]]:
     """Return what is known of a file."""
     by = file.uploaded_by.get_username() if file.uploaded_by else "not known"
     return [
-        {"label": "Size", "value": filesizeformat(file.size), "note": f"{file.size:,} bytes"},
+        {"label": "Size", "value": filesizeformat(file.size), "note": f"{file.size:,} bytes" if file.size > 1024 else ""},
         {"label": "Holds", "value": SHAPES.get(file.shape, "not known yet")},
         {"label": "Came by", "value": "a command on the server" if file.origin == Origin.COMMAND else f"upload of {by}"},
         {"label": "Began", "value": clock.day_and_clock(file.created_at), "note": clock.utc(file.created_at)},

@@ -28,7 +28,7 @@ _LONGEST_NAME = 80
 _STATES = {"queued", "sent", "delivered", "undelivered", "read", "rejected", "failed"}
 _WORDS = re.compile(r"[^a-z0-9]+")
 _CODE = re.compile(r"[0-9]{1,5}")
-_DATA = re.compile(r"\s*(?:[+-]?[0-9][0-9.,:TZ+ /-]*|[{\[<].*)?\s*", re.DOTALL)
+_DATA = re.compile(r"\s*(?:[+-]?[0-9][0-9.,:TZ+ /-]*|[{\[].*)?\s*", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)

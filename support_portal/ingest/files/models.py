@@ -4,6 +4,7 @@ from typing import Self
 
 from django.conf import settings
 from django.db import models
+from django.db.models import F
 from django.utils import timezone
 
 from support_portal.core.ids import uuid7
@@ -41,10 +42,10 @@ class ImportedFileQuerySet(models.QuerySet["ImportedFile"]):
         return self.order_by("-id")
 
     def to_read(self) -> Self:
-        """Return the uploads that wait to be read on, oldest first."""
+        """Return the uploads that wait to be read on: what is soon done does not wait for the rest."""
         return self.filter(
             origin=Origin.UPLOAD, state__in=(FileState.WAITING, FileState.READING)
-        ).order_by("id")
+        ).order_by(F("size") - F("bytes_read"), "id")
 
     def alike(self, digest: str) -> Self:
         """Return what was taken of the same bytes, newest first."""

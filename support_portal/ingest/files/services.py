@@ -32,7 +32,9 @@ from support_portal.ingest.models import Delivery, DeliveryState
 from support_portal.ingest.models import Source as Door
 from support_portal.ingest.services import drain, receive
 
-AHEAD = 16  # bodies that may wait for the drain
+# Bodies of files that may wait for the drain: two or three batches.  More would not be recorded sooner,
+# and what others send would wait behind them.
+AHEAD = 4
 DRAINS = 64  # a stretch; each takes a batch of the inbox
 ATTEMPT_LIMIT = 10
 QUIET = timedelta(minutes=15)  # after which an upload that brings nothing is over
@@ -243,7 +245,7 @@ _DESK = Desk()
 
 
 def read_on() -> bool:
-    """Read a stretch of the oldest file that waits; tell whether there is more to read."""
+    """Read a stretch of the file that is soonest done; tell whether there is more to read."""
     settle()
     file = ImportedFile.objects.to_read().first()
     if file is None:
