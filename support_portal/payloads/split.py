@@ -10,10 +10,12 @@ from msgspec import Raw, Struct
 from support_portal.payloads import csv_rows
 from support_portal.payloads.arrays import ARRAY, DECODING_ERRORS, elements, is_json
 from support_portal.payloads.records import Item
+from support_portal.payloads.several import several
 from support_portal.payloads.times import parse_time
 
 _BOM = b"\xef\xbb\xbf"
 _SPACE = b" \t\r\n"
+_JSON = (b"{", b"[")
 # The shortest record, an error without message, has 89 bytes. Anything shorter is a crumb:
 # millions of them in one body would cost a hundred times its size, so beyond the first
 # thousand neighbouring crumbs stay together.
@@ -37,7 +39,7 @@ _ENVELOPE = msgspec.json.Decoder(Envelope)
 def split(body: bytes) -> list[Item]:
     """Return the payloads of ``body`` in order; a body that cannot be read is one payload."""
     text = body.removeprefix(_BOM).strip(_SPACE)
-    if not text.startswith((b"{", b"[")) and (end := csv_rows.header_end(text)) >= 0:
+    if not text.startswith(_JSON) and (end := csv_rows.header_end(text)) >= 0:
         return _rows(text, end)
     if text.startswith(b"["):
         pieces = _array(text)
@@ -45,6 +47,8 @@ def split(body: bytes) -> list[Item]:
             return _items(pieces, b",")
     if b"\n" in text and not is_json(text) and _is_lines(text):
         return _items(_lines(text), b"\n")
+    if not text.startswith(_JSON) and b"\n" in text and (parts := several(text)):
+        return _items(parts, b"\n")
     return [_item(0, text or body)]
 
 

@@ -14,6 +14,7 @@ from dataclasses import asdict, dataclass
 from itertools import zip_longest
 from typing import Any, Self
 
+from support_portal.payloads.csv_rows import export_of
 from support_portal.payloads.ids import parse_id
 from support_portal.payloads.times import parse_time
 
@@ -22,8 +23,6 @@ SAMPLES = 8
 MOST_COLUMNS = 200
 IGNORED = ""
 _BOM = "\ufeff"
-_EXPORT = {"umid", "direction", "status_value", "status_timestamp", "createdat"}
-_EXPORTS = (_EXPORT | {"msisdn", "source"}, _EXPORT | {"channeltype", "user_msisdn"})
 _LONGEST_NAME = 80
 _STATES = {"queued", "sent", "delivered", "undelivered", "read", "rejected", "failed"}
 _WORDS = re.compile(r"[^a-z0-9]+")
@@ -136,8 +135,7 @@ class Table:
     @property
     def is_export(self) -> bool:
         """Tell whether 8x8 wrote it: then nobody has to say what the columns are."""
-        names = {name.lower() for name in self.names}
-        return any(names >= export for export in _EXPORTS)
+        return export_of(_row(self.names)) is not None
 
     def body(self, rows: bytes) -> bytes:
         """Return rows as they are kept: an export under its header, all else as JSON."""

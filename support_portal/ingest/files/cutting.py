@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from support_portal.ingest.files.columns import Table
+from support_portal.ingest.files.log_lines import with_objects
 
 BODY_SIZE = 1 * 2**20
 LONGEST = 8 * 2**20  # of one line or one JSON value
@@ -84,7 +85,8 @@ def cut(
 
 
 def _lines(window: Window) -> Iterator[Body]:
-    yield from _whole(window, lambda data: data.rfind(b"\n") + 1, Shape.LINES)
+    for body in _whole(window, lambda data: data.rfind(b"\n") + 1, Shape.LINES):
+        yield Body(with_objects(body.data), body.end, body.shape)
 
 
 def _documents(window: Window, root: bytes) -> Iterator[Body]:
