@@ -24,6 +24,7 @@ from kombu import Connection
 from psycopg import sql
 
 from support_portal.core import sqlite
+from support_portal.operations.local_run import WEB_THREADS
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 POSTGRESQL = os.environ.get(
@@ -245,7 +246,7 @@ class Stack:
         self.start(
             "web",
             *("granian", "--interface", "wsgi", application, "--host", "127.0.0.1"),
-            *("--port", str(self.port), "--workers", "1", "--blocking-threads", "1"),
+            *("--port", str(self.port), "--workers", "1", "--blocking-threads", str(WEB_THREADS)),
             *("--log-level", "warning"),
         )
         wait_until(

@@ -57,10 +57,14 @@ class Truth:
 class Traffic:
     """Errors and receipts in a mix, the same for the same seed."""
 
-    def __init__(self, seed: int, *, repeats: float = 0.0, nonsense: float = 0.0) -> None:
+    def __init__(
+        self, seed: int, *, repeats: float = 0.0, nonsense: float = 0.0, following: float = 0.0
+    ) -> None:
         self.random = random.Random(seed)
         self.repeats = repeats
         self.nonsense = nonsense
+        self.following = following  # the share of receipts that are the next of a known message
+        self.sent: list[uuid.UUID] = []
         self.moment = START
         self.told: list[Line] = []
 
@@ -113,8 +117,14 @@ class Traffic:
 
     def receipt(self) -> Line:
         """Return a delivery receipt of an SMS."""
-        umid = self._id()
-        state, detail, code = self.random.choice(STATES)
+        if self.sent and self.random.random() < self.following:
+            umid = self.sent.pop(self.random.randrange(len(self.sent)))
+            state, detail, code = self.random.choice(STATES[1:])
+        else:
+            umid = self._id()
+            state, detail, code = self.random.choice(STATES)
+        if self.following and state == "sent":
+            self.sent.append(umid)
         status = {"state": state, "timestamp": self._time()}
         if detail:
             status["detail"] = detail

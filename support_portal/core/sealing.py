@@ -19,6 +19,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
+from django.core.signals import setting_changed
 
 COMPRESSED = b"\x01"
 PLAIN = b"\x02"
@@ -112,13 +113,18 @@ def _digest(key: Key, text: str) -> bytes:
     return hmac.digest(key.search_key, text.encode(), "sha256")[:DIGEST_LENGTH]
 
 
-def _ring() -> tuple[Key, ...]:
-    return _cached_ring(settings.SEAL_KEYS)
-
-
 @cache
-def _cached_ring(text: str) -> tuple[Key, ...]:
-    return read_keys(text)
+def _ring() -> tuple[Key, ...]:
+    """Return the keys; asking the settings each time took longer than encrypting a number."""
+    return read_keys(settings.SEAL_KEYS)
+
+
+def _forget_ring(*, setting: str, **_: object) -> None:
+    if setting == "SEAL_KEYS":
+        _ring.cache_clear()
+
+
+setting_changed.connect(_forget_ring)  # sent where tests change a setting
 
 
 def _key(key_id: str) -> Key:

@@ -10,7 +10,7 @@ from support_portal.core.bulk import find_rows, insert_rows, update_rows
 from support_portal.events import states
 from support_portal.events.arrivals import Arrived
 from support_portal.events.models import Message
-from support_portal.events.recipients import NOBODY, Recipient, recipient
+from support_portal.events.recipients import Recipient, recipient
 from support_portal.payloads import Receipt
 from support_portal.reason_codes import Context, decode
 
@@ -118,8 +118,10 @@ def _whom(records: Sequence[Receipt]) -> Recipient:
 
     The stored number is sealed and its digest is not, so the rule can be applied again later.
     """
-    numbers = {record.destination for record in records if record.destination}
-    return max(map(recipient, numbers), key=lambda whom: whom.digest or b"", default=NOBODY)
+    told = {record.destination for record in records}
+    if len(told) == 1:
+        return recipient(told.pop())
+    return max(map(recipient, told), key=lambda whom: whom.digest or b"")
 
 
 def _columns(whom: Recipient) -> Values:

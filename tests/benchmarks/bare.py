@@ -4,8 +4,8 @@ Served by the same web server as the portal; its rate is what single requests ar
 """
 
 import os
+import threading
 from collections.abc import Callable, Iterable
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -27,15 +27,19 @@ def create_table(database: SqliteDatabase | PostgresqlDatabase) -> None:
 
 def application(environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
     """Keep the body of the request and answer 202."""
-    connection, statement = _opened()
-    connection.execute(statement, (environ["wsgi.input"].read(int(environ["CONTENT_LENGTH"])),))
+    if not hasattr(_thread, "connection"):
+        _thread.connection, _thread.statement = _opened()
+    body = environ["wsgi.input"].read(int(environ["CONTENT_LENGTH"]))
+    _thread.connection.execute(_thread.statement, (body,))
     start_response("202 Accepted", [("Content-Type", "text/plain"), ("Content-Length", "5")])
     return [b"kept\n"]
 
 
-@cache
+_thread = threading.local()
+
+
 def _opened() -> tuple[Any, str]:
-    """Return a connection with its statement; opened by the one thread that serves."""
+    """Return a connection with its statement, one for each thread that serves."""
     target = os.environ[DATABASE]
     if target.startswith("postgresql://"):
         return PostgresqlDatabase.open(target), f"INSERT INTO {TABLE} (body) VALUES (%s)"
