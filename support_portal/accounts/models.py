@@ -24,6 +24,7 @@ RIGHTS = {
     "see_files": Role.AGENT,
     "upload": Role.LEAD,
     "replay": Role.LEAD,
+    "see senders": Role.LEAD,
     "manage": Role.ADMINISTRATOR,
 }
 RANKS = {role: rank for rank, role in enumerate(Role)}

@@ -139,7 +139,7 @@ def end_old_secret(sender: ApiToken | HookKey, *, by: str) -> None:
         if present.old_until and present.old_until > timezone.now():
             present.old_until = timezone.now()
             present.save(update_fields=["old_until"])
-            _record(present, "old ended", f"the secret {present.old_hint}… ended", by=by)
+            _record(present, "old ended", f"{_secret(present.old_hint)} ended", by=by)
     register.forget()
 
 
@@ -182,7 +182,7 @@ def _agreed(authorization: str) -> bytes:
 def _create(sender: ApiToken | HookKey, *, by: str, once: str | None) -> None:
     with transaction.atomic():
         sender.save(force_insert=True)
-        _record(sender, "created", f"the secret {sender.hint}…", by=by, once=once)
+        _record(sender, "created", _secret(sender.hint), by=by, once=once)
     register.forget()
 
 
@@ -227,9 +227,13 @@ def _record(
 
 def _lives_on(hint: str, overlap: timedelta) -> str:
     if not overlap:
-        return f"the secret {hint}… ended"
+        return f"{_secret(hint)} ended"
     until = (timezone.now() + overlap).strftime("%Y-%m-%d %H:%M UTC")
-    return f"the secret {hint}… lives until {until}"
+    return f"{_secret(hint)} lives until {until}"
+
+
+def _secret(hint: str) -> str:
+    return f"the secret {hint}…" if hint else "a secret without a hint"
 
 
 _WORDS = {

@@ -18,6 +18,7 @@ from support_portal.dashboard.views import (
     message_list,
     quarantine,
     run,
+    senders,
     session,
 )
 
@@ -68,6 +69,12 @@ intake_pages = [
     path("quarantine/<record:entry_id>/discard", entry.discard, name="entry_discard"),
     path("quarantine/<record:entry_id>/restore", entry.restore, name="entry_restore"),
     path("quarantine/<record:entry_id>/download", entry.download, name="entry_download"),
+    path("senders/", senders.overview, name="senders"),
+    path("senders/<slug:kind>/new/", senders.create, name="sender-new"),
+    path("senders/<slug:kind>/<int:key>/", senders.sender, name="sender"),
+    path("senders/<slug:kind>/<int:key>/rotate", senders.rotate, name="sender-rotate"),
+    path("senders/<slug:kind>/<int:key>/end-old", senders.end_old, name="sender-end-old"),
+    path("senders/<slug:kind>/<int:key>/revoke", senders.revoke, name="sender-revoke"),
     path("deliveries/<record:delivery_id>/", at_one_address(delivery.delivery), name="delivery"),
 ]
 session_pages = [

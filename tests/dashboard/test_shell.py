@@ -18,6 +18,7 @@ from support_portal.core.logs import request_id
 from support_portal.dashboard import clock, pieces
 from support_portal.dashboard.templatetags.portal import initials, zone_label
 from support_portal.dashboard.views import problems
+from support_portal.ingest.models import Delivery
 from support_portal.ingest.services import receive
 from support_portal.reason_codes import Context, decode
 from tests.dashboard.reading import empty, ids, links, notes, page, words
@@ -61,7 +62,7 @@ def test_strangers_see_neither_paths_nor_the_intake(client: Client, db: None) ->
 def test_a_late_intake_is_said_on_every_page(agent_client: Client) -> None:
     delivery = receive(b"{}", source="api")
     old = delivery.id.int - (60_000 << 80)
-    type(delivery).objects.filter(pk=delivery.id).update(id=UUID(int=old))
+    Delivery.objects.filter(pk=delivery.id).update(id=UUID(int=old))
 
     response = agent_client.get("/codes/")
 
