@@ -130,7 +130,7 @@ def _meaning(interval: DeafInterval, lost: str) -> str:
     refused = _refused(interval)
     if lost:
         return (
-            f"{refused}What 8x8 first tried {lost} it repeated for 131 s and then gave up:"
+            f"{refused}What 8x8 first tried from {lost} it repeated for 131 s and then gave up:"
             " receipts of that time may be missing."
         )
     return (

@@ -311,7 +311,8 @@ def test_the_part_that_is_asked_for_again_says_a_new_sentence_and_not_the_same(
         )
     )
 
-    assert new.lstrip().startswith('<div class="cols" id="now"')
+    assert new.lstrip().startswith('<div id="now" hx-get="/intake/?part=now&amp;said=')
+    assert new.count('id="beside" hx-swap-oob="true"') == 1
     assert '<p class="vh" id="said" role="status" hx-swap-oob="true">' in new
     assert 'id="said"' not in same
     assert 'id="deliveries"' not in new

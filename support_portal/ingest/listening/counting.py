@@ -13,6 +13,7 @@ from support_portal.ingest.opening import Opened
 
 MINUTE, HOUR = 60, 3600
 MOST_SUBJECTS = 200  # in a batch and an hour; whoever makes up more is counted without a name
+NAMED = (Source.HOOK, Source.API)  # others are named after files
 ROWS = 500  # a statement
 COLUMNS = "measure, source, subject, slot, items, last"
 ROW = "(%s, %s, %s, %s, %s, %s)"
@@ -42,15 +43,15 @@ class Tally:
 def count(opened: Iterable[Opened]) -> None:
     """Count what a batch holds; call in the transaction that records it.
 
-    Files are no sign that a sender speaks: they count for their sender alone.
+    Files are no sign that anybody speaks.
     """
     tally = Tally()
     came: dict[str, list[tuple[str, datetime]]] = defaultdict(list)
     for each in opened:
         delivery = each.delivery
-        received = int(delivery.received_at.timestamp())
-        sender = (Measure.SENDER.value, delivery.source, delivery.sender, 0)
-        tally.add(sender, each.items, received)
+        if delivery.source in NAMED:
+            sender = (Measure.SENDER.value, delivery.source, delivery.sender, 0)
+            tally.add(sender, each.items, int(delivery.received_at.timestamp()))
         if delivery.source != Source.FILE:
             pairs = came[delivery.source]
             pairs += [(one.record.sub_account, one.received_at) for one in each.arrivals]
