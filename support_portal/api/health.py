@@ -3,8 +3,10 @@
 from django.contrib.auth.decorators import login_not_required
 from django.db import DatabaseError, connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.utils import timezone
 
 from support_portal.ingest.limits import gate
+from support_portal.ingest.listening.selectors import deaf_since, signs
 from support_portal.ingest.selectors import intake_status
 
 
@@ -21,11 +23,14 @@ def readyz(request: HttpRequest) -> HttpResponse:
         connection.ensure_connection()
         status = intake_status()
         full = gate.standing().full
+        deaf = deaf_since(signs(timezone.now()))
     except DatabaseError:
         return JsonResponse({"ready": False, "reason": "the database does not answer"}, status=503)
     reason = ""
     if full:
         reason = f"nothing is taken in: {full.sentence}"
+    elif deaf:
+        reason = f"nothing can be written since {deaf.isoformat()}"
     elif status.late:
         reason = "the inbox is behind: is the worker running?"
     return JsonResponse(

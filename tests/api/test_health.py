@@ -1,5 +1,7 @@
 """Alive, and able to serve."""
 
+from datetime import UTC, datetime
+
 import pytest
 from django.db import OperationalError, connection
 from django.test import Client
@@ -7,6 +9,7 @@ from django.test import Client
 from support_portal.core.ids import uuid7
 from support_portal.core.sealing import seal
 from support_portal.ingest import services
+from support_portal.ingest.listening.models import Role, SignOfLife
 from support_portal.ingest.models import Delivery
 
 
@@ -54,3 +57,14 @@ def test_a_portal_without_its_database_is_not_ready():
 
     assert response.status_code == 503
     assert response.json() == {"ready": False, "reason": "the database does not answer"}
+
+
+@pytest.mark.django_db
+def test_a_portal_that_can_read_but_not_write_is_not_ready():
+    long_ago = datetime(2026, 11, 23, 12, tzinfo=UTC)
+    SignOfLife.objects.create(role=Role.WEB, name="one", began_at=long_ago, seen_at=long_ago)
+
+    response = Client().get("/readyz")
+
+    assert response.status_code == 503
+    assert response.json()["reason"] == "nothing can be written since 2026-11-23T12:00:00+00:00"
