@@ -28,3 +28,13 @@ def code_page(registry: str, code: int) -> str:
 def lookup_page(text: str) -> str:
     """Return the page that lists everything under ``text``, which must not be a phone number."""
     return f"{get_script_prefix()}lookup?{urlencode({'q': text})}"
+
+
+def delivery_page(delivery_id: UUID) -> str:
+    """Return the page of a delivery."""
+    return f"{get_script_prefix()}intake/deliveries/{delivery_id}/"
+
+
+def delivery_answer(delivery_id: UUID, *, after: int) -> str:
+    """Return where the items of a delivery go on behind a position."""
+    return f"{get_script_prefix()}api/v1/deliveries/{delivery_id}?after={after}"

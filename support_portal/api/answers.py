@@ -3,11 +3,17 @@
 Absent values are null.  Of a recipient only the masked number is told.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from support_portal.api.addresses import code_page, error_page, message_page
+from support_portal.api.addresses import (
+    code_page,
+    delivery_answer,
+    delivery_page,
+    error_page,
+    message_page,
+)
 from support_portal.events import readings
 from support_portal.events.models import DeliveryReceipt, ErrorEvent, ErrorVariant, Message
 from support_portal.ingest.models import Delivery, QuarantineEntry
@@ -175,16 +181,27 @@ def code(registry: str, number: int) -> Answer:
     }
 
 
-def delivery(kept: Delivery, set_aside: Iterable[QuarantineEntry]) -> Answer:
+def delivery(
+    kept: Delivery,
+    set_aside: Sequence[QuarantineEntry],
+    *,
+    more: bool = False,
+    by_rule: Mapping[str, int] | None = None,
+    before: int | None = None,
+) -> Answer:
     """Return what became of a delivery; ``set_aside`` are its items in quarantine."""
     return {
         "id": str(kept.id),
         "state": kept.state,
+        "source": kept.source,
+        "size": kept.size,
         "received_at": time(kept.received_at),
         "drained_at": time(kept.drained_at),
+        "waiting_before": before,
         "recorded": kept.recorded,
         "repeated": kept.repeated,
         "ignored": kept.ignored,
+        "ignored_by_rule": dict(by_rule or {}),
         "quarantined": [
             {
                 "reason": entry.reason,
@@ -195,6 +212,8 @@ def delivery(kept: Delivery, set_aside: Iterable[QuarantineEntry]) -> Answer:
             for entry in set_aside
         ],
         "quarantined_total": kept.quarantined,
+        "next": delivery_answer(kept.id, after=set_aside[-1].position) if more else None,
+        "url": delivery_page(kept.id),
     }
 
 

@@ -75,6 +75,7 @@ intake_pages = [
     path("senders/<slug:kind>/<int:key>/rotate", senders.rotate, name="sender-rotate"),
     path("senders/<slug:kind>/<int:key>/end-old", senders.end_old, name="sender-end-old"),
     path("senders/<slug:kind>/<int:key>/revoke", senders.revoke, name="sender-revoke"),
+    path("deliveries/", delivery.deliveries, name="deliveries"),
     path("deliveries/<record:delivery_id>/", at_one_address(delivery.delivery), name="delivery"),
 ]
 session_pages = [

@@ -297,7 +297,7 @@ def test_a_call_without_a_known_token_is_refused(address, authorization):
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("address", ADDRESSES)
+@pytest.mark.parametrize("address", [one for one in ADDRESSES if "deliveries" not in one])
 def test_a_token_that_may_only_send_cannot_read(address):
     _, secret = issue_token(name="our-sender", scopes=["events:write"])
     client = Client(headers={"Authorization": f"Bearer {secret}"})

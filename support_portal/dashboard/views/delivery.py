@@ -1,77 +1,127 @@
-"""What became of a delivery."""
+"""What became of a delivery, and the list of deliveries."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
-from typing import cast
+from typing import Any, cast
 from uuid import UUID
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
+from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from support_portal.accounts.models import User
-from support_portal.core import sealing
-from support_portal.dashboard import clock, pieces
-from support_portal.dashboard.refusals import title_of
-from support_portal.events import models as events
-from support_portal.events.models import ErrorEvent, Message
-from support_portal.ingest.models import Delivery
-from support_portal.payloads import (
-    AccountEvent,
-    ApiError,
-    BadPart,
-    Happening,
-    Ignored,
-    Item,
-    Receipt,
-    Record,
-    SendAnswer,
-    Unrecognised,
-    parse,
-    split,
-)
+from support_portal.core.keyset import paginate
+from support_portal.dashboard import clock, foreign, pieces
+from support_portal.dashboard.addresses import changed, settled
+from support_portal.dashboard.delivered import PAGE, Became, Pieces, became, pieces_of
+from support_portal.dashboard.inputs import parse_moment
+from support_portal.dashboard.views.listing import page_links, page_size, page_sizes
+from support_portal.ingest import reports
+from support_portal.ingest.models import Delivery, QuarantineEntry, Source
+from support_portal.ingest.opening import WHOLE
 from support_portal.payloads.ignoring import RULES
 
-ITEMS_SHOWN = 100
+# What the list can be narrowed to -> words.
+STATES = {
+    "pending": "Waits",
+    "done": "Read",
+    "not_understood": "Not understood",
+}
 
 
-@dataclass(frozen=True, slots=True)
-class Became:
-    """One item of a delivery, and what became of it."""
-
-    position: int
-    kind: str  # error, message, account_event, ignored or quarantine
-    key: UUID | None  # None: it belongs to a sub-account that the reader does not look after
-    words: str
+@require_safe
+def deliveries(request: HttpRequest) -> HttpResponse:
+    """List deliveries, newest first, by source, sender, state and time."""
+    if address := settled(request, timezone.now()):
+        return HttpResponseRedirect(address)
+    rows, wrong = _narrowed(request)
+    page = paginate(rows, cursor=request.GET.get("cursor", ""), size=page_size(request))
+    return render(
+        request,
+        "intake/deliveries.html",
+        {
+            "page": page,
+            "links": page_links(request, page),
+            "sizes": page_sizes(request, page.size),
+            "sources": _choices(request, "source", pieces.SOURCES),
+            "states": _choices(request, "state", STATES),
+            "asked": {name: request.GET.get(name, "")[:100] for name in ("sender", "from", "to")},
+            "wrong": wrong,
+        },
+    )
 
 
 @require_safe
 def delivery(request: HttpRequest, delivery_id: UUID) -> HttpResponse:
-    """Show what became of one delivery."""
+    """Show what became of one delivery, a page of its items at a time."""
     found = Delivery.objects.filter(pk=delivery_id).first()
     if found is None:
         raise Http404
-    items, sealed = _items(found)
+    person = cast(User, request.user)
+    start, asked = _number(request, "from"), _number(request, "item", default=-1)
+    # What nobody has read yet is not opened: the page asks for itself again every other second.
+    held = pieces_of(found) if found.drained_at or found.next_position else Pieces()
+    items = became(person, found, held.page(start))
     return render(
         request,
         "intake/delivery.html",
         {
             "delivery": found,
+            "pending": found.drained_at is None,
             "facts": _facts(found),
-            "items": _became(cast(User, request.user), found, items[:ITEMS_SHOWN]),
-            "total": len(items),
-            "more": len(items) > ITEMS_SHOWN,
-            "sealed": sealed,
+            "rules": [
+                {"title": RULES.get(rule, rule), "total": total}
+                for rule, total in reports.ignored_by_rule(found.id).items()
+            ],
+            "queue": _queue(found),
+            "items": items,
+            "total": len(held.items),
+            "sealed": held.sealed,
+            "whole": QuarantineEntry.objects.filter(delivery_id=found.id, position=WHOLE)
+            .defer("body")
+            .first(),
+            "shown": _raw(held, items, asked),
+            "asked": asked,
+            **_neighbours(request, start, len(held.items)),
         },
     )
 
 
-def _items(found: Delivery) -> tuple[list[Item], bool]:
-    """Return the items of a delivery, and whether it could not be unsealed."""
-    try:
-        return split(sealing.unseal(found.body)), False
-    except sealing.Unsealable:
-        return [], True
+def _number(request: HttpRequest, name: str, default: int = 0) -> int:
+    text = request.GET.get(name, "")
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else default
+
+
+def _neighbours(request: HttpRequest, start: int, total: int) -> dict[str, Any]:
+    """Return where the page begins and ends, and the addresses of its neighbours."""
+    back = max(0, start - PAGE)
+    return {
+        "first": start + 1,
+        "last": min(total, start + PAGE),
+        "earlier": changed(request, from_=back or None, item=None) if start else "",
+        "later": changed(request, from_=start + PAGE, item=None) if start + PAGE < total else "",
+    }
+
+
+def _raw(held: Pieces, items: list[Became], asked: int) -> foreign.Excerpt | None:
+    """Return one item as it was sent, masked, when the reader may see it."""
+    if not any(one.position == asked and one.readable for one in items):
+        return None
+    return foreign.excerpt(held.items[asked].raw)
+
+
+def _queue(found: Delivery) -> str:
+    if found.drained_at is not None:
+        return ""
+    if found.next_position:
+        return f"{found.next_position:,} of its items are read."
+    count = reports.before(found)
+    if count > reports.QUEUE_LIMIT:
+        return f"More than {reports.QUEUE_LIMIT:,} deliveries wait before it."
+    if not count:
+        return "It is the next one."
+    return "1 delivery waits before it." if count == 1 else f"{count:,} deliveries wait before it."
 
 
 def _facts(found: Delivery) -> list[dict[str, object]]:
@@ -91,45 +141,40 @@ def _facts(found: Delivery) -> list[dict[str, object]]:
     ]  # fmt: skip
 
 
-def _became(person: User, found: Delivery, items: Iterable[Item]) -> list[Became]:
-    """Read the items once more and say what became of each, as far as ``person`` may see it."""
-    read = [(item.position, record) for item in items for record in _records(item)]
-    errors = [one.error_id for _, one in read if isinstance(one, ApiError)]
-    umids = [one.umid for _, one in read if isinstance(one, Receipt | SendAnswer | Happening)]
-    around = events.Happening.objects.visible_to(person).filter(umid__in=umids)
-    seen = {
-        *ErrorEvent.objects.visible_to(person)
-        .filter(error_id__in=errors)
-        .values_list("error_id", flat=True),
-        *Message.objects.visible_to(person).filter(umid__in=umids).values_list("umid", flat=True),
-        *around.values_list("umid", flat=True),
-    }
-    return [_one(position, record, seen) for position, record in read]
-
-
-def _records(item: Item) -> tuple[Record, ...]:
+def _narrowed(request: HttpRequest) -> tuple[QuerySet[Delivery], str]:
+    """Return the deliveries that the address asks for, and what is wrong with it."""
+    rows: QuerySet[Delivery] = Delivery.objects.order_by("-id").defer("body")
+    if (source := request.GET.get("source", "")) in Source.values:
+        rows = rows.filter(source=source)
+    if sender := request.GET.get("sender", "").replace("\x00", ""):
+        rows = rows.filter(sender=sender[:100])
+    state = request.GET.get("state", "")
+    if state == "not_understood":
+        rows = rows.filter(quarantined__gt=0)
+    elif state in STATES:
+        rows = rows.filter(state=state)
     try:
-        return parse(item.raw)
-    except Unrecognised as why:
-        return (BadPart(why.reason, why.detail),)
+        return _between(request, rows), ""
+    except ValidationError as error:
+        return rows.none(), " ".join(error.messages)
 
 
-def _one(position: int, record: Record, seen: set[UUID]) -> Became:
-    if isinstance(record, BadPart):
-        return Became(position, "quarantine", None, title_of(record.reason))
-    if isinstance(record, Ignored):
-        return Became(position, "ignored", None, RULES[record.rule])
-    if isinstance(record, ApiError):
-        key = record.error_id if record.error_id in seen else None
-        return Became(position, "error", key, f"API error {record.code}")
-    if isinstance(record, AccountEvent):
-        return Became(position, "account_event", None, _words(f"{record.kind} {record.status}"))
-    key = record.umid if record.umid in seen else None
-    if isinstance(record, Happening):
-        return Became(position, "message", key, _words(f"{record.kind} {record.state}"))
-    detail = record.detail if isinstance(record, Receipt) else ""
-    return Became(position, "message", key, f"receipt: {record.state} {detail}".rstrip())
+def _between(request: HttpRequest, rows: QuerySet[Delivery]) -> QuerySet[Delivery]:
+    """Keep what was kept in a range of time; ids begin with it, so no other index is needed."""
+    if begin := request.GET.get("from", ""):
+        rows = rows.filter(id__gte=UUID(int=_milliseconds(begin) << 80))
+    if end := request.GET.get("to", ""):
+        rows = rows.filter(id__lt=UUID(int=(_milliseconds(end) + 1) << 80))
+    return rows
 
 
-def _words(told: str) -> str:
-    return told.replace("_", " ").strip()
+def _milliseconds(text: str) -> int:
+    return int(parse_moment(text).timestamp() * 1000)
+
+
+def _choices(request: HttpRequest, name: str, words: dict[str, str]) -> list[dict[str, object]]:
+    current = request.GET.get(name, "")
+    return [
+        {"word": word, "href": changed(request, **{name: key or None}), "current": key == current}
+        for key, word in {"": "Any", **words}.items()
+    ]
