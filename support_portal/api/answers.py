@@ -15,7 +15,13 @@ from support_portal.api.addresses import (
     message_page,
 )
 from support_portal.events import readings
-from support_portal.events.models import DeliveryReceipt, ErrorEvent, ErrorVariant, Message
+from support_portal.events.models import (
+    DeliveryReceipt,
+    ErrorEvent,
+    ErrorVariant,
+    Happening,
+    Message,
+)
 from support_portal.ingest.models import Delivery, QuarantineEntry
 from support_portal.reason_codes import (
     Context,
@@ -137,9 +143,12 @@ def receipt(told: DeliveryReceipt) -> Answer:
 
 
 def message(
-    told: Message, receipts: Iterable[DeliveryReceipt], errors: Iterable[ErrorEvent]
+    told: Message,
+    receipts: Iterable[DeliveryReceipt],
+    errors: Iterable[ErrorEvent],
+    around: Iterable[Happening] = (),
 ) -> Answer:
-    """Return a message with its receipts, and the errors that name it."""
+    """Return a message with its receipts, what happened around it, and the errors that name it."""
     return {
         "umid": str(told.umid),
         "state": told.state,
@@ -159,7 +168,31 @@ def message(
         "receipts": [receipt(one) for one in receipts],
         "receipts_total": told.receipts,
         "errors": [error(one) for one in errors],
+        "around": [happening(one) for one in around],
         "url": message_page(told.umid),
+    }
+
+
+def happening(told: Happening) -> Answer:
+    """Return what happened around a message; its text is never told."""
+    reading = readings.of_happening(told)
+    return {
+        "kind": told.kind,
+        "umid": str(told.umid),
+        "about": _id(told.about),
+        "occurred_at": time(told.occurred_at),
+        "received_at": time(told.received_at),
+        "channel": told.channel or None,
+        "sub_account": told.sub_account or None,
+        "own_end": told.own_end or None,
+        "number": told.destination_masked or None,
+        "country": told.country or None,
+        "content": told.content or None,
+        "state": told.state or None,
+        "code": told.code,
+        "decoded": decoded(reading) if reading else None,
+        "repeats": told.repeats,
+        "delivery": str(told.delivery_id),
     }
 
 

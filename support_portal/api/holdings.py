@@ -11,6 +11,8 @@ from support_portal.core.sealing import search_digests
 from support_portal.events.models import (
     ErrorEvent,
     ErrorEventQuerySet,
+    Happening,
+    HappeningQuerySet,
     Message,
     MessageQuerySet,
     Reader,
@@ -40,7 +42,9 @@ class Held:
 
     errors: dict[UUID, ErrorEvent] = field(default_factory=dict)
     messages: dict[UUID, Message] = field(default_factory=dict)
-    umids: set[UUID] = field(default_factory=set)  # known only because an error names them
+    umids: set[UUID] = field(
+        default_factory=set
+    )  # known only because an error or an answer names them
     batch_ids: set[UUID] = field(default_factory=set)
     client_message_ids: set[str] = field(default_factory=set)
     client_batch_ids: set[str] = field(default_factory=set)
@@ -55,11 +59,16 @@ class Store:
 
     errors: ErrorEventQuerySet
     messages: MessageQuerySet
+    happenings: HappeningQuerySet
 
     @classmethod
     def of(cls, reader: Reader) -> "Store":
         """Return what ``reader`` may see."""
-        return cls(ErrorEvent.objects.visible_to(reader), Message.objects.visible_to(reader))
+        return cls(
+            ErrorEvent.objects.visible_to(reader),
+            Message.objects.visible_to(reader),
+            Happening.objects.visible_to(reader),
+        )
 
 
 def hold(wanted: Wanted, reader: Reader) -> Held:
@@ -85,6 +94,8 @@ def _find_ids(store: Store, ids: Collection[UUID], held: Held) -> None:
     )
     held.messages = {message.umid: message for message in messages}
     held.umids = _distinct(store.errors.filter(umid__in=ids), "umid")
+    around = store.happenings.around(ids).order_by().values_list("umid", "about")
+    held.umids |= {one for pair in around for one in pair if one and one in ids}
     held.batch_ids = _distinct(store.errors.filter(batch_id__in=ids), "batch_id")
     held.batch_ids |= _distinct(store.messages.filter(batch_id__in=ids), "batch_id")
 

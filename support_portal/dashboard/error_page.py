@@ -9,6 +9,7 @@ from django.urls import reverse
 
 from support_portal.accounts.models import User
 from support_portal.dashboard import answers, clock, deaf
+from support_portal.dashboard.account_words import rows_for
 from support_portal.dashboard.raw import masked_text, raw_payload
 from support_portal.dashboard.thread import CommentForm, Thread, thread_about
 from support_portal.events import readings
@@ -69,6 +70,7 @@ def error_context(
         ),
         "delay": error.received_at - error.occurred_at,
         "variants": _variants(error),
+        "explains": rows_for(reading, user, error.occurred_at),
         "family": examine(error.error_id, error.occurred_at),
         "raw": raw_payload(error.delivery_id, error.position, asked=asked_raw),
         "asked_raw": asked_raw,

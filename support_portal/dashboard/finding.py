@@ -13,13 +13,16 @@ from django.urls import reverse
 
 from support_portal.accounts.models import User
 from support_portal.core import sealing
+from support_portal.dashboard import happening_words
 from support_portal.events import readings
-from support_portal.events.models import ErrorEvent, Message, telling
+from support_portal.events.models import ErrorEvent, Happening, Message, telling
 from support_portal.payloads.recognise import Thing
 from support_portal.reason_codes import Reading
 
 UUID_KINDS = frozenset({"error_id", "umid", "batch_id", "uuid"})
 OWN_KINDS = frozenset({"error_id", "umid", "uuid"})  # what a record itself is called
+# Where a happening keeps what an error keeps in the field before the colon.
+HAPPENING_FIELDS = {"umid": "about", "destination_digest": "destination_digest"}
 CLIENT_IDS = ("client_message_id", "client_batch_id")
 SEARCHED_KINDS = UUID_KINDS | {*CLIENT_IDS, "phone", "partial_id"}
 MOST_THINGS = 1_000
@@ -31,7 +34,7 @@ _ID_LENGTH = 32
 class Hit:
     """A record that a thing leads to."""
 
-    kind: str  # error or message
+    kind: str  # error, message or happening
     id: UUID
     at: datetime
     reading: Reading | None  # of an error, or of a message that failed with a code
@@ -40,6 +43,7 @@ class Hit:
     sub_account: str = ""
     channel: str = ""
     direct: bool = True  # the thing is the record's own id
+    title: str = ""  # what a happening is
 
     @property
     def href(self) -> str:
@@ -74,6 +78,7 @@ class _Search:
     def __init__(self, user: User) -> None:
         self.errors = ErrorEvent.objects.visible_to(user)
         self.messages = Message.objects.visible_to(user)
+        self.happenings = Happening.objects.visible_to(user)
 
     def own(self, ids: set[UUID]) -> dict[UUID, list[Hit]]:
         """Return the records that are called by these ids."""
@@ -82,6 +87,8 @@ class _Search:
             found[error.error_id].append(error_hit(error))
         for message in self.messages.filter(umid__in=ids):
             found[message.umid].append(message_hit(message))
+        for happening in self.happenings.filter(umid__in=ids - found.keys()):
+            found[happening.umid].append(happening_hit(happening))
         return found
 
     def by(self, field: str, values: Iterable[Any]) -> dict[Any, list[Hit]]:
@@ -95,6 +102,10 @@ class _Search:
         if field != "umid":  # a message is called by its umid; see own()
             for message in _newest(self.messages, field, wanted, "state_at"):
                 found[_key(message, field)].append(message_hit(message, direct=False))
+        if field in HAPPENING_FIELDS:
+            own = HAPPENING_FIELDS[field]
+            for happening in _newest(self.happenings, own, wanted, "occurred_at"):
+                found[_key(happening, own)].append(happening_hit(happening, direct=False))
         return found
 
     def beginning(self, digits: str) -> list[Hit]:
@@ -206,6 +217,22 @@ def message_hit(message: Message, *, direct: bool = True) -> Hit:
         sub_account=message.sub_account,
         channel=message.channel,
         direct=direct,
+    )
+
+
+def happening_hit(happening: Happening, *, direct: bool = True) -> Hit:
+    """Return what happened around messages as a hit."""
+    told = happening_words.row(happening)
+    return Hit(
+        kind="happening",
+        id=happening.umid,
+        at=happening.occurred_at,
+        reading=told.reading,
+        state=told.detail,
+        sub_account=happening.sub_account,
+        channel=happening.channel,
+        direct=direct,
+        title=told.title,
     )
 
 

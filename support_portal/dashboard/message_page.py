@@ -10,6 +10,8 @@ from django.urls import reverse
 
 from support_portal.accounts.models import User
 from support_portal.dashboard import answers, clock, deaf
+from support_portal.dashboard.account_words import rows_for
+from support_portal.dashboard.happening_words import Row, around
 from support_portal.dashboard.raw import masked_text, raw_payload
 from support_portal.dashboard.thread import CommentForm, Thread, thread_about
 from support_portal.events import readings, states
@@ -91,6 +93,7 @@ class Beside:
     reading: Reading | None = None
     joined: str = ""  # by which id the error points here
     author: str = ""
+    happening: Row | None = None
 
 
 def message_context(
@@ -114,6 +117,7 @@ def message_context(
         ),
         "timeline": story,
         "now": now,
+        "explains": rows_for(story.code, user, message.state_at),
         "family": examine(message.umid, message.first_at),
         "raw": raw_payload(message.delivery_id, message.position, asked=asked_raw),
         "asked_raw": asked_raw,
@@ -187,6 +191,8 @@ def _beside(message: Message, user: User, thread: Thread) -> Iterator[Beside]:
             reading=readings.of_error(error),
             joined=_joined(error, message),
         )
+    for row in around([message.umid], user):
+        yield Beside(row.at, happening=row)
     for remark in thread.remarks:
         yield Beside(remark.created_at, author=remark.author)
 

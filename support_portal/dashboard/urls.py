@@ -5,6 +5,7 @@ from django.urls import URLPattern, URLResolver, include, path, register_convert
 
 from support_portal.dashboard.records import CodeConverter, RecordConverter, at_one_address
 from support_portal.dashboard.views import (
+    account_events,
     codes,
     delivery,
     entry,
@@ -90,6 +91,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("e/<path:text>", lookup.resolve, name="resolve"),
     path("errors/", include((errors_pages, "errors"))),
     path("messages/", include((messages_pages, "messages"))),
+    path("account-events/", account_events.account_events, name="account_events"),
     path("codes/", include((codes_pages, "codes"))),
     path("intake/", include((intake_pages, "intake"))),
     *session_pages,

@@ -11,6 +11,7 @@ TOLD = (
     "kind",
     "occurred_at",
     "channel",
+    "sub_account",
     "account",
     "business_account",
     "template",

@@ -8,6 +8,7 @@ from django.test import Client
 from support_portal.accounts.services import issue_token
 from support_portal.events.models import DeliveryReceipt, ErrorEvent
 from support_portal.ingest import services
+from support_portal.payloads import Happening
 from support_portal.reason_codes import registries
 from tests.events.arrived import (
     DELIVERY,
@@ -150,12 +151,33 @@ def test_a_message_is_told_with_its_receipts_and_errors(reader):
         a_receipt("sent", seconds=1, sub_account="northwind", destination=NUMBER),
         a_receipt("undelivered", "rejected_by_operator", 5.5, error_code=15, source="NWPARCEL"),
         an_error(umid=UMID),
+        Happening(UMID, "click", at(9), mark="1", about=UMID, channel="sms", person=NUMBER),
     )
 
     answer = reader.get(f"/api/v1/messages/{UMID}").json()
 
     receipts, errors = answer.pop("receipts"), answer.pop("errors")
     decoded = answer.pop("decoded")
+    assert answer.pop("around") == [
+        {
+            "kind": "click",
+            "umid": str(UMID),
+            "about": str(UMID),
+            "occurred_at": "2026-07-20T08:00:09.000000Z",
+            "received_at": "2026-07-20T12:00:00.000000Z",
+            "channel": "sms",
+            "sub_account": None,
+            "own_end": None,
+            "number": "+1••••••0147",
+            "country": "US",
+            "content": None,
+            "state": None,
+            "code": None,
+            "decoded": None,
+            "repeats": 0,
+            "delivery": str(DELIVERY),
+        }
+    ]
     assert answer == {
         "umid": str(UMID),
         "state": "undelivered",
@@ -326,7 +348,7 @@ def test_a_message_takes_the_same_queries_for_one_receipt_and_for_many(
     for size in (1, 50):
         record(*(a_receipt(seconds=number) for number in range(size)))
         record(*(an_error(error_id=UUID(int=number), umid=UMID) for number in range(size)))
-        with django_assert_num_queries(3):
+        with django_assert_num_queries(4):
             reader.get(f"/api/v1/messages/{UMID}")
     assert (DeliveryReceipt.objects.count(), ErrorEvent.objects.count()) == (50, 50)
 

@@ -64,6 +64,7 @@ def test_prepare_creates_people_senders_bodies_and_comments() -> None:
     assert admit_hook(SECRETS["hook_key"], "") is not None
     assert sorted(senders()) == [
         "demo:2026-07-23T09:30:00+00:00:0000",
+        "demo:2026-07-23T09:30:00+00:00:around",
         "demo:2026-07-23T09:30:00+00:00:client-document",
         "demo:2026-07-23T09:30:00+00:00:strays",
     ]
@@ -142,9 +143,9 @@ def test_feed_goes_on_where_an_earlier_run_was_stopped() -> None:
         f"demo:2026-07-23T09:30:00+00:00:{number:04d}" for number in range(story.slice_count)
     ]
     assert sorted(after_the_stop)[:3] == numbered[:3]
-    assert len(after_the_stop) == 5
+    assert len(after_the_stop) == 6
     assert sorted(senders())[: len(numbered)] == numbered
-    assert len(senders()) == len(numbered) + 2
+    assert len(senders()) == len(numbered) + 3
     assert reports[-1] == (len(story.lines), len(story.lines))
     assert [sent for sent, _ in reports] == sorted(sent for sent, _ in reports)
 
@@ -189,4 +190,4 @@ def test_the_pace_lets_the_feed_go_on_while_little_waits() -> None:
 
     keep_pace()
 
-    assert Delivery.objects.pending().count() == 3
+    assert Delivery.objects.pending().count() == 4

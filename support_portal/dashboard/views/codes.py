@@ -12,6 +12,7 @@ from django.views.decorators.http import require_safe
 
 from support_portal.accounts.models import User
 from support_portal.dashboard import answers
+from support_portal.dashboard.account_words import rows_for
 from support_portal.dashboard.choices import API_TABLES, RECEIPT_TABLES
 from support_portal.dashboard.finding import Hit, error_hit, message_hit
 from support_portal.dashboard.pasted import cleaned
@@ -96,6 +97,7 @@ def code(request: HttpRequest, registry: str, code: int) -> HttpResponse:
         "reading": reading,
         "reason": reading.reason,
         "answer": answers.for_reading(reading),
+        "explains": rows_for(reading, cast(User, request.user)),
         "lately": _lately(cast(User, request.user), table.key, code),
         "target": _target(reading.reason),
     }

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 from support_portal.accounts.models import User
 from support_portal.dashboard.message_page import message_context, message_thread
 from support_portal.dashboard.thread import CommentForm
-from support_portal.dashboard.views import comments
+from support_portal.dashboard.views import comments, happening
 from support_portal.dashboard.views.lookup import not_held_id
 from support_portal.events.models import Message
 
@@ -23,7 +23,7 @@ def detail(request: HttpRequest, umid: UUID) -> HttpResponse:
     """Show a message; what is not held, or not for this person, gets the page that helps."""
     message = _visible(request, umid)
     if message is None:
-        return not_held_id(request, "umid", umid)
+        return happening.page(request, umid) or not_held_id(request, "umid", umid)
     return _page(request, message)
 
 

@@ -14,6 +14,7 @@ from django.db import transaction
 from support_portal.ingest.models import Delivery
 from support_portal.ingest.services import receive
 from support_portal.operations.demo import clock, people, remarks
+from support_portal.operations.demo.around import around
 from support_portal.operations.demo.shapes import Payload
 from support_portal.operations.demo.story import Line, body, tell
 from support_portal.operations.demo.world import errors, talk
@@ -21,7 +22,7 @@ from support_portal.operations.demo.world import errors, talk
 SOURCE = "demo"
 PREFIX = "demo:"
 NDJSON = "application/x-ndjson"
-WAITING_AT_MOST = 3  # bodies: what others send during the feed must not queue behind all of it
+WAITING_AT_MOST = 4  # bodies: what others send during the feed must not queue behind all of it
 PATIENCE = 2.0  # seconds a body, so that a feed without a worker ends too
 
 
@@ -37,6 +38,7 @@ def prepare(*, now: datetime, password: str, token: str, hook_key: str) -> None:
         _send_once(_sender(end, "client-document"), body([client_document_line(end)]))
         _send_once(_sender(end, "strays"), "\n".join(talk().strays.lines).encode())
         _send_once(_sender(end, 0), body(story.slice(0)))
+        _send_once(_sender(end, "around"), body(around(story, end)))
         remarks.say(story, end)
 
 

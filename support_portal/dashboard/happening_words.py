@@ -1,0 +1,79 @@
+"""What happens around messages, in words."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.urls import reverse
+
+from support_portal.accounts.models import User
+from support_portal.dashboard.raw import masked_text
+from support_portal.events import readings
+from support_portal.events.models import Happening
+from support_portal.reason_codes import Reading
+
+MOST = 100
+TITLES = {
+    "inbound": "Inbound message",
+    "app_message": "Sent from the WhatsApp Business app",
+    "click": "Link clicked",
+    "survey_answer": "Survey answered",
+    "number_lookup": "Number lookup",
+    "voice_session": "Voice session",
+    "voice_call": "Call",
+}
+ICONS = {"inbound": "quote", "click": "link", "survey_answer": "check", "app_message": "sent"}
+OWN_ID = {"number_lookup": "requestId", "voice_session": "sessionId", "voice_call": "callId"}
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A happening as a page shows it."""
+
+    happening: Happening
+    title: str
+    icon: str
+    detail: str  # kind of content and state, 8x8's words
+    text: str  # 8x8's words about a failure, numbers masked
+    reading: Reading | None
+    href: str  # its own page; "" on a message's page for what has no id of its own
+
+    @property
+    def at(self) -> datetime:
+        """Return when it happened."""
+        return self.happening.occurred_at
+
+    @property
+    def came(self) -> int:
+        """Return how often it was told."""
+        return self.happening.repeats + 1
+
+
+def around(umids: Iterable[UUID], user: User) -> list[Row]:
+    """Return what these messages are and what happened around them, oldest first."""
+    found = Happening.objects.visible_to(user).around(list(umids))[:MOST]
+    return [row(each) for each in found]
+
+
+def row(happening: Happening) -> Row:
+    """Return a happening in words."""
+    own = happening.umid != happening.about
+    return Row(
+        happening=happening,
+        title=TITLES.get(happening.kind, happening.kind.replace("_", " ")),
+        icon=ICONS.get(happening.kind, "phone"),
+        detail=", ".join(filter(None, (_words(happening.content), _words(happening.state)))),
+        text=masked_text(happening.text),
+        reading=readings.of_happening(happening),
+        href=reverse("messages:detail", args=[happening.umid]) if own else "",
+    )
+
+
+def id_name(happening: Happening) -> str:
+    """Return what 8x8 calls the id."""
+    return OWN_ID.get(happening.kind, "umid")
+
+
+def _words(told: str) -> str:
+    return told.replace("_", " ")
