@@ -227,7 +227,7 @@ def test_five_hundred_ids_take_the_queries_of_one(look_up, django_assert_num_que
         record(*(a_receipt(umid=one) for one in ids[1::2]))
         text = "\n".join(f"{one} clientMessageId=c-{one.hex}" for one in ids)
 
-        with django_assert_num_queries(11):
+        with django_assert_num_queries(12):
             items = look_up(text + " clientBatchId=7 +12025550147")
 
         assert sum(bool(one["found"]) for one in items) == size
@@ -257,7 +257,7 @@ def test_no_question_to_the_store_reads_a_whole_table(django_assert_num_queries)
         partial="1cc1eda1f5",
     )
 
-    with django_assert_num_queries(13) as queries:
+    with django_assert_num_queries(14) as queries:
         hold(wanted, EVERYTHING)
 
     with connection.cursor() as cursor:
@@ -266,7 +266,7 @@ def test_no_question_to_the_store_reads_a_whole_table(django_assert_num_queries)
         ]
     steps = [step[-1] for plan in plans for step in plan]
     assert [step for step in steps if step.startswith("SCAN")] == []
-    assert sum(step.startswith("SEARCH") for step in steps) == 13
+    assert sum(step.startswith("SEARCH") for step in steps) == 15
 
 
 @settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

@@ -232,7 +232,7 @@ def test_any_number_of_receipts_and_comments_takes_the_same_queries(
     for _ in range(many * 2 // 5):
         add_comment(kind="message", key=UMID, author=agent, body="hello")
 
-    with django_assert_num_queries(14):
+    with django_assert_num_queries(15):
         response = agent_client.get(ADDRESS)
 
     assert len(told(page(response))) >= many
