@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable
 
 from celery import current_app
+from django.conf import settings
 from kombu.exceptions import OperationalError
 
 log = logging.getLogger(__name__)
@@ -57,7 +58,9 @@ class Doorbell:
 
     def _send(self) -> bool:
         try:
-            current_app.send_task(self._task, ignore_result=True, expires=60, retry=False)
+            current_app.send_task(
+                self._task, ignore_result=True, expires=settings.RING_LIFE, retry=False
+            )
         except _broker_errors() as error:
             log.warning("the broker does not answer; the sweep will drain: %s", error)
             return False

@@ -68,8 +68,8 @@ class Keeper:
         with self._writing:
             if not ticket.settled:
                 _write(self._leave_line())
-        if ticket.error is not None:
-            raise ticket.error
+        if not ticket.written:  # whatever happened to whoever wrote: nothing is promised
+            raise ticket.error or InterfaceError("the delivery was not written")
 
     def _leave_line(self) -> list[Ticket]:
         """Return all who stand in line; whoever comes from now on is the next one's."""

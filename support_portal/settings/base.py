@@ -59,31 +59,35 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TASK_PUBLISH_RETRY = False  # a ring that fails is replaced by the next sweep
 CELERY_DB_REUSE_MAX = 1_000_000  # else every task opens a database connection of its own
 CELERY_TIMEZONE = "UTC"
+CELERY_BEAT_SCHEDULER = "support_portal.core.beat.SteadyScheduler"
+# A ring that nobody heard for an hour is dropped.  The age is told by two clocks, those of the
+# machine that rang and of the worker's: a short life would be none where they differ by more.
+RING_LIFE = 3600
 CELERY_BEAT_SCHEDULE = {
     "sweep-inbox": {
         "task": "ingest.drain",
         "schedule": timedelta(seconds=1),
-        "options": {"expires": 5},
+        "options": {"expires": RING_LIFE},
     },
     "watch-sweep": {
         "task": "ingest.watch_sweep",
         "schedule": timedelta(seconds=10),
-        "options": {"expires": 30},
+        "options": {"expires": RING_LIFE},
     },
     "watch-senders": {
         "task": "ingest.watch_senders",
         "schedule": timedelta(minutes=1),
-        "options": {"expires": 60},
+        "options": {"expires": RING_LIFE},
     },
     "read-files": {
         "task": "ingest.read_files",
         "schedule": timedelta(seconds=1),
-        "options": {"expires": 5},
+        "options": {"expires": RING_LIFE},
     },
     "tidy-files": {
         "task": "ingest.tidy_files",
         "schedule": timedelta(minutes=5),
-        "options": {"expires": 60},
+        "options": {"expires": RING_LIFE},
     },
     "sweep-quarantine": {
         "task": "ingest.quarantine_runs",
