@@ -7,14 +7,9 @@ read by plain SQL, so that the portal is not its own witness.
 import contextlib
 import importlib
 import os
-import signal
-import socket
 import subprocess
-import sys
-import time
 import uuid
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
@@ -25,8 +20,16 @@ from psycopg import sql
 
 from support_portal.core import sqlite
 from support_portal.operations.local_run import WEB_THREADS
+from tests.processes import (
+    PYTHON,
+    REPOSITORY,
+    Processes,
+    Program,
+    free_port,
+    is_listening,
+    wait_until,
+)
 
-REPOSITORY = Path(__file__).resolve().parents[1]
 POSTGRESQL = os.environ.get(
     "PORTAL_TEST_POSTGRESQL", "postgresql://postgres@127.0.0.1:5432/postgres"
 )
@@ -34,7 +37,7 @@ RABBITMQ = os.environ.get("PORTAL_TEST_RABBITMQ", "amqp://guest:guest@127.0.0.1:
 SECRET = "a secret that is only good for this stack"
 SEAL_KEYS = "stack:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="
 START_SECONDS = 30.0
-PYTHON = (sys.executable, "-W", "ignore")
+CELERY = "support_portal.celery"
 PREPARE = f"""
 import django; django.setup()
 from django.core.management import call_command
@@ -43,56 +46,12 @@ call_command("migrate", verbosity=0)
 issue_token(name="stack", scopes=["events:write", "records:read"], secret={SECRET!r})
 issue_hook_key(name="stack", secret="stack-hook")
 """
-# Ends the process groups it was told of once the test run is gone, however that ended.
-GUARD = """
-import os, signal, sys
-groups = set()
-for line in sys.stdin:
-    groups ^= {int(line)}
-for group in groups:
-    try:
-        os.killpg(group, signal.SIGKILL)
-    except ProcessLookupError:
-        pass
-"""
 DRAIN = """
 import django; django.setup()
 from support_portal.ingest.services import drain
 while drain().more: pass
 """
 Row = tuple[Any, ...]
-
-
-class TookTooLong(AssertionError):
-    """Something that was waited for did not come about."""
-
-
-def wait_until(
-    condition: Callable[[], object], *, seconds: float, what: str, every: float = 0.01
-) -> None:
-    """Return as soon as ``condition`` holds; TookTooLong names ``what`` was waited for."""
-    deadline = time.monotonic() + seconds
-    while not condition():
-        if time.monotonic() > deadline:
-            raise TookTooLong(f"{what}: not within {seconds:g} s")
-        time.sleep(every)
-
-
-def is_listening(host: str, port: int) -> bool:
-    """Tell whether a TCP connection is taken there."""
-    try:
-        socket.create_connection((host, port), timeout=1).close()
-    except OSError:
-        return False
-    return True
-
-
-def free_port() -> int:
-    """Return a port that nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-    return port
 
 
 class SqliteDatabase:
@@ -105,6 +64,7 @@ class SqliteDatabase:
         self.url = f"sqlite:///{self.file}"
         sqlite.install()
         self.driver = importlib.import_module("sqlite3")  # the library that the portal uses
+        self.away: type[Exception] = self.driver.OperationalError
 
     def query(self, statement: str) -> list[Row]:
         """Return the rows of one statement."""
@@ -135,16 +95,23 @@ class PostgresqlDatabase:
     """A database of its own on the test server."""
 
     name = "postgresql"
+    away: type[Exception] = psycopg.OperationalError
 
     def __init__(self, folder: Path) -> None:
         self.database = f"portal_stack_{uuid.uuid4().hex[:12]}"
         self.url = urlunsplit(urlsplit(POSTGRESQL)._replace(path=f"/{self.database}"))
         self._administer("CREATE DATABASE {}")
-        self._reader = psycopg.connect(self.url, autocommit=True)
+        self._reader: psycopg.Connection[Row] | None = None
 
     def query(self, statement: str) -> list[Row]:
-        """Return the rows of one statement."""
-        return self._reader.execute(statement.encode()).fetchall()
+        """Return the rows of one statement; a server that was restarted is connected to again."""
+        if self._reader is None or self._reader.closed:
+            self._reader = self.connect()
+        try:
+            return self._reader.execute(statement.encode()).fetchall()
+        except self.away:
+            self._reader.close()
+            raise
 
     def connect(self) -> Any:
         """Return a connection in autocommit mode."""
@@ -153,7 +120,7 @@ class PostgresqlDatabase:
     @staticmethod
     def open(url: str) -> Any:
         """Return a connection in autocommit mode to any database."""
-        return psycopg.connect(url, autocommit=True)
+        return psycopg.connect(url, autocommit=True, connect_timeout=5)
 
     def is_writing(self) -> bool:
         """Tell whether a drain holds its lock now."""
@@ -166,7 +133,8 @@ class PostgresqlDatabase:
 
     def drop(self) -> None:
         """Remove the database, whoever is still connected."""
-        self._reader.close()
+        if self._reader is not None:
+            self._reader.close()
         self._administer("DROP DATABASE IF EXISTS {} WITH (FORCE)")
 
     def _administer(self, statement: str) -> None:
@@ -174,6 +142,7 @@ class PostgresqlDatabase:
             connection.execute(sql.SQL(statement).format(sql.Identifier(self.database)))
 
 
+Database = SqliteDatabase | PostgresqlDatabase
 DATABASES: dict[str, type[SqliteDatabase] | type[PostgresqlDatabase]] = {
     "sqlite": SqliteDatabase,
     "postgresql": PostgresqlDatabase,
@@ -197,20 +166,18 @@ def is_answering(url: str) -> bool:
     return is_listening(parts.hostname or "127.0.0.1", parts.port or default)
 
 
-@dataclass
-class Stack:
+class Stack(Processes):
     """The processes of one portal; the function ``stack`` makes one and ends it."""
 
-    folder: Path
-    database: SqliteDatabase | PostgresqlDatabase
-    broker: str
-    environment: dict[str, str] = field(init=False)
-    processes: dict[str, "subprocess.Popen[bytes]"] = field(default_factory=dict)
-    port: int = field(default_factory=free_port)
-    queue: str = field(default_factory=lambda: f"portal-stack-{uuid.uuid4().hex[:12]}")
-
-    def __post_init__(self) -> None:
-        """Work out the environment and start the guard."""
+    def __init__(
+        self, folder: Path, database: Database, broker: str, *, data: Path | None = None
+    ) -> None:
+        super().__init__(folder)
+        self.database = database
+        self.broker = broker
+        self.data = data or folder
+        self.port = free_port()
+        self.queue = f"portal-stack-{uuid.uuid4().hex[:12]}"
         own = {
             "DJANGO_SETTINGS_MODULE": "support_portal.settings.base",
             "PORTAL_HTTPS": "no",
@@ -218,16 +185,13 @@ class Stack:
             "PORTAL_SEAL_KEYS": SEAL_KEYS,
             "PORTAL_DATABASE_URL": self.database.url,
             "PORTAL_BROKER_URL": self.broker,
-            "PORTAL_DATA_DIR": str(self.folder),
+            "PORTAL_DATA_DIR": str(self.data),
             "PORTAL_LOG_LEVEL": "WARNING",
             "PORTAL_QUEUE": self.queue,
         }
         foreign = {name for name in os.environ if name.startswith("PORTAL_")}
         kept = {name: value for name, value in os.environ.items() if name not in foreign}
         self.environment = {**kept, **own}
-        self.guard = subprocess.Popen(
-            [*PYTHON, "-c", GUARD], stdin=subprocess.PIPE, start_new_session=True
-        )
 
     def run(self, code: str) -> str:
         """Run Python ``code`` in the environment of the stack and return what it prints."""
@@ -241,12 +205,15 @@ class Stack:
             timeout=60,
         ).stdout
 
-    def start_web(self, application: str = "support_portal.wsgi:application") -> None:
+    def start_web(
+        self, application: str = "support_portal.wsgi:application", *, workers: int = 1
+    ) -> None:
         """Start the web server and wait until it takes connections."""
         self.start(
             "web",
             *("granian", "--interface", "wsgi", application, "--host", "127.0.0.1"),
-            *("--port", str(self.port), "--workers", "1", "--blocking-threads", str(WEB_THREADS)),
+            *("--port", str(self.port), "--workers", str(workers)),
+            *("--blocking-threads", str(WEB_THREADS)),
             *("--log-level", "warning"),
         )
         wait_until(
@@ -257,79 +224,38 @@ class Stack:
         """Tell whether the web server takes connections."""
         return "web" in self.processes and is_listening("127.0.0.1", self.port)
 
-    def start_worker(self) -> None:
-        """Start the worker; it announces itself by draining."""
+    def start_worker(self, name: str = "worker", application: str = CELERY) -> None:
+        """Start a worker; it announces itself by draining."""
         self.start(
-            "worker",
-            *("celery", "-A", "support_portal.celery", "worker", "-P", "solo", "-l", "WARNING"),
+            name,
+            *("celery", "-A", application, "worker", "-P", "solo", "-l", "WARNING"),
             *("--without-gossip", "--without-mingle", "--without-heartbeat"),
-            *("-n", f"{self.queue}@%h"),
+            *("-n", f"{self.queue}-{name}@%h"),
         )
 
     def start_beat(self) -> None:
         """Start beat, which sweeps the inbox every second."""
-        schedule = str(self.folder / "beat")
+        schedule = str(self.data / "beat")
         self.start(
             "beat",
-            *("celery", "-A", "support_portal.celery", "beat", "-s", schedule, "-l", "WARNING"),
-            *("--pidfile", ""),
+            *("celery", "-A", CELERY, "beat", "-s", schedule, "-l", "WARNING", "--pidfile", ""),
         )
 
     def start(self, name: str, module: str, *arguments: str) -> None:
         """Start ``python -m module`` as the leader of a process group of its own."""
-        with self.log(name).open("ab") as log:
-            self.processes[name] = subprocess.Popen(
-                [*PYTHON, "-m", module, *arguments],
-                cwd=REPOSITORY,
-                env=self.environment,
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
-                start_new_session=True,
-            )
-        self._tell_guard(self.processes[name].pid)
-
-    def log(self, name: str) -> Path:
-        """Return the file that the process ``name`` writes its log to."""
-        return self.folder / f"{name}.log"
-
-    def kill(self, name: str) -> None:
-        """SIGKILL a process with all its children, and wait until it is gone."""
-        process = self.processes.pop(name)
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(process.pid, signal.SIGKILL)
-        process.wait(timeout=10)
-        # A child that lives a moment longer would still take connections.
-        wait_until(lambda: not _has_members(process.pid), seconds=10, what=f"the end of {name}")
-        self._tell_guard(process.pid)
-
-    def members(self, name: str) -> list[int]:
-        """Return the process ids of the group ``name``."""
-        leader = self.processes[name].pid
-        pids = [int(entry.name) for entry in Path("/proc").iterdir() if entry.name.isdigit()]
-        return [pid for pid in pids if _group_of(pid) == leader]
+        self.launch(name, Program((*PYTHON, "-m", module, *arguments), self.environment))
 
     def stop(self) -> None:
         """End every process and remove what the stack made outside its folder."""
-        for name in list(self.processes):
-            self.kill(name)
-        self.guard.communicate()
+        self.end()
         self.database.drop()
-        if self.broker.startswith("amqp") and is_answering(RABBITMQ):
-            channel: Any
-            with Connection(RABBITMQ) as connection, connection.channel() as channel:
-                channel.queue_delete(self.queue)
-                channel.exchange_delete(self.queue)
-
-    def _tell_guard(self, group: int) -> None:
-        """Add a process group to those that the guard ends, or take it away again."""
-        assert self.guard.stdin is not None
-        self.guard.stdin.write(f"{group}\n".encode())
-        self.guard.stdin.flush()
 
     def settled(self) -> bool:
-        """Tell whether nothing waits in the inbox."""
-        return self.pending() == 0
+        """Tell whether nothing waits in the inbox, as far as the database answers."""
+        try:
+            return self.pending() == 0
+        except self.database.away:
+            return False
 
     def pending(self) -> int:
         """Return how many deliveries wait."""
@@ -353,24 +279,19 @@ def stack(folder: Path, *, database: str, broker: str = "") -> Iterator[Stack]:
         yield portal
     finally:
         portal.stop()
+        _forget_queue(portal)
+
+
+def _forget_queue(portal: Stack) -> None:
+    if not portal.broker.startswith("amqp") or not is_answering(RABBITMQ):
+        return
+    channel: Any
+    with Connection(RABBITMQ) as connection, connection.channel() as channel:
+        channel.queue_delete(portal.queue)
+        channel.exchange_delete(portal.queue)
 
 
 def resident(pids: Sequence[int]) -> int:
     """Return the resident memory of processes, in bytes."""
     page = os.sysconf("SC_PAGE_SIZE")
     return sum(int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * page for pid in pids)
-
-
-def _group_of(pid: int) -> int:
-    try:
-        return os.getpgid(pid)
-    except ProcessLookupError:
-        return 0
-
-
-def _has_members(group: int) -> bool:
-    try:
-        os.killpg(group, 0)
-    except ProcessLookupError:
-        return False
-    return True

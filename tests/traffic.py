@@ -199,12 +199,27 @@ class Client:
     def post(self, body: bytes, content_type: str = NDJSON) -> Answer:
         """Send ``body`` once and return the answer, if one came."""
         started = time.perf_counter()
-        try:
-            status = self._post(body, content_type)
-        except OSError:
-            status = 0
-            self.close()
+        status = self.finish() if self.begin(body, content_type) else 0
         return Answer(status, time.perf_counter() - started)
+
+    def begin(self, body: bytes, content_type: str = NDJSON) -> bool:
+        """Send ``body`` without waiting for the answer; tell whether it went out."""
+        try:
+            self._send(body, content_type)
+        except OSError:
+            self.close()
+            return False
+        return True
+
+    def finish(self) -> int:
+        """Return the answer to what was sent, 0 if none came."""
+        if self.connection is None:
+            return 0
+        try:
+            return _read_answer(self.connection)
+        except OSError:
+            self.close()
+            return 0
 
     def close(self) -> None:
         """End the connection; the next request opens another."""
@@ -212,7 +227,7 @@ class Client:
             self.connection.close()
             self.connection = None
 
-    def _post(self, body: bytes, content_type: str) -> int:
+    def _send(self, body: bytes, content_type: str) -> None:
         if self.connection is None:
             self.connection = socket.create_connection(("127.0.0.1", self.port), self.timeout)
             self.connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
@@ -224,7 +239,6 @@ class Client:
             *(f"{name}: {value}" for name, value in self.headers.items()),
         ]
         self.connection.sendall("\r\n".join([*lines, "", ""]).encode() + body)
-        return _read_answer(self.connection)
 
 
 def _read_answer(connection: socket.socket) -> int:

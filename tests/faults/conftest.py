@@ -1,12 +1,11 @@
-"""The portal as real processes, on both pairs of database and broker."""
+"""The portal as real processes, with databases and brokers of their own."""
 
 import os
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
-from tests.stack import Stack, missing, stack
+from tests.own import OwnStack, lacking, own_stack
 
 REQUIRED = {word.strip() for word in os.environ.get("PORTAL_TEST_REQUIRE", "").split(",")}
 
@@ -18,25 +17,18 @@ def pytest_configure(config: pytest.Config) -> None:
     )
 
 
-def require(database: str) -> None:
-    """Skip without the services a stack on ``database`` needs; fail when they are called for."""
-    service = missing(database)
-    if service in REQUIRED - {""}:
-        pytest.fail(f"PORTAL_TEST_REQUIRE names {service}, and it does not answer")
-    if service:
-        pytest.skip(f"{service} does not answer here")
+def require_installed(pair: str) -> None:
+    """Skip without the programs that ``pair`` needs; fail when they are called for."""
+    server = lacking(pair)
+    if server in REQUIRED - {""}:
+        pytest.fail(f"PORTAL_TEST_REQUIRE names {server}, and it is not installed")
+    if server:
+        pytest.skip(f"{server} is not installed here")
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def portal(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Stack]:
-    """Return a stack with nothing running yet, its database migrated."""
-    require(request.param)
-    with stack(tmp_path, database=request.param) as made:
-        yield made
-
-
-@pytest.fixture
-def embedded(tmp_path: Path) -> Iterator[Stack]:
-    """Return a stack on SQLite with the embedded broker, nothing running yet."""
-    with stack(tmp_path, database="sqlite") as made:
+@pytest.fixture(params=["sqlite", "postgresql-redis"])
+def portal(request: pytest.FixtureRequest) -> Iterator[OwnStack]:
+    """Return a stack with its own servers; nothing but its database runs yet."""
+    require_installed(request.param)
+    with own_stack(request.param) as made:
         yield made

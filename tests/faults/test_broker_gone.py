@@ -11,9 +11,10 @@ from urllib.parse import urlsplit, urlunsplit
 
 import pytest
 
-from tests.faults.conftest import require
 from tests.faults.sending import ACCEPTED, found
-from tests.stack import DRAIN, RABBITMQ, SECRET, Stack, free_port, stack, wait_until
+from tests.own import OwnStack
+from tests.servers import wait_for
+from tests.stack import DRAIN, SECRET, Stack, free_port, stack, wait_until
 from tests.traffic import Answer, Body, Client, Traffic, truth
 
 SECONDS = 2.0
@@ -100,25 +101,25 @@ def test_events_are_taken_and_kept_while_nobody_listens_at_the_broker(
 
 
 @pytest.mark.faults
+@pytest.mark.parametrize("portal", ["postgresql-rabbitmq"], indirect=True)
 def test_events_are_taken_and_kept_while_the_broker_takes_rings_and_says_nothing(
-    tmp_path: Path,
+    portal: OwnStack,
 ) -> None:
-    require("postgresql")
     bodies = Traffic(SEED).bodies(200, [1, 20])
     first, rest = bodies[:1], bodies[1:]
+    portal.start_broker()
+    wait_for(portal.server, "the broker")
 
-    with (
-        Mute(RABBITMQ) as network,
-        stack(tmp_path, database="sqlite", broker=network.url) as portal,
-    ):
+    with Mute(portal.server.url) as network:
+        portal.environment["PORTAL_BROKER_URL"] = network.url
         portal.start_web()
         portal.start_worker()
         answers = _post(portal, first)
-        wait_until(portal.settled, seconds=15, what="a drain that was rung for")
+        wait_until(portal.settled, seconds=30, what="a drain that was rung for")
         network.silent.set()
         answers += _post(portal, rest)
         portal.run(DRAIN)
 
-        assert {answer.status for answer in answers} == {ACCEPTED}
-        assert max(answer.seconds for answer in answers) < SECONDS
-        assert found(portal) == truth(bodies)
+    assert {answer.status for answer in answers} == {ACCEPTED}
+    assert max(answer.seconds for answer in answers) < SECONDS
+    assert found(portal) == truth(bodies)

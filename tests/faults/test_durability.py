@@ -1,13 +1,11 @@
 """What is answered is on disk: the settings of real connections that promise it."""
 
 import json
-from pathlib import Path
 
 import pytest
 
 from support_portal.core.sqlite import has_wal_reset_race
-from tests.faults.conftest import require
-from tests.stack import Stack, stack
+from tests.own import OwnStack
 
 FULL = 2
 ASK = """
@@ -29,10 +27,11 @@ print(json.dumps([ask("SHOW synchronous_commit"), ask("SHOW fsync"), ask("SHOW f
 
 
 @pytest.mark.faults
+@pytest.mark.parametrize("portal", ["sqlite"], indirect=True)
 def test_sqlite_waits_for_the_disk_with_a_journal_that_is_safe_in_its_version(
-    embedded: Stack,
+    portal: OwnStack,
 ) -> None:
-    synchronous, journal, version = json.loads(embedded.run(ASK_SQLITE))
+    synchronous, journal, version = json.loads(portal.run(ASK_SQLITE))
 
     assert synchronous == FULL
     assert journal in {"wal", "delete"}
@@ -40,8 +39,6 @@ def test_sqlite_waits_for_the_disk_with_a_journal_that_is_safe_in_its_version(
 
 
 @pytest.mark.faults
-def test_postgresql_waits_for_the_disk(tmp_path: Path) -> None:
-    require("postgresql")
-
-    with stack(tmp_path, database="postgresql") as portal:
-        assert json.loads(portal.run(ASK_POSTGRESQL)) == ["on", "on", "on"]
+@pytest.mark.parametrize("portal", ["postgresql-redis"], indirect=True)
+def test_postgresql_waits_for_the_disk(portal: OwnStack) -> None:
+    assert json.loads(portal.run(ASK_POSTGRESQL)) == ["on", "on", "on"]

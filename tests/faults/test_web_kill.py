@@ -5,7 +5,8 @@ from functools import partial
 import pytest
 
 from tests.faults.sending import ACCEPTED, Sender, found, rows, told
-from tests.stack import Stack, wait_until
+from tests.own import OwnStack
+from tests.stack import wait_until
 from tests.traffic import Traffic, truth
 
 EVENTS = 3_000
@@ -17,9 +18,10 @@ NO_ANSWER = 0
 
 @pytest.mark.faults
 def test_every_answered_event_is_stored_and_none_twice_after_kills_of_the_web_server(
-    portal: Stack,
+    portal: OwnStack,
 ) -> None:
     bodies = Traffic(SEED).bodies(EVENTS, SIZES)
+    portal.start_broker()
     portal.start_web()
     portal.start_worker()
     portal.start_beat()

@@ -5,7 +5,8 @@ from functools import partial
 import pytest
 
 from tests.faults.sending import ACCEPTED, Sender, found, ledger, rows, told
-from tests.stack import Stack, wait_until
+from tests.own import OwnStack
+from tests.stack import wait_until
 from tests.traffic import Traffic, truth
 
 EVENTS = 10_000
@@ -16,8 +17,9 @@ SEED = 20260701
 
 
 @pytest.mark.faults
-def test_every_accepted_event_is_there_once_after_kills_of_the_worker(portal: Stack) -> None:
+def test_every_accepted_event_is_there_once_after_kills_of_the_worker(portal: OwnStack) -> None:
     bodies = Traffic(SEED, repeats=0.03, nonsense=0.01).bodies(EVENTS, SIZES)
+    portal.start_broker()
     portal.start_web()
     portal.start_beat()
     unfinished = []
@@ -49,7 +51,7 @@ def test_every_accepted_event_is_there_once_after_kills_of_the_worker(portal: St
     )
 
 
-def _is_at_work(portal: Stack, *, at_least: int) -> bool:
+def _is_at_work(portal: OwnStack, *, at_least: int) -> bool:
     """Tell whether a drain is inside its transaction, and this worker has finished one before."""
     return (
         portal.count("ingest_delivery", "state = 'done'") >= at_least
