@@ -7,15 +7,15 @@ from django.db import connection
 from support_portal.ingest.limits import Figure, Standing
 
 LABELS = {
-    "deliveries": "Deliveries that wait",
-    "bytes": "Bytes that wait",
-    "disk": "Free on the disk",
-    "database": "Size of the database",
+    "deliveries": "deliveries that wait",
+    "bytes": "of bodies that wait",
+    "disk": "free on the disk",
+    "database": "in the database",
 }
 UNSEEN = {
-    "label": "Disk of the database",
+    "label": "disk of the database",
     "value": "not seen",
-    "note": "PostgreSQL does not tell. Set PORTAL_DATABASE_SIZE_LIMIT to be warned in time.",
+    "note": "PORTAL_DATABASE_SIZE_LIMIT would warn in time",
 }
 _WORKER = (
     "Nothing is lost: what was answered is kept and read, and senders are told to come again.",

@@ -335,7 +335,7 @@ def test_every_page_says_that_nothing_is_taken_in_and_the_intake_page_what_to_do
     )
     assert links(codes, "What to do") == ["/intake/#room"]
     assert "Intake takes nothing in" in words(page(codes))
-    assert "Deliveries that wait 2 at most 1: over the limit" in words(page(intake))
+    assert "deliveries that wait, at most 1: over the limit 2" in words(page(intake))
     assert "Look whether the worker process runs" in words(page(intake))
 
 
@@ -345,5 +345,5 @@ def test_the_intake_page_shows_the_figures_against_the_limits(agent_client, sett
 
     told = words(page(agent_client.get("/intake/")))
 
-    assert "Deliveries that wait 0 at most 1,000" in told
-    assert "Bytes that wait 0 bytes at most 1.0 MB" in told
+    assert "deliveries that wait, at most 1,000 0" in told
+    assert "of bodies that wait, at most 1.0 MB 0 bytes" in told
