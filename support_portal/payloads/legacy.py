@@ -54,8 +54,9 @@ def _error(value: Fault | Scalar) -> tuple[int | None, str]:
     """Return code and words; the old documents never say what ``error`` looks like when set."""
     if isinstance(value, Fault):
         return _code(value.code), values.text(value.message, values.MESSAGE_LENGTH)
-    code = _code(value)
-    return code, "" if code is not None else values.text(value, values.MESSAGE_LENGTH)
+    if values.number(value) is not None:
+        return _code(value), ""
+    return None, values.text(value, values.MESSAGE_LENGTH)
 
 
 def _code(value: Scalar) -> int | None:
