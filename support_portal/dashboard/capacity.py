@@ -57,13 +57,13 @@ def capacity(standing: Standing) -> Capacity:
 
 def _fact(figure: Figure) -> dict[str, str]:
     if figure.key == "disk":
-        note = f"{figure.limit_text} are kept free"
+        note, passed = f"{figure.limit_text} are kept free", "below the limit"
     else:
-        note = f"at most {figure.limit_text}"
+        note, passed = f"at most {figure.limit_text}", "over the limit"
     return {
         "label": LABELS[figure.key],
         "value": figure.present_text,
-        "note": f"{note}: over the limit" if figure.over else note,
+        "note": f"{note}: {passed}" if figure.over else note,
     }
 
 
