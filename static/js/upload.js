@@ -32,7 +32,8 @@ function percent(event) {
 function told(item, request) {
   const [file] = request.response?.files ?? [];
   if (request.status === 413) return end(item, `Larger than ${form.dataset.limitWords}.`, "bad");
-  if (request.status !== 200 || !file) return end(item, "It did not arrive. Send it again.", "bad");
+  const problem = request.response?.problem ?? "It did not arrive. Send it again.";
+  if (request.status !== 200 || !file) return end(item, problem, "bad");
   const link = item.querySelector("[data-open-file]");
   link.href = file.href;
   link.hidden = false;

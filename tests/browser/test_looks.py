@@ -37,6 +37,7 @@ PAGES = {
     "code_unlisted": "/codes/api_error/4242/",
     "intake": "/intake/",
     "quarantine": "/intake/quarantine/",
+    "files": "/intake/files/",
     "zone": "/session/zone",
     "no_such_page": "/nowhere/",
 }

@@ -31,6 +31,7 @@ from support_portal.ingest.doorbell import file_bell
 from support_portal.ingest.files import columns, services, uploads
 from support_portal.ingest.files.models import FileState, ImportedFile
 from support_portal.ingest.files.uploads import KeepingHandler
+from support_portal.ingest.limits import gate
 
 FORM_MARGIN = 64 * 2**10  # what a form adds to the files in it
 PAGE_SIZE = 25
@@ -53,6 +54,8 @@ def files(request: HttpRequest) -> HttpResponse:
         raise PermissionDenied("Uploading files is for leads.")
     if _announced(request) > settings.UPLOAD_LIMIT + FORM_MARGIN:
         return _too_large(request)
+    if full := gate.standing().full:
+        return _closed(request, full.sentence)
     return _take(request, uploads.keep_uploads(request, person, settings.UPLOAD_LIMIT))
 
 
@@ -148,6 +151,16 @@ def _as_data(one: ImportedFile) -> dict[str, str]:
 def _too_large(request: HttpRequest) -> HttpResponse:
     limit = filesizeformat(settings.UPLOAD_LIMIT)
     return render(request, "413.html", {"limit": limit}, status=HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
+
+
+def _closed(request: HttpRequest, why: str) -> HttpResponse:
+    """Say that nothing is taken now, before any of it is read."""
+    sentence = f"{why} Nothing was kept: send it again later."
+    if not request.accepts("text/html"):
+        answer = {"files": [], "problem": sentence}
+        return JsonResponse(answer, status=HTTPStatus.SERVICE_UNAVAILABLE)
+    messages.error(request, sentence)
+    return redirect("intake:files")
 
 
 def _list(request: HtmxRequest, person: User) -> HttpResponse:

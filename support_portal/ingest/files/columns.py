@@ -27,6 +27,7 @@ _LONGEST_NAME = 80
 _STATES = {"queued", "sent", "delivered", "undelivered", "read", "rejected", "failed"}
 _WORDS = re.compile(r"[^a-z0-9]+")
 _CODE = re.compile(r"[0-9]{1,5}")
+_PHONE = re.compile(r"\+?[1-9][0-9]{7,14}")
 _DATA = re.compile(r"\s*(?:[+-]?[0-9][0-9.,:TZ+ /-]*|[{\[].*)?\s*", re.DOTALL)
 
 
@@ -306,6 +307,8 @@ def _by_values(values: Sequence[str]) -> list[str]:
         return ["umid"]
     if all(map(_CODE.fullmatch, values)):
         return ["status_errorcode"]
+    if all(map(_PHONE.fullmatch, values)):
+        return ["msisdn"]
     return []
 
 

@@ -6,10 +6,11 @@ process ends, the next one goes on at that place: nothing is received twice and 
 
 import hashlib
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db import transaction
+from django.db import InterfaceError, OperationalError, transaction
 from django.db.models import F, Q, Sum
 from django.utils import timezone
 
@@ -28,6 +29,7 @@ from support_portal.ingest.files.models import (
 )
 from support_portal.ingest.files.stored import CHUNK, StoredFile
 from support_portal.ingest.files.streams import Source, Text, Unreadable
+from support_portal.ingest.limits import gate
 from support_portal.ingest.models import Delivery, DeliveryState
 from support_portal.ingest.models import Source as Door
 from support_portal.ingest.services import drain, receive
@@ -247,6 +249,8 @@ _DESK = Desk()
 def read_on() -> bool:
     """Read a stretch of the file that is soonest done; tell whether there is more to read."""
     settle()
+    if gate.standing().full:
+        return False  # what is kept already is drained meanwhile
     file = ImportedFile.objects.to_read().first()
     if file is None:
         _DESK.clear()
@@ -254,13 +258,30 @@ def read_on() -> bool:
     if file.attempts >= ATTEMPT_LIMIT:
         _give_up(file, STUMBLED.format(attempts=file.attempts, position=file.position))
         return True
-    ImportedFile.objects.filter(pk=file.pk).update(attempts=F("attempts") + 1)
-    room = AHEAD - waiting_bodies()
-    if room > 0:
-        _read_stretch(file, room)
-    catch_up()
+    with _counting_attempts(file):
+        room = AHEAD - waiting_bodies()
+        if room > 0:
+            _read_stretch(file, room)
+        catch_up()
     settle()
     return True
+
+
+@contextmanager
+def _counting_attempts(file: ImportedFile) -> Iterator[None]:
+    """Count a stretch before it begins: one that kills the process must not be tried for ever.
+
+    A body that was received sets the count back.  A database that is away or locked says nothing
+    about the file.
+    """
+    mine = ImportedFile.objects.filter(pk=file.pk)
+    mine.update(attempts=F("attempts") + 1)
+    try:
+        yield
+    except (OperationalError, InterfaceError):
+        with suppress(OperationalError, InterfaceError):
+            mine.filter(attempts__gt=0).update(attempts=F("attempts") - 1)
+        raise
 
 
 def _read_stretch(file: ImportedFile, room: int) -> None:
