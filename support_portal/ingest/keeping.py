@@ -18,6 +18,8 @@ from support_portal.core.bulk import insert_once
 from support_portal.ingest.models import Delivery
 
 AWAY = (OperationalError, InterfaceError)
+# Drivers refuse some values themselves, before the database sees them.
+REFUSALS = (DatabaseError, InterfaceError, ValueError, OverflowError)
 
 
 class Kept(NamedTuple):
@@ -40,7 +42,7 @@ class Ticket:
     def __init__(self, delivery: Kept) -> None:
         self.delivery = delivery
         self.written = False
-        self.error: DatabaseError | InterfaceError | None = None
+        self.error: Exception | None = None
 
     @property
     def settled(self) -> bool:
@@ -83,7 +85,7 @@ def _write(tickets: Sequence[Ticket]) -> None:
     """Write together; what the database refuses together is tried one by one."""
     try:
         _commit([ticket.delivery for ticket in tickets])
-    except (DatabaseError, InterfaceError) as error:
+    except REFUSALS as error:
         if len(tickets) > 1 and not isinstance(error, AWAY):
             for ticket in tickets:
                 _write([ticket])
