@@ -76,7 +76,7 @@ CELERY_BEAT_SCHEDULE = {
     },
     "watch-senders": {
         "task": "ingest.watch_senders",
-        "schedule": timedelta(minutes=1),
+        "schedule": timedelta(minutes=2),
         "options": {"expires": RING_LIFE},
     },
     "read-files": {
