@@ -38,6 +38,9 @@ PAGES = {
     "intake": "/intake/",
     "quarantine": "/intake/quarantine/",
     "files": "/intake/files/",
+    "quarantine_discarded": "/intake/quarantine/?state=discarded",
+    "deliveries": "/intake/deliveries/",
+    "deliveries_none": "/intake/deliveries/?sender=nobody",
     "zone": "/session/zone",
     "no_such_page": "/nowhere/",
 }
