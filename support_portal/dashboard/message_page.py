@@ -38,6 +38,7 @@ CHANNELS = {
     "line": "LINE",
     "linenotification": "LINE notification",
     "zalonotification": "Zalo notification",
+    "voice": "Voice",
 }
 ICONS = {"sms": "sms", "whatsapp": "wa"}
 

@@ -3,6 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import reduce
+from operator import or_
+
+from django.db.models import Q
 
 from support_portal.accounts.models import User
 from support_portal.events.models import AccountEvent
@@ -19,6 +23,12 @@ class Rule:
     statuses: frozenset[str]  # empty: any
     codes: frozenset[tuple[str, int]]  # registry and number
     why: str
+
+    @property
+    def condition(self) -> Q:
+        """Return the same as a condition of the database."""
+        statuses = Q(status__in=self.statuses) if self.statuses else Q()
+        return Q(kind__in=self.kinds) & statuses
 
     def fits(self, event: AccountEvent) -> bool:
         """Tell whether ``event`` is meant."""
@@ -84,13 +94,11 @@ def explaining(
     rules = [rule for rule in RULES if (registry, code) in rule.codes]
     if not rules:
         return []
-    kinds = frozenset().union(*(rule.kinds for rule in rules))
-    events = AccountEvent.objects.visible_to(user).filter(kind__in=kinds)
+    named = reduce(or_, (rule.condition for rule in rules))
+    events = AccountEvent.objects.visible_to(user).filter(named)
     if until is not None:
         events = events.filter(occurred_at__lte=until, occurred_at__gt=until - LOOK_BACK)
     return [
-        Explanation(event, rule.why)
-        for event in events.newest_first()[: MOST * len(RULES)]
-        for rule in rules
-        if rule.fits(event)
-    ][:MOST]
+        Explanation(event, next(rule.why for rule in rules if rule.fits(event)))
+        for event in events.newest_first()[:MOST]
+    ]

@@ -216,7 +216,11 @@ def staff() -> User:
 
 @pytest.mark.django_db
 def test_a_rejected_template_explains_a_missing_one_afterwards_and_not_before() -> None:
-    record(an_account_event(), an_account_event(event_id=UMID, status="APPROVED"))
+    approvals = [
+        an_account_event(event_id=UUID(int=number), status="APPROVED", occurred_at=at(number))
+        for number in range(1, 20)
+    ]
+    record(an_account_event(), *approvals)
 
     after = explaining("chatapps_dlr_whatsapp", 1031, staff(), at(3600))
     before = explaining("chatapps_dlr_whatsapp", 1031, staff(), at(-1))
