@@ -1,10 +1,10 @@
 """The story of a message as plain data, the same for the same receipts in any order."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
-from itertools import pairwise
+from itertools import groupby, pairwise
 from typing import Protocol, cast
 
 from support_portal.events import states
@@ -142,9 +142,31 @@ def _predecessors(ordered: Sequence[Told]) -> dict[int, datetime]:
 
 
 def _steps(lane: Sequence[Told], before: dict[int, datetime]) -> tuple[Step, ...]:
-    return tuple(
+    steps = [
         _step(receipt, lane[:position], before.get(id(receipt)))
         for position, receipt in enumerate(lane)
+    ]
+    return tuple(_once(list(alike)) for _, alike in groupby(steps, key=_saying))
+
+
+def _saying(step: Step) -> tuple[object, ...]:
+    return step.occurred_at, step.state, step.detail, step.code
+
+
+def _once(alike: Sequence[Step]) -> Step:
+    """Return one step for what a webhook, an export and a details answer tell of the same status."""
+    first = alike[0]
+    if len(alike) == 1:
+        return first
+    received_at = min(step.received_at for step in alike)
+    return replace(
+        first,
+        received_at=received_at,
+        delay=received_at - first.occurred_at,
+        came=sum(step.came for step in alike),
+        provider=next((step.provider for step in alike if step.provider), None),
+        provider_text=max(step.provider_text for step in alike),
+        error_message=max(step.error_message for step in alike),
     )
 
 

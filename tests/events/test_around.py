@@ -128,6 +128,18 @@ def test_what_does_not_tell_its_channel_or_step_joins_the_lane_that_does() -> No
 
 
 @pytest.mark.django_db
+def test_the_same_status_from_a_webhook_and_an_export_is_one_step() -> None:
+    record(
+        a_receipt("read", seconds=1, channel="whatsapp", context="chatapps_receipt"),
+        a_receipt("read", seconds=1, channel="whatsapp", context="chatapps_receipt", step=1),
+    )
+
+    (lane,) = timeline(DeliveryReceipt.objects.all(), now=NOW).lanes
+
+    assert [(step.state, step.came, step.flags) for step in lane.steps] == [("read", 2, ())]
+
+
+@pytest.mark.django_db
 def test_a_refusal_at_the_door_has_the_channel_that_others_tell() -> None:
     record(
         a_receipt("rejected", channel="", context="batch_item", error_code=3041, seconds=1),
