@@ -24,6 +24,7 @@ STATES = {
 _FAILURES = {"undelivered", "rejected"}
 _LONGEST = 2_000
 _START = re.compile(rb"\s*id:", re.IGNORECASE)
+_ANOTHER = re.compile(rb"\n\s*id:", re.IGNORECASE)
 _FIELDS = re.compile(
     r"(?P<name>id|sub|dlvrd|submit date|done date|stat|err):[ ]?(?P<value>[^\s]*)", re.IGNORECASE
 )
@@ -31,8 +32,10 @@ _DATE_FORMATS = {10: "%y%m%d%H%M", 12: "%y%m%d%H%M%S"}
 
 
 def is_smpp(raw: bytes) -> bool:
-    """Tell whether ``raw`` starts as a receipt text does."""
-    return len(raw) <= _LONGEST and _START.match(raw) is not None and b"stat:" in raw.lower()
+    """Tell whether ``raw`` is the text of one receipt; of several the others would be lost."""
+    if len(raw) > _LONGEST or not _START.match(raw) or b"stat:" not in raw.lower():
+        return False
+    return not _ANOTHER.search(raw.strip())
 
 
 def read_smpp(raw: bytes) -> tuple[Receipt]:

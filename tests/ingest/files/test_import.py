@@ -6,7 +6,9 @@ import json
 import pytest
 from django.core.management import CommandError, call_command
 
-from support_portal.events.models import ErrorEvent
+from support_portal.events.models import DeliveryReceipt, ErrorEvent
+from support_portal.ingest.files import imports
+from support_portal.ingest.files.cutting import BODY_SIZE
 from support_portal.ingest.files.models import ImportedFile
 from support_portal.ingest.models import Delivery, QuarantineEntry
 
@@ -82,3 +84,73 @@ def test_a_compressed_file_that_ends_early_is_said_to(tmp_path):
     kept = ImportedFile.objects.get()
     assert (kept.state, kept.recorded) == ("failed", ErrorEvent.objects.count())
     assert kept.recorded > 20
+
+
+@pytest.mark.django_db
+def test_a_command_that_was_stopped_goes_on_where_it_was(tmp_path, capsys):
+    file = tmp_path / "lines.ndjson"
+    line = json.dumps(ERRORS[0]).encode() + b"\n"
+    file.write_bytes(line * (3 * BODY_SIZE // len(line)))
+    begun = imports.begin(file, lambda table, rows: [])
+    imports.open_reader(begun, file).take(1)
+
+    call_command("import_events", str(file), "--drain")
+
+    kept = ImportedFile.objects.get()
+    assert "goes on at byte 1," in capsys.readouterr().err
+    assert (kept.state, kept.recorded + kept.repeated) == ("done", 3 * BODY_SIZE // len(line))
+
+
+@pytest.mark.django_db
+def test_a_file_that_is_known_can_be_left_out(tmp_path):
+    file = tmp_path / "lines.ndjson"
+    file.write_text(FORMS["lines.ndjson"])
+
+    call_command("import_events", str(file), "--drain")
+    call_command("import_events", str(file), "--drain", "--skip-known")
+
+    assert Delivery.objects.count() == 1
+    assert ImportedFile.objects.count() == 1
+
+
+REPORT = "Key,Status,Updated at\n9f4b5bb0-a414-4aed-8e6d-b48d0087b208,sent,2026-07-20T08:14:09Z\n"
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    "told",
+    [
+        ["--guess"],
+        ["--guess", "--column", "umid=Key"],
+        [
+            *("--column", "umid=Key", "--column", "status_value=Status"),
+            *("--column", "status_timestamp=Updated at"),
+        ],
+    ],
+)
+def test_the_columns_of_a_table_are_told_or_guessed(tmp_path, told):
+    file = tmp_path / "report.csv"
+    file.write_text(REPORT)
+
+    call_command("import_events", str(file), "--drain", *told)
+
+    assert list(DeliveryReceipt.objects.values_list("state", flat=True)) == ["sent"]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("told", "sentence"),
+    [
+        ([], "Say what the columns are with --column MEANING=NAME"),
+        (["--column", "umid=Nothing"], "There is no column 'Nothing'. There are: Key, Status,"),
+        (["--column", "umid=Key"], "A receipt needs these columns, too: state, time of the state"),
+    ],
+)
+def test_columns_that_were_not_told_are_asked_for(tmp_path, told, sentence):
+    file = tmp_path / "report.csv"
+    file.write_text(REPORT)
+
+    with pytest.raises(CommandError, match=sentence):
+        call_command("import_events", str(file), "--drain", *told)
+
+    assert ImportedFile.objects.count() == 0
