@@ -201,7 +201,7 @@ def test_no_phone_number_is_readable_in_any_column_of_any_table():
 
     assert sum(len(NUMBERS.findall(body)) for body in bodies) > 50
     assert drained.recorded > 30
-    assert drained.quarantined > 10
+    assert drained.quarantined > 5
     assert Message.objects.exclude(destination_digest=None).count() > 10
     assert [value for value in everything_stored() if NUMBERS.search(value)] == []
 
