@@ -10,6 +10,7 @@ from typing import Any
 from django.core.handlers.wsgi import WSGIRequest
 from django.http import HttpRequest, HttpResponse
 
+from support_portal.core.connections import drop_broken
 from support_portal.core.middleware import RequestIdMiddleware
 from support_portal.ingest import views
 
@@ -28,7 +29,10 @@ def in_front_of(site: Application) -> Application:
         answer = _door(environ["PATH_INFO"])
         if answer is None or environ.get("SCRIPT_NAME"):
             return site(environ, start_response)
-        response = RequestIdMiddleware(answer)(WSGIRequest(environ))
+        try:
+            response = RequestIdMiddleware(answer)(WSGIRequest(environ))
+        finally:
+            drop_broken()  # Django does this for the site; a restart of the database would shut the door
         response["Content-Length"] = str(len(response.content))
         start_response(f"{response.status_code} {response.reason_phrase}", list(response.items()))
         return [response.content]
