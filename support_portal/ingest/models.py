@@ -84,7 +84,6 @@ class Delivery(models.Model):
             models.Index(
                 fields=["id"], name="delivery_pending", condition=Q(state=DeliveryState.PENDING)
             ),
-            models.Index(fields=["received_at"], name="delivery_by_time"),
             models.Index(
                 fields=["file_id", "state"],
                 name="delivery_of_file",
