@@ -13,8 +13,10 @@ from tests.traffic import Traffic
 
 SEED = 20261127
 DISK_MEGABYTES = 400
-# A child of the web server takes the server along, and a database without disk gives up.
-MAY_FOLLOW = {"web", "database"}
+# What may end by itself, for the supervisor to start it again: a child of the web server takes the
+# server along, a database without disk gives up, and so does a worker whose broker is a folder that
+# was removed under it.
+MAY_FOLLOW = {"web", "database", "worker"}
 
 
 @pytest.fixture(params=sorted(PAIRS))
