@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.faults.sending import found, ledger, rows, told
+from tests.own import OwnStack
 from tests.stack import Stack, wait_until
 from tests.traffic import Traffic, truth
 
@@ -28,13 +29,14 @@ services.accept(upload.close())
 @pytest.mark.faults
 @pytest.mark.parametrize("packed", [False, True], ids=["plain", "packed"])
 def test_a_file_is_taken_once_and_whole_after_kills_of_the_worker(
-    portal: Stack, tmp_path: Path, packed: bool
+    portal: OwnStack, tmp_path: Path, packed: bool
 ) -> None:
     bodies = Traffic(SEED, repeats=0.03, nonsense=0.01).bodies(EVENTS, [EVENTS])
     text = bodies[0].bytes
     file = tmp_path / "events"
     file.write_bytes(gzip.compress(text) if packed else text)
     portal.run(UPLOAD.format(file=str(file)))
+    portal.start_broker()
     portal.start_beat()
     unfinished = []
 
