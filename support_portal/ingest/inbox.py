@@ -11,7 +11,7 @@ from support_portal.ingest.models import Delivery, DeliveryState
 BYTE_LIMIT = 8 * 2**20
 DELIVERY_LIMIT = 2_000
 COUNTS = ("recorded", "repeated", "ignored", "quarantined")
-SETTLED = (*COUNTS, "next_position", "state", "drained_at")
+SETTLED = (*COUNTS, "next_position", "state", "drained_at", "attempts")
 
 
 class Waiting(NamedTuple):
@@ -38,6 +38,7 @@ class Settlement(NamedTuple):
     quarantined: int
     next_position: int
     complete: bool
+    attempts: int
     id: UUID
 
 
@@ -81,7 +82,8 @@ def still_waiting(claimed: Collection[Waiting]) -> set[UUID]:
 def settle(settlements: Iterable[Settlement], now: datetime) -> None:
     """Write down what became of deliveries."""
     rows: list[Sequence[object]] = []
-    for *counts, position, complete, identifier in settlements:
+    for *counts, position, complete, attempts, identifier in settlements:
         state = DeliveryState.DONE if complete else DeliveryState.PENDING
-        rows.append((*counts, position, state.value, now if complete else None, identifier))
+        drained_at = now if complete else None
+        rows.append((*counts, position, state.value, drained_at, attempts, identifier))
     update_rows(Delivery, SETTLED, ("id",), rows, adding=COUNTS)

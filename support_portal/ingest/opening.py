@@ -15,6 +15,8 @@ from support_portal.payloads import BadPart, Fact, Ignored, Item, Unrecognised, 
 # Where an archive may say when something was first received; others cannot set our clock.
 TRUSTED = {Source.DEMO, Source.FILE}
 DETAILS_LIMIT = 5  # bad parts of one item that are told one by one
+DRAIN_FAILED = "drain_failed"
+NO_REASON = "Recording it failed again and again without a reason that could be told."
 WHOLE = -1  # the position of a delivery that was set aside as it came
 
 
@@ -77,8 +79,7 @@ def open_delivery(delivery: Waiting, *, limit: int) -> Opened:
 
 def _read(item: Item, opened: Opened) -> None:
     delivery = opened.delivery
-    told = item.received_at if delivery.source in TRUSTED else None
-    received_at = told or delivery.received_at
+    received_at = _received(item, delivery)
     bad: list[BadPart] = []
     try:
         for record in parse(item.raw):
@@ -92,6 +93,11 @@ def _read(item: Item, opened: Opened) -> None:
         bad.append(BadPart(why.reason, why.detail))
     if bad:
         opened.unreadable.append(_unreadable(item, bad, received_at))
+
+
+def _received(item: Item, delivery: Waiting) -> datetime:
+    told = item.received_at if delivery.source in TRUSTED else None
+    return told or delivery.received_at
 
 
 def _unreadable(item: Item, bad: Sequence[BadPart], received_at: datetime) -> Unreadable:
@@ -116,10 +122,21 @@ def told(bad: Sequence[BadPart]) -> tuple[str, str]:
     return bad[0].reason, detail
 
 
-def set_aside(delivery: Waiting, attempts: int) -> Opened:
+def set_next_aside(delivery: Waiting) -> Opened:
+    """Give up on the next item of a delivery: a drain that tried it alone stumbled."""
+    try:
+        items = split(sealing.unseal(delivery.body))
+    except sealing.Unsealable as error:
+        return _unopened(delivery, "unsealable", f"The body cannot be unsealed: {error}.")
+    item = items[delivery.next_position]
+    received_at = _received(item, delivery)
+    given_up = unreadable(item.position, DRAIN_FAILED, NO_REASON, item.raw, received_at)
+    return Opened(delivery, items, delivery.next_position + 1, unreadable=[given_up])
+
+
+def set_aside(delivery: Waiting) -> Opened:
     """Give up on a delivery over which the drain itself stumbled; it stays sealed and can be replayed."""
-    detail = f"Recording it failed {attempts} times without a reason that could be told."
-    return _unopened(delivery, "drain_failed", detail)
+    return _unopened(delivery, DRAIN_FAILED, NO_REASON)
 
 
 def _unopened(delivery: Waiting, reason: str, detail: str) -> Opened:

@@ -7,11 +7,12 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
-from django.db import DataError, IntegrityError, InterfaceError, OperationalError, transaction
+from django.db import DatabaseError, DataError, IntegrityError, InterfaceError, transaction
 from django.utils import timezone
 
 from support_portal.core import sealing
 from support_portal.core.bulk import update_rows
+from support_portal.core.connections import is_away
 from support_portal.core.ids import uuid7
 from support_portal.core.locks import hold_for_transaction
 from support_portal.events.arrivals import Arrived, Recorded
@@ -23,13 +24,21 @@ from support_portal.ingest.inbox import Settlement, Waiting
 from support_portal.ingest.keeping import Kept, keeper
 from support_portal.ingest.listening.counting import count
 from support_portal.ingest.models import Delivery, IgnoredCount, Source
-from support_portal.ingest.opening import Opened, open_delivery, set_aside, unreadable
+from support_portal.ingest.opening import (
+    Opened,
+    open_delivery,
+    set_aside,
+    set_next_aside,
+    unreadable,
+)
 from support_portal.payloads import Fact
 
 LOCK = "ingest.drain"
 LINE_END = "\n"
 ITEM_LIMIT = 5_000  # items a transaction: larger ones are not quicker, and readers of SQLite wait
-ATTEMPT_LIMIT = 3
+# Items of a delivery that go in one transaction, by how often a drain stumbled over it: so what it
+# stumbles over is found in a long body, and its neighbours land.
+SLICES = (ITEM_LIMIT, 300, 15, 1)
 # A refusal says something about the row.  A locked or absent database (OperationalError) does not,
 # and is left to the next ring.
 REFUSALS = (DataError, IntegrityError, ValueError, OverflowError)
@@ -120,14 +129,21 @@ def _open(claimed: Iterable[Waiting], limit: int) -> list[Opened]:
     opened: list[Opened] = []
     left = limit
     for delivery in claimed:
-        if delivery.attempts >= ATTEMPT_LIMIT:
-            opened.append(set_aside(delivery, ATTEMPT_LIMIT))
-        else:
-            opened.append(open_delivery(delivery, limit=left))
+        opened.append(_open_carefully(delivery, left))
         left -= opened[-1].items
         if left <= 0:
             break
     return opened
+
+
+def _open_carefully(delivery: Waiting, limit: int) -> Opened:
+    """Open the less of a delivery the more often a drain stumbled over it; then give up."""
+    stumbles = delivery.attempts
+    if stumbles < len(SLICES):
+        return open_delivery(delivery, limit=min(limit, SLICES[stumbles]))
+    if stumbles == len(SLICES):
+        return set_next_aside(delivery)
+    return set_aside(delivery)
 
 
 @contextmanager
@@ -140,8 +156,8 @@ def _counting_attempts(claimed: Sequence[Waiting]) -> Iterator[None]:
     try:
         yield
         stumbled = False
-    except (OperationalError, InterfaceError):
-        stumbled = False
+    except (DatabaseError, InterfaceError) as error:
+        stumbled = not is_away(error)
         raise
     finally:
         if stumbled:
@@ -207,7 +223,16 @@ def _settlements(opened: Sequence[Opened], outcome: Outcome) -> list[Settlement]
             quarantined=aside[each.delivery.id],
             next_position=each.end,
             complete=each.complete,
+            attempts=_attempts_after(each),
             id=each.delivery.id,
         )
         for each in opened
     ]
+
+
+def _attempts_after(opened: Opened) -> int:
+    """Go faster again where a part went well, and start afresh behind what was given up."""
+    stumbles = opened.delivery.attempts
+    if opened.complete:
+        return stumbles
+    return stumbles - 1 if 0 < stumbles < len(SLICES) else 0

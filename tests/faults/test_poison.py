@@ -73,7 +73,6 @@ def test_a_delivery_over_which_the_drain_stumbles_is_set_aside_and_other_deliver
 
 
 @pytest.mark.faults
-@pytest.mark.xfail(strict=True, reason="the whole delivery is set aside, or waits for ever")
 @pytest.mark.parametrize("code", [STUMBLED, LIMITED])
 @pytest.mark.parametrize("portal", ["postgresql-redis"], indirect=True)
 def test_what_makes_the_drain_stumble_is_set_aside_and_its_neighbours_in_the_same_body_land(

@@ -1,7 +1,7 @@
 """A fault of ours costs one delivery and not the intake."""
 
 import pytest
-from django.db import OperationalError
+from django.db import OperationalError, ProgrammingError
 
 from support_portal.core import sealing
 from support_portal.events.models import ErrorEvent
@@ -52,6 +52,23 @@ def test_a_delivery_that_makes_the_drain_stumble_is_set_aside_and_its_neighbours
 
 
 @pytest.mark.usefixtures("_stumbling")
+@pytest.mark.parametrize("place", [0, 1, 40, 79])
+def test_one_item_that_makes_the_drain_stumble_is_set_aside_and_its_neighbours_land(place):
+    codes = [CULPRIT if number == place else 1300 for number in range(80)]
+    lines = [ERROR % (code, number) for number, code in enumerate(codes)]
+    services.receive(b"\n".join(lines), source="api")
+
+    _drain_as_often_as_it_rings(100)
+
+    assert ErrorEvent.objects.count() == len(lines) - 1
+    delivery = Delivery.objects.get()
+    assert (delivery.state, delivery.recorded, delivery.quarantined) == ("done", 79, 1)
+    entry = QuarantineEntry.objects.get()
+    assert (entry.reason, entry.position) == ("drain_failed", place)
+    assert sealing.unseal(entry.body) == lines[place]
+
+
+@pytest.mark.usefixtures("_stumbling")
 def test_what_was_set_aside_is_recorded_by_a_replay_after_the_mending(monkeypatch):
     services.receive(ERROR % (CULPRIT, 1), source="hook")
     _drain_as_often_as_it_rings(5)
@@ -72,6 +89,44 @@ def test_a_database_that_is_away_says_nothing_about_the_delivery(monkeypatch):
 
     monkeypatch.setattr(services, "record", away)
     with pytest.raises(OperationalError):
+        services.drain()
+
+    assert list(Delivery.objects.values_list("state", "attempts")) == [("pending", 0)]
+
+
+class Limit(Exception):
+    """What psycopg raises when a statement is too much for PostgreSQL."""
+
+    sqlstate = "54000"
+
+
+def test_a_limit_of_the_database_says_that_the_batch_is_too_much(monkeypatch):
+    services.receive(ERROR % (1300, 1), source="hook")
+
+    def limited(arrivals):
+        raise OperationalError("too long") from Limit()
+
+    monkeypatch.setattr(services, "record", limited)
+    with pytest.raises(OperationalError):
+        services.drain()
+
+    assert list(Delivery.objects.values_list("state", "attempts")) == [("pending", 1)]
+
+
+class Missing(Exception):
+    """What psycopg raises before the migrations have run."""
+
+    sqlstate = "42P01"
+
+
+def test_a_database_that_is_not_migrated_yet_says_nothing_about_the_delivery(monkeypatch):
+    services.receive(ERROR % (1300, 1), source="hook")
+
+    def missing(arrivals):
+        raise ProgrammingError("no such table") from Missing()
+
+    monkeypatch.setattr(services, "record", missing)
+    with pytest.raises(ProgrammingError):
         services.drain()
 
     assert list(Delivery.objects.values_list("state", "attempts")) == [("pending", 0)]
