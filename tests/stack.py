@@ -209,6 +209,12 @@ class Stack(Processes):
         self, application: str = "support_portal.wsgi:application", *, workers: int = 1
     ) -> None:
         """Start the web server and wait until it takes connections."""
+        # What was killed a moment ago still has connections in its backlog.
+        wait_until(
+            lambda: not is_listening("127.0.0.1", self.port),
+            seconds=START_SECONDS,
+            what="the end of the web server before",
+        )
         self.start(
             "web",
             *("granian", "--interface", "wsgi", application, "--host", "127.0.0.1"),

@@ -8,13 +8,12 @@ statements.
 import zlib
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
-from functools import cache, partial
+from functools import lru_cache, partial
 from typing import Any, TypeAlias, cast
 from uuid import UUID
 
 from django.db import DEFAULT_DB_ALIAS, connection, connections, models
 from django.db.backends.base.base import BaseDatabaseWrapper
-from psycopg import Cursor
 
 Field: TypeAlias = "models.Field[Any, Any]"
 Converter = Callable[[Any], Any]
@@ -48,7 +47,7 @@ def insert_rows(model: type[models.Model], fields: Sequence[str], rows: Iterable
     of the drain.
     """
     columns = [_column(model, name) for name in fields]
-    values = _converted(columns, rows)
+    values = converted(columns, rows)
     if not values:
         return
     if connection.vendor == "postgresql":
@@ -57,43 +56,6 @@ def insert_rows(model: type[models.Model], fields: Sequence[str], rows: Iterable
     marks = ", ".join(["%s"] * len(columns))
     names = ", ".join(map(_quoted, columns))
     _execute_many(f"INSERT INTO {_table(model)} ({names}) VALUES ({marks})", values)  # noqa: S608 - names
-
-
-def insert_once(model: type[models.Model], fields: Sequence[str], rows: Sequence[Row]) -> None:
-    """Insert a few ``rows`` at the least cost; one whose key is there already is left alone.
-
-    Fields that are not named take their defaults.  Where there is no transaction, each row is one.
-    """
-    columns = [_column(model, name) for name in fields]
-    values = _converted(columns, rows)
-    statement, rest = _insertion(model, tuple(fields), connection.vendor)
-    values = [(*row, *rest) for row in values]
-    if connection.vendor != "postgresql":
-        _execute_many(statement, values)
-        return
-    connection.ensure_connection()
-    # Django's cursor writes values into the statement; this one has it planned once and for all.
-    with connection.wrap_database_errors, Cursor(connection.connection) as cursor:
-        if len(values) == 1:
-            cursor.execute(statement, values[0], prepare=True)
-        else:
-            cursor.executemany(statement, values)
-
-
-@cache
-def _insertion(
-    model: type[models.Model], fields: tuple[str, ...], vendor: str
-) -> tuple[str, list[Any]]:
-    """Return the statement of ``insert_once``, and the values of the fields that are not named."""
-    named = [_column(model, name) for name in fields]
-    others = [column for column in model._meta.concrete_fields if column.name not in fields]
-    if any(callable(column.default) and column.has_default() for column in others):
-        raise ValueError("what is made anew for every row has to be named")
-    mark = "%b" if vendor == "postgresql" else "%s"
-    names = ", ".join(map(_quoted, [*named, *others]))
-    marks = ", ".join([mark] * (len(named) + len(others)))
-    statement = f"INSERT INTO {_table(model)} ({names}) VALUES ({marks}) ON CONFLICT DO NOTHING"  # noqa: S608 - names
-    return statement, list(_converted(others, [[column.get_default() for column in others]])[0])
 
 
 def update_rows(
@@ -153,7 +115,7 @@ def _change(
 ) -> None:
     """Set each field to an expression over its ``{old}`` and ``{new}`` value."""
     columns = [_column(model, name) for name in (*changes, *key)]
-    values = _converted(columns, rows)
+    values = converted(columns, rows)
     if not values:
         return
     table = _table(model)
@@ -222,8 +184,8 @@ def _quoted(column: Field) -> str:
     return connection.ops.quote_name(str(column.column))
 
 
-def _converted(columns: Sequence[Field], rows: Iterable[Row]) -> list[Row]:
-    """Return the rows as the driver takes them.
+def converted(columns: Sequence[Field], rows: Iterable[Row]) -> list[Row]:
+    """Return the rows as Django's cursor takes them.
 
     What has to be done is decided once a column and not once a value: asking each field for each
     value was half the time of a drain.
@@ -277,9 +239,10 @@ def _reader(column: Field) -> Converter | None:
 
 
 def _hex(identifier: UUID) -> str:
-    return identifier.hex
+    return f"{identifier.int:032x}"  # what its property does, without the property
 
 
+@lru_cache(maxsize=16_384)  # a batch says the same moments in several columns and tables
 def _spelt(moment: datetime) -> str:
     """Spell a time as Django does on SQLite: in UTC, without saying so."""
     return moment.astimezone(UTC).isoformat(" ")[:-OFFSET_OF_UTC]

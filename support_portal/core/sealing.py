@@ -1,10 +1,10 @@
 """Sealing: what identifies a person is stored compressed, encrypted and authenticated.
 
 A sealed value is ``version (1 byte) | length of key id (1 byte) | key id | nonce (12 bytes) |
-AES-256-GCM ciphertext with tag``.  In version 1 what is encrypted is compressed, in version 2 not:
-a phone number has nothing to compress, and trying took most of the time of a drain.  The key id names the key in ``PORTAL_SEAL_KEYS``, so keys can be
-rotated: the first key seals, every key in the ring unseals.  Searching needs equality, so a search
-digest (HMAC-SHA-256, 16 bytes) is kept beside the sealed value.
+AES-256-GCM ciphertext with tag``.  In version 1 what is encrypted is compressed, in version 2 not.
+The key id names the key in ``PORTAL_SEAL_KEYS``, so keys can be rotated: the first key seals, every
+key in the ring unseals.  Searching needs equality, so a search digest (HMAC-SHA-256, 16 bytes) is
+kept beside the sealed value.
 """
 
 import base64
@@ -26,7 +26,8 @@ PLAIN = b"\x02"
 NONCE_LENGTH = 12
 DIGEST_LENGTH = 16
 COMPRESSION = 1  # a webhook waits for this: speed before size
-WORTH_COMPRESSING = 100  # bytes
+# A webhook shrinks from 500 bytes to 300, which is not worth holding up its answer.
+WORTH_COMPRESSING = 1024  # bytes
 
 
 class Unsealable(Exception):

@@ -6,9 +6,8 @@ under one umid.  So each channel is a lane of its own; within a lane the highest
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 FAILURES = frozenset({"undelivered", "rejected", "failed"})
 SUCCESSES = frozenset({"delivered", "read"})
@@ -67,8 +66,7 @@ class Status(Protocol):
         """Return the time of the status by 8x8's clock."""
 
 
-@dataclass(frozen=True, slots=True)
-class Derived:
+class Derived(NamedTuple):
     """The state of a message and the facts that go with it."""
 
     state: str
@@ -163,25 +161,38 @@ def derive(receipts: Sequence[Status]) -> Derived:
 
     A delivery on any channel is the answer; without one, the last channel that was tried is.
     """
+    if len(receipts) == 1:  # most messages while they are new
+        only = receipts[0]
+        return _derived(only, only.channel, only.occurred_at, receipts=1, channels=1)
     told = _told(receipts)
-    failed = told.state in FAILURES
-    return Derived(
-        state=told.state,
-        detail=told.detail,
-        channel=told.channel or _channel(told, receipts),
-        error_code=told.error_code if failed else None,
-        error_context=told.context if failed and told.error_code is not None else "",
-        first_at=min(receipt.occurred_at for receipt in receipts),
-        state_at=told.occurred_at,
+    return _derived(
+        told,
+        told.channel or _channel(told, receipts),
+        min(receipt.occurred_at for receipt in receipts),
         receipts=len(receipts),
         channels=len({receipt.channel for receipt in receipts if receipt.channel}) or 1,
     )
 
 
+def _derived(
+    told: Status, channel: str, first_at: datetime, *, receipts: int, channels: int
+) -> Derived:
+    failed = told.state in FAILURES
+    return Derived(
+        told.state,
+        told.detail,
+        channel,
+        told.error_code if failed else None,
+        told.context if failed and told.error_code is not None else "",
+        first_at,
+        told.occurred_at,
+        receipts,
+        channels,
+    )
+
+
 def _told(receipts: Sequence[Status]) -> Status:
     """Return the receipt that is the answer."""
-    if len(receipts) == 1:  # most messages while they are new
-        return receipts[0]
     tried = [current(lane) for lane in lanes(receipts)]
     delivered = [status for status in tried if status.state in SUCCESSES]
     return current(delivered) if delivered else tried[-1]

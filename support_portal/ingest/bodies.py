@@ -6,15 +6,16 @@ import zlib
 
 from django.conf import settings
 from django.core.exceptions import RequestDataTooBig
-from django.http import HttpRequest, UnreadablePostError
+from django.http import UnreadablePostError
 
 from support_portal.ingest.callers import Refused
+from support_portal.ingest.calls import Asked
 
 CUT = "The connection ended before the whole body had come."
 TOO_LARGE = "The body is larger than {limit:,} bytes."
 
 
-def read_body(request: HttpRequest) -> bytes:
+def read_body(request: Asked) -> bytes:
     """Return the body as it was before compression; Refused when too large or broken."""
     limit = settings.INTAKE_BODY_LIMIT
     body = _in_chunks(request, limit) if _is_chunked(request) else _at_once(request, limit)
@@ -26,11 +27,11 @@ def read_body(request: HttpRequest) -> bytes:
     return _gunzip(body, limit)
 
 
-def _is_chunked(request: HttpRequest) -> bool:
+def _is_chunked(request: Asked) -> bool:
     return bool(request.headers.get("Transfer-Encoding")) and not request.META.get("CONTENT_LENGTH")
 
 
-def _in_chunks(request: HttpRequest, limit: int) -> bytes:
+def _in_chunks(request: Asked, limit: int) -> bytes:
     """Read what Django takes for an empty body because its length was not announced."""
     if not request.META.get("wsgi.input_terminated"):
         raise Refused(400, "Send the body with a Content-Length.")
@@ -43,7 +44,7 @@ def _in_chunks(request: HttpRequest, limit: int) -> bytes:
     return body
 
 
-def _at_once(request: HttpRequest, limit: int) -> bytes:
+def _at_once(request: Asked, limit: int) -> bytes:
     try:
         body = request.body
     except RequestDataTooBig:

@@ -6,12 +6,13 @@ from typing import Any
 
 from django.contrib.auth.decorators import login_not_required
 from django.db import InterfaceError, OperationalError
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.views.decorators.csrf import csrf_exempt
 
 from support_portal.accounts.admission import Admitted, admit_token
 from support_portal.accounts.usage import ledger
 from support_portal.core.problems import problem
+from support_portal.ingest.calls import Asked
 
 View = Callable[..., HttpResponse]
 BEARER = "bearer "
@@ -35,7 +36,7 @@ def for_machines(view: View) -> View:
     @csrf_exempt
     @login_not_required
     @wraps(view)
-    def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def answer(request: Asked, *args: Any, **kwargs: Any) -> HttpResponse:
         try:
             return view(request, *args, **kwargs)
         except Refused as refusal:
@@ -47,14 +48,14 @@ def for_machines(view: View) -> View:
     return answer
 
 
-def require_method(request: HttpRequest, *methods: str) -> None:
+def require_method(request: Asked, *methods: str) -> None:
     """Refuse every other method."""
     if request.method not in methods:
         allowed = ", ".join(methods)
         raise Refused(405, f"Only {allowed} is taken here.", {"Allow": allowed})
 
 
-def admit(request: HttpRequest, scope: str) -> Admitted:
+def admit(request: Asked, scope: str) -> Admitted:
     """Return the token that calls; Refused when there is none alive or it lacks ``scope``."""
     value = request.headers.get("Authorization", "")
     token: Admitted | None = None

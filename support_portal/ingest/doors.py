@@ -7,17 +7,17 @@ same views answer under the site too (``ingest.urls``), so there is one way in e
 from collections.abc import Callable
 from typing import Any
 
-from django.core.handlers.wsgi import WSGIRequest
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 
 from support_portal.core.connections import drop_broken
 from support_portal.core.middleware import RequestIdMiddleware
 from support_portal.ingest import views
+from support_portal.ingest.calls import Call
 
 Environ = dict[str, Any]
 StartResponse = Callable[[str, list[tuple[str, str]]], object]
 Application = Callable[[Environ, Any], Any]  # Django and the web server type these differently
-Answer = Callable[[HttpRequest], HttpResponse]
+Answer = Callable[[Call], HttpResponse]
 EVENTS = "/api/v1/events"
 HOOKS = "/hooks/8x8/"
 
@@ -30,7 +30,7 @@ def in_front_of(site: Application) -> Application:
         if answer is None or environ.get("SCRIPT_NAME"):
             return site(environ, start_response)
         try:
-            response = RequestIdMiddleware(answer)(WSGIRequest(environ))
+            response = RequestIdMiddleware(answer)(Call(environ))
         finally:
             drop_broken()  # Django does this for the site; a restart of the database would shut the door
         response["Content-Length"] = str(len(response.content))
@@ -46,4 +46,4 @@ def _door(path: str) -> Answer | None:
     if not path.startswith(HOOKS):
         return None
     key = path[len(HOOKS) :].removesuffix("/")
-    return None if not key or "/" in key else lambda request: views.hook(request, key)
+    return None if not key or "/" in key else lambda call: views.hook(call, key)

@@ -6,15 +6,14 @@ and the others find their delivery written when it is their turn.
 """
 
 import threading
-from collections import deque
 from collections.abc import Sequence
 from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
-from django.db import DatabaseError, InterfaceError, OperationalError, connection, transaction
+from django.db import DatabaseError, InterfaceError, OperationalError, connection
 
-from support_portal.core.bulk import insert_once
+from support_portal.core.durable import insert_once
 from support_portal.ingest.models import Delivery
 
 AWAY = (OperationalError, InterfaceError)
@@ -43,19 +42,30 @@ class Ticket:
         self.delivery = delivery
         self.written = False
         self.error: Exception | None = None
+        self._called = threading.Lock()
+        self._called.acquire()
 
     @property
     def settled(self) -> bool:
         """Tell whether somebody has written the delivery, or has tried to."""
         return self.written or self.error is not None
 
+    def wait(self) -> None:
+        """Wait until called: the delivery is settled, or it is this one's turn to write."""
+        self._called.acquire()
+
+    def call(self) -> None:
+        """Wake whoever waits."""
+        self._called.release()
+
 
 class Keeper:
     """The line of one process."""
 
     def __init__(self) -> None:
-        self._line: deque[Ticket] = deque()
-        self._writing = threading.Lock()
+        self._line: list[Ticket] = []
+        self._writing = False
+        self._looking = threading.Lock()
 
     def keep(self, delivery: Kept) -> None:
         """Return when ``delivery`` is on disk; raise what the database says when it is not.
@@ -66,16 +76,38 @@ class Keeper:
             _insert([delivery])
             return
         ticket = Ticket(delivery)
-        self._line.append(ticket)
-        with self._writing:
-            if not ticket.settled:
-                _write(self._leave_line())
+        if not self._stand_in_line(ticket):
+            ticket.wait()
+        if not ticket.settled:
+            self._write_for_all(ticket)
         if not ticket.written:  # whatever happened to whoever wrote: nothing is promised
             raise ticket.error or InterfaceError("the delivery was not written")
 
-    def _leave_line(self) -> list[Ticket]:
-        """Return all who stand in line; whoever comes from now on is the next one's."""
-        return [self._line.popleft() for _ in range(len(self._line))]
+    def _stand_in_line(self, ticket: Ticket) -> bool:
+        """Join the line; tell whether nobody writes, so that this one has to."""
+        with self._looking:
+            self._line.append(ticket)
+            first, self._writing = not self._writing, True
+        return first
+
+    def _write_for_all(self, mine: Ticket) -> None:
+        """Write all that stands in line by now, then let the next one write, then tell the others.
+
+        In this order the disk is busy while threads wake up one by one.
+        """
+        with self._looking:
+            tickets, self._line = self._line, []
+        try:
+            _write(tickets)
+        finally:
+            with self._looking:
+                follower = self._line[0] if self._line else None
+                self._writing = follower is not None
+            for ticket in ([follower] if follower else []) + tickets:
+                if ticket is not mine:
+                    if not ticket.settled and ticket is not follower:
+                        ticket.error = InterfaceError("the delivery was not written")
+                    ticket.call()
 
 
 keeper = Keeper()
@@ -103,19 +135,11 @@ def _commit(deliveries: Sequence[Kept]) -> None:
     The ids are ours, so a second try after a commit that was never confirmed changes nothing.
     """
     try:
-        _insert_durably(deliveries)
+        _insert(deliveries)
     except AWAY:
         if connection.is_usable():
             raise
         connection.close()
-        _insert_durably(deliveries)
-
-
-def _insert_durably(deliveries: Sequence[Kept]) -> None:
-    if len(deliveries) == 1:
-        _insert(deliveries)  # a statement by itself is a transaction
-        return
-    with transaction.atomic():
         _insert(deliveries)
 
 

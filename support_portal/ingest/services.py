@@ -36,6 +36,7 @@ from support_portal.payloads import Fact
 LOCK = "ingest.drain"
 LINE_END = "\n"
 ITEM_LIMIT = 5_000  # items a transaction: larger ones are not quicker, and readers of SQLite wait
+WORTH_ANOTHER = 1_000
 # Items of a delivery that go in one transaction, by how often a drain stumbled over it: so what it
 # stumbles over is found in a long body, and its neighbours land.
 SLICES = (ITEM_LIMIT, 300, 15, 1)
@@ -53,7 +54,9 @@ class Drained:
     repeated: int = 0
     ignored: int = 0
     quarantined: int = 0
-    more: bool = False  # something still waits
+    more: bool = False  # something waited; more may have come
+    # So much that more has likely come meanwhile, or a part of a delivery: look again at once.
+    again: bool = field(default=False, compare=False)
 
 
 @dataclass(slots=True)
@@ -114,6 +117,7 @@ def drain(*, limit: int = ITEM_LIMIT) -> Drained:
             count(mine)
             settlements = _settlements(mine, outcome)
             inbox.settle(settlements, timezone.now())
+    items = sum(each.items for each in mine)
     return Drained(
         deliveries=sum(settlement.complete for settlement in settlements),
         recorded=outcome.counted.new.total(),
@@ -121,6 +125,7 @@ def drain(*, limit: int = ITEM_LIMIT) -> Drained:
         ignored=sum(each.ignored.total() for each in mine),
         quarantined=len(outcome.quarantine),
         more=True,
+        again=items >= WORTH_ANOTHER or not all(each.complete for each in mine),
     )
 
 

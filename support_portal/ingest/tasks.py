@@ -18,9 +18,13 @@ RUN_SECONDS = 2.0
 
 @shared_task(name="ingest.drain", ignore_result=True)
 def drain() -> None:
-    """Drain until nothing waits; after many rounds ring again and let others in."""
+    """Drain until little waits; after many rounds ring again and let others in.
+
+    What comes meanwhile has rung for itself: under a steady stream many small batches would cost
+    the machine more than the stream does.
+    """
     for _ in range(ROUNDS):
-        if not services.drain().more:
+        if not services.drain().again:
             return
     doorbell.ring()
 

@@ -1,13 +1,13 @@
 """The two doors: our own services post to one, 8x8 posts to the other."""
 
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpResponse
 
 from support_portal.accounts.admission import Admitted, admit_hook
 from support_portal.accounts.usage import ledger
 from support_portal.ingest.bodies import has_text, read_body
 from support_portal.ingest.callers import Refused, admit, for_machines, require_method
+from support_portal.ingest.calls import Asked
 from support_portal.ingest.doorbell import doorbell
-from support_portal.ingest.keeping import Kept
 from support_portal.ingest.limits import gate
 from support_portal.ingest.models import Source
 from support_portal.ingest.services import receive
@@ -17,7 +17,7 @@ MEDIA_TYPES = ("application/", "text/")
 
 
 @for_machines
-def events(request: HttpRequest) -> HttpResponse:
+def events(request: Asked) -> HttpResponse:
     """Keep events of our own services: one object, an array, or NDJSON."""
     require_method(request, "POST")
     token = admit(request, SCOPE)
@@ -28,12 +28,11 @@ def events(request: HttpRequest) -> HttpResponse:
     body = read_body(request)
     if not has_text(body):
         raise Refused(400, "The body holds no text: send JSON or NDJSON in UTF-8.")
-    delivery = _keep(request, body, token, source=Source.API)
-    return JsonResponse({"delivery": str(delivery.id)}, status=202)
+    return _keep(request, body, token, source=Source.API, status=202)
 
 
 @for_machines
-def hook(request: HttpRequest, key: str) -> HttpResponse:
+def hook(request: Asked, key: str) -> HttpResponse:
     """Keep whatever 8x8 posts: a refusal would be repeated four times and then lost."""
     require_method(request, "POST")
     known = admit_hook(key, request.headers.get("Authorization", ""))
@@ -42,11 +41,12 @@ def hook(request: HttpRequest, key: str) -> HttpResponse:
     gate.check()
     ledger.enter(known)
     body = read_body(request)
-    delivery = _keep(request, body, known, source=Source.HOOK)
-    return JsonResponse({"delivery": str(delivery.id)})
+    return _keep(request, body, known, source=Source.HOOK, status=200)
 
 
-def _keep(request: HttpRequest, body: bytes, sender: Admitted, *, source: Source) -> Kept:
+def _keep(
+    request: Asked, body: bytes, sender: Admitted, *, source: Source, status: int
+) -> HttpResponse:
     ledger.weigh(sender, len(body))
     delivery = receive(
         body,
@@ -56,4 +56,5 @@ def _keep(request: HttpRequest, body: bytes, sender: Admitted, *, source: Source
         content_type=request.content_type or "",
     )
     doorbell.ring()
-    return delivery
+    told = f'{{"delivery": "{delivery.id}"}}'
+    return HttpResponse(told, status=status, content_type="application/json")
