@@ -12,7 +12,8 @@ SERVICES = {
     "rabbitmq": ("PORTAL_TEST_RABBITMQ", "amqp://guest:guest@127.0.0.1:5672//"),
 }
 PORTS = {"postgresql": 5432, "amqp": 5672}
-WHOLE_SUITE = ["-n", "auto"]
+# On every core, but for tests that stand in one group (the faults): those follow one another.
+WHOLE_SUITE = ["-n", "auto", "--dist", "loadgroup"]
 
 
 def start(arguments: list[str]) -> None:
