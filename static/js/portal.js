@@ -1,6 +1,7 @@
 // What every page gets.  Everything works without this file; it adds comfort.
 
 import "./copy.js";
+import "./history.js";
 import "./keys.js";
 import "./menu.js";
 import "./paste.js";

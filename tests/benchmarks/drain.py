@@ -29,7 +29,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--database", choices=sorted(DATABASES), default="sqlite")
     parser.add_argument("--runs", type=int, default=5)
-    parser.add_argument("--bodies", type=int, default=5)
+    parser.add_argument("--bodies", type=int, default=20)
     parser.add_argument("--size", type=int, default=1_000, help="events a body")
     parser.add_argument("--profile", action="store_true")
     options = parser.parse_args()
