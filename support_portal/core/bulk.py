@@ -37,7 +37,6 @@ BINARY_TYPES: dict[type[Field], str] = {
     models.DateTimeField: "timestamptz",
 }
 OFFSET_OF_UTC = len("+00:00")
-WORTH_STAGING = 50  # rows; fewer are changed one by one in the time that the table takes
 
 
 def insert_rows(model: type[models.Model], fields: Sequence[str], rows: Iterable[Row]) -> None:
@@ -120,7 +119,7 @@ def _change(
         return
     table = _table(model)
     names = [_quoted(column) for column in columns]
-    staged = connection.vendor == "postgresql" and len(values) >= WORTH_STAGING
+    staged = connection.vendor == "postgresql"
     new = [f"stage.{name}" if staged else "%s" for name in names]
     assignments = ", ".join(
         f"{name} = {change.format(old=f'{table}.{name}', new=value)}"

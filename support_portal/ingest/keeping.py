@@ -13,7 +13,7 @@ from uuid import UUID
 
 from django.db import DatabaseError, InterfaceError, OperationalError, connection
 
-from support_portal.core.durable import insert_once
+from support_portal.core.durable import ROWS, insert_once
 from support_portal.ingest.models import Delivery
 
 AWAY = (OperationalError, InterfaceError)
@@ -93,10 +93,10 @@ class Keeper:
     def _write_for_all(self, mine: Ticket) -> None:
         """Write all that stands in line by now, then let the next one write, then tell the others.
 
-        In this order the disk is busy while threads wake up one by one.
+        It is no more than one statement takes, so that it is all or nothing.  In this order the disk is busy while threads wake up one by one.
         """
         with self._looking:
-            tickets, self._line = self._line, []
+            tickets, self._line = self._line[:ROWS], self._line[ROWS:]
         try:
             _write(tickets)
         finally:

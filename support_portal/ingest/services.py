@@ -1,7 +1,7 @@
 """Keep first, understand later: receiving deliveries and draining the inbox."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -67,6 +67,9 @@ class Outcome:
     quarantine: list[Aside] = field(default_factory=list)
 
 
+Recorder = Callable[[Sequence[Arrived[Fact]], Outcome], None]
+
+
 def receive(
     body: bytes,
     *,
@@ -105,18 +108,26 @@ def drain(*, limit: int = ITEM_LIMIT) -> Drained:
     with _counting_attempts(claimed):
         opened = _open(claimed, limit)
         set_aside_foreign(opened)
-        with transaction.atomic():
-            hold_for_transaction(LOCK)
-            waiting = inbox.still_waiting([each.delivery for each in opened])
-            mine = [each for each in opened if each.delivery.id in waiting]
-            outcome = Outcome()
-            _quarantine_unreadable(mine, outcome)
-            _record([item for each in mine for item in each.arrivals], outcome)
-            outcome.quarantine = keep(outcome.quarantine)
-            _note_ignored(mine)
-            count(mine)
-            settlements = _settlements(mine, outcome)
-            inbox.settle(settlements, timezone.now())
+        try:
+            return _write(opened, _record_at_once)
+        except REFUSALS:
+            return _write(opened, _record_in_halves)
+
+
+def _write(opened: Sequence[Opened], record_arrivals: Recorder) -> Drained:
+    """Record what was opened, in one transaction, unless another drain has taken it further."""
+    with transaction.atomic():
+        hold_for_transaction(LOCK)
+        waiting = inbox.still_waiting([each.delivery for each in opened])
+        mine = [each for each in opened if each.delivery.id in waiting]
+        outcome = Outcome()
+        _quarantine_unreadable(mine, outcome)
+        record_arrivals([item for each in mine for item in each.arrivals], outcome)
+        outcome.quarantine = keep(outcome.quarantine)
+        _note_ignored(mine)
+        count(mine)
+        settlements = _settlements(mine, outcome)
+        inbox.settle(settlements, timezone.now())
     items = sum(each.items for each in mine)
     return Drained(
         deliveries=sum(settlement.complete for settlement in settlements),
@@ -190,23 +201,27 @@ def _note_ignored(opened: Iterable[Opened]) -> None:
     )
 
 
-def _record(arrivals: Sequence[Arrived[Fact]], outcome: Outcome) -> None:
+def _record_at_once(arrivals: Sequence[Arrived[Fact]], outcome: Outcome) -> None:
+    """Record the arrivals as nearly all batches are: the database refuses none of them."""
+    counted = record(arrivals)
+    outcome.counted.new.update(counted.new)
+    outcome.counted.repeated.update(counted.repeated)
+
+
+def _record_in_halves(arrivals: Sequence[Arrived[Fact]], outcome: Outcome) -> None:
     """Record the arrivals; halve what the database refuses until the culprit stands alone."""
     if not arrivals:
         return
     try:
         with transaction.atomic():
-            counted = record(arrivals)
+            _record_at_once(arrivals, outcome)
     except REFUSALS as refusal:
         if len(arrivals) > 1:
             middle = len(arrivals) // 2
-            _record(arrivals[:middle], outcome)
-            _record(arrivals[middle:], outcome)
+            _record_in_halves(arrivals[:middle], outcome)
+            _record_in_halves(arrivals[middle:], outcome)
             return
         outcome.quarantine.append(_refused(arrivals[0], refusal))
-    else:
-        outcome.counted.new.update(counted.new)
-        outcome.counted.repeated.update(counted.repeated)
 
 
 def _refused(arrival: Arrived[Fact], refusal: Exception) -> Aside:
