@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import threading
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -41,6 +42,7 @@ class OwnPostgresql(PostgresqlDatabase):
         self.cluster = Cluster(folder / "cluster")
         self.url = self.cluster.url
         self._reader = None
+        self._asking = threading.Lock()
 
     def drop(self) -> None:
         """Leave the cluster to whoever made the folder."""

@@ -8,6 +8,7 @@ import contextlib
 import importlib
 import os
 import subprocess
+import threading
 import uuid
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -102,16 +103,18 @@ class PostgresqlDatabase:
         self.url = urlunsplit(urlsplit(POSTGRESQL)._replace(path=f"/{self.database}"))
         self._administer("CREATE DATABASE {}")
         self._reader: psycopg.Connection[Row] | None = None
+        self._asking = threading.Lock()  # a sender asks from its own thread what the test asks too
 
     def query(self, statement: str) -> list[Row]:
         """Return the rows of one statement; a server that was restarted is connected to again."""
-        if self._reader is None or self._reader.closed:
-            self._reader = self.connect()
-        try:
-            return self._reader.execute(statement.encode()).fetchall()
-        except self.away:
-            self._reader.close()
-            raise
+        with self._asking:
+            if self._reader is None or self._reader.closed:
+                self._reader = self.connect()
+            try:
+                return self._reader.execute(statement.encode()).fetchall()
+            except self.away:
+                self._reader.close()
+                raise
 
     def connect(self) -> Any:
         """Return a connection in autocommit mode."""
