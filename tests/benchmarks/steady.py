@@ -92,6 +92,7 @@ def main() -> None:
         portal.start_worker()
         portal.start_beat()
         _send([b"{}"], portal, 1)
+        wait_until(portal.settled, seconds=SETTLE_SECONDS, what="a worker that has started")
         memory = Memory(portal)
         memory.start()
         began = time.perf_counter()
