@@ -42,23 +42,25 @@ class Settlement(NamedTuple):
     id: UUID
 
 
-def claim() -> list[Waiting]:
-    """Return the waiting deliveries of the next batch, oldest first, at most BYTE_LIMIT bytes.
+def claim() -> tuple[list[Waiting], bool]:
+    """Return the next batch, oldest first, at most BYTE_LIMIT bytes, and whether more waits.
 
     One that a drain has stumbled over goes alone, so that it cannot take its neighbours along.
     Nothing is marked: whoever records a batch looks with the lock held whether it still waits.
     """
     chosen: list[UUID] = []
     size = 0
-    waiting = Delivery.objects.pending().values_list("id", "size", "attempts")[:DELIVERY_LIMIT]
-    for identifier, length, attempts in waiting:
+    pending = Delivery.objects.pending().values_list("id", "size", "attempts")
+    waiting = list(pending[: DELIVERY_LIMIT + 1])
+    for identifier, length, attempts in waiting[:DELIVERY_LIMIT]:
         size += length
         if chosen and (attempts or size > BYTE_LIMIT):
             break
         chosen.append(identifier)
         if attempts:
             break
-    return sorted(Waiting(*row) for row in find_rows(Delivery, Waiting._fields, "id", chosen))
+    claimed = sorted(Waiting(*row) for row in find_rows(Delivery, Waiting._fields, "id", chosen))
+    return claimed, len(waiting) > len(chosen)
 
 
 def find(delivery_id: UUID) -> Waiting:

@@ -55,7 +55,7 @@ class Drained:
     ignored: int = 0
     quarantined: int = 0
     more: bool = False  # something waited; more may have come
-    # So much that more has likely come meanwhile, or a part of a delivery: look again at once.
+    # Something still waits, or so much came that more has likely come meanwhile: look again at once.
     again: bool = field(default=False, compare=False)
 
 
@@ -102,16 +102,18 @@ def drain(*, limit: int = ITEM_LIMIT) -> Drained:
     Opening and parsing happen before the transaction, so the database is held only for writing.
     Any number of drains may run: each takes the lock in turn and skips what another has finished.
     """
-    claimed = inbox.claim()
+    claimed, more_waits = inbox.claim()
     if not claimed:
         return Drained()
     with _counting_attempts(claimed):
         opened = _open(claimed, limit)
         set_aside_foreign(opened)
         try:
-            return _write(opened, _record_at_once)
+            drained = _write(opened, _record_at_once)
         except REFUSALS:
-            return _write(opened, _record_in_halves)
+            drained = _write(opened, _record_in_halves)
+    drained.again |= more_waits or len(opened) < len(claimed)
+    return drained
 
 
 def _write(opened: Sequence[Opened], record_arrivals: Recorder) -> Drained:

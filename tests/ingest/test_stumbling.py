@@ -52,6 +52,20 @@ def test_a_delivery_that_makes_the_drain_stumble_is_set_aside_and_its_neighbours
 
 
 @pytest.mark.usefixtures("_stumbling")
+def test_deliveries_that_go_alone_after_a_stumble_do_not_wait_for_a_ring_each():
+    for number, code in enumerate([1000, CULPRIT, 1300, 1301]):
+        services.receive(ERROR % (code, number), source="hook")
+    with pytest.raises(RuntimeError):
+        services.drain()
+
+    assert services.drain().again
+    _drain_as_often_as_it_rings(5)
+
+    assert Delivery.objects.pending().count() == 1
+    assert not services.drain().again
+
+
+@pytest.mark.usefixtures("_stumbling")
 @pytest.mark.parametrize("place", [0, 1, 40, 79])
 def test_one_item_that_makes_the_drain_stumble_is_set_aside_and_its_neighbours_land(place):
     codes = [CULPRIT if number == place else 1300 for number in range(80)]
