@@ -12,7 +12,7 @@ from functools import lru_cache, partial
 from typing import Any, TypeAlias, cast
 from uuid import UUID
 
-from django.db import DEFAULT_DB_ALIAS, connection, connections, models
+from django.db import DEFAULT_DB_ALIAS, connection, connections, models, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 Field: TypeAlias = "models.Field[Any, Any]"
@@ -132,9 +132,10 @@ def _change(
     if not staged:
         _execute_many(f"UPDATE {table} SET {assignments} WHERE {where}", values)  # noqa: S608 - names
         return
-    stage = _stage(table, names)
-    _copy(stage, columns, values)
-    with connection.cursor() as cursor:
+    # The staging table is emptied by every commit, so outside a transaction it needs one.
+    with transaction.atomic(savepoint=False), connection.cursor() as cursor:
+        stage = _stage(table, names)
+        _copy(stage, columns, values)
         cursor.execute(f"UPDATE {table} SET {assignments} FROM {stage} stage WHERE {where}")  # noqa: S608 - names
 
 

@@ -138,3 +138,12 @@ def test_two_changes_of_one_transaction_do_not_see_the_rows_of_each_other(
 
     stored = Delivery.objects.order_by("id").values_list("state", "attempts")
     assert list(stored) == [("late", 5), *[("done", 2)] * (number - 1), *[("gone", 2)] * number]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_change_outside_a_transaction_is_one() -> None:
+    _insert((FIRST, "api", "a", 1, b"", NOON, "pending", None))
+
+    update_rows(Delivery, ("attempts",), ("id",), [(1, FIRST)], adding=("attempts",))
+
+    assert list(Delivery.objects.values_list("attempts", flat=True)) == [1]
