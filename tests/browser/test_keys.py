@@ -108,6 +108,7 @@ def test_g_and_a_letter_go_to_the_pages(scripted: Page) -> None:
         scripted.keyboard.press("g")
         scripted.keyboard.press(key)
         expect(scripted).to_have_url(place)
+        scripted.wait_for_load_state()  # the address changes before the page's keys are there
 
 
 def test_question_mark_opens_the_keys_and_escape_closes_them(scripted: Page) -> None:

@@ -1,6 +1,9 @@
 """Ids of ours are ordered by time."""
 
+import time
 from datetime import UTC, datetime
+
+import pytest
 
 from support_portal.core.ids import made_at, uuid7
 
@@ -22,3 +25,17 @@ def test_later_ids_are_greater_as_numbers_and_as_text():
 
     assert sorted(ids) == ids
     assert sorted(map(str, ids)) == list(map(str, ids))
+
+
+def test_ids_of_one_millisecond_are_in_the_order_of_their_making(monkeypatch: pytest.MonkeyPatch):
+    moments = [1_784_540_000_123_000_000 + nanoseconds for nanoseconds in (0, 500, 1_000, 999_999)]
+
+    ids = []
+    for moment in moments:
+        monkeypatch.setattr(time, "time_ns", lambda moment=moment: moment)
+        ids += [uuid7(), uuid7()]
+
+    assert len({made_at(one) for one in ids}) == 1
+    assert [one.int >> 64 for one in ids] == sorted(one.int >> 64 for one in ids)
+    assert len({one.int >> 64 for one in ids}) == len(moments)
+    assert {(one.version, one.variant) for one in ids} == {(7, "specified in RFC 4122")}
