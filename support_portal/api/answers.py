@@ -7,13 +7,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from support_portal.api.addresses import (
-    code_page,
-    delivery_answer,
-    delivery_page,
-    error_page,
-    message_page,
-)
 from support_portal.events import readings
 from support_portal.events.models import (
     DeliveryReceipt,
@@ -23,6 +16,14 @@ from support_portal.events.models import (
     Message,
 )
 from support_portal.ingest.models import Delivery, QuarantineEntry
+from support_portal.lookup.addresses import (
+    code_page,
+    delivery_answer,
+    delivery_page,
+    error_page,
+    message_page,
+)
+from support_portal.lookup.verdicts import verdict_of
 from support_portal.reason_codes import (
     Context,
     Reading,
@@ -67,7 +68,7 @@ def decoded(reading: Reading) -> Answer:
         "why": reading.why,
         "other_readings": meanings(reading.other_readings),
         "contradictions": list(reading.contradictions),
-        "verdict": verdict(reading.verdict),
+        "verdict": verdict(verdict_of(reading)),
         "url": code_page(reading.registry, reading.code) if reading.registry else None,
     }
 

@@ -6,9 +6,9 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from support_portal.accounts.admission import Admitted
 from support_portal.api import answers
 from support_portal.api.auth import asks
-from support_portal.api.paste import Hit, Lookup, look_up
 from support_portal.ingest.bodies import read_body
 from support_portal.ingest.callers import Refused
+from support_portal.lookup import Answer, Hit, Item, look_up
 
 TEXT_LIMIT = 1_000_000  # characters: a person waits for the answer
 
@@ -31,22 +31,36 @@ def lookup(request: HttpRequest, reader: Admitted) -> HttpResponse:
     return JsonResponse(answer(look_up(question.text, reader)))
 
 
-def answer(found: Lookup) -> answers.Answer:
+def answer(found: Answer) -> answers.Answer:
     """Return the answer for what was found, in order of appearance."""
-    return {"items": [_item(hit) for hit in found.hits], "left_out": found.left_out}
+    return {"items": [_item(item) for item in found.items], "left_out": found.left_out}
 
 
-def _item(hit: Hit) -> answers.Answer:
-    reading = hit.reading
+def _item(item: Item) -> answers.Answer:
+    reading = item.reading
     return {
-        "kind": hit.kind,
-        "value": hit.value,
-        "start": hit.start,
-        "end": hit.end,
-        "found": hit.found,
-        "url": hit.url or None,
+        "kind": item.kind,
+        "value": item.thing.value,
+        "start": item.thing.start,
+        "end": item.thing.end,
+        "found": item.found,
+        "line": item.line or None,
+        "url": item.href or None,
         "registry": (reading.registry or None) if reading else None,
         "code": reading.code if reading else None,
         "name": reading.name if reading else None,
-        "verdict": answers.verdict(reading.verdict) if reading else None,
+        "verdict": answers.verdict(item.verdict) if item.verdict else None,
+        "records": [_record(hit) for hit in item.hits],
+        "more": item.more,
+    }
+
+
+def _record(hit: Hit) -> answers.Answer:
+    return {
+        "kind": hit.kind,
+        "id": str(hit.id),
+        "at": answers.time(hit.at),
+        "via": hit.via,
+        "line": hit.line,
+        "url": hit.href,
     }

@@ -6,6 +6,7 @@ from support_portal.dashboard import clock
 from support_portal.events import states
 from support_portal.events.expectations import Expected, Missing
 from support_portal.events.timeline import Timeline
+from support_portal.lookup.verdicts import verdict_of
 from support_portal.reason_codes import (
     Reading,
     Reason,
@@ -145,7 +146,7 @@ def for_reading(reading: Reading, quote: str = "") -> Answer:
     """Return the answer for a decoded code."""
     table = registries().get(reading.registry)
     return Answer(
-        verdict=reading.verdict,
+        verdict=verdict_of(reading),
         quote=quote,
         third="Code is listed" if reading.known else "Code is not listed",
         third_note=f"in {table.title}" if table else "in the tables we hold",

@@ -11,18 +11,10 @@ from support_portal.accounts.models import User
 from support_portal.dashboard.raw import masked_text
 from support_portal.events import readings
 from support_portal.events.models import Happening
+from support_portal.lookup.hits import title, words
 from support_portal.reason_codes import Reading
 
 MOST = 100
-TITLES = {
-    "inbound": "Inbound message",
-    "app_message": "Sent from the WhatsApp Business app",
-    "click": "Link clicked",
-    "survey_answer": "Survey answered",
-    "number_lookup": "Number lookup",
-    "voice_session": "Voice session",
-    "voice_call": "Call",
-}
 ICONS = {"inbound": "quote", "click": "link", "survey_answer": "check", "app_message": "sent"}
 OWN_ID = {"number_lookup": "requestId", "voice_session": "sessionId", "voice_call": "callId"}
 
@@ -61,9 +53,9 @@ def row(happening: Happening) -> Row:
     own = happening.umid != happening.about
     return Row(
         happening=happening,
-        title=TITLES.get(happening.kind, happening.kind.replace("_", " ")),
+        title=title(happening),
         icon=ICONS.get(happening.kind, "phone"),
-        detail=", ".join(filter(None, (_words(happening.content), _words(happening.state)))),
+        detail=", ".join(filter(None, (words(happening.content), words(happening.state)))),
         text=masked_text(happening.text),
         reading=readings.of_happening(happening),
         href=reverse("messages:detail", args=[happening.umid]) if own else "",
@@ -73,7 +65,3 @@ def row(happening: Happening) -> Row:
 def id_name(happening: Happening) -> str:
     """Return what 8x8 calls the id."""
     return OWN_ID.get(happening.kind, "umid")
-
-
-def _words(told: str) -> str:
-    return told.replace("_", " ")

@@ -88,7 +88,7 @@ session_pages = [
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", home.home, name="home"),
     path("lookup", lookup.lookup, name="lookup"),
-    path("e/<path:text>", lookup.resolve, name="resolve"),
+    path("e/<path:text>", lookup.resolve_address, name="resolve"),
     path("errors/", include((errors_pages, "errors"))),
     path("messages/", include((messages_pages, "messages"))),
     path("account-events/", account_events.account_events, name="account_events"),

@@ -31,14 +31,19 @@ class IdFamily:
     family: str
     embedded_at: datetime | None
     agreement: str
+    agrees: bool | None = None  # None: there is no other time to compare
 
 
-def examine(id: UUID, documented: datetime | None = None) -> IdFamily:
-    """Return what ``id`` looks like; ``documented`` is the time told beside it, if any."""
+def examine(id: UUID, documented: datetime | None = None, *, zoned: bool = True) -> IdFamily:
+    """Return what ``id`` looks like; ``documented`` is the time told beside it, if any.
+
+    Where that was written without a zone (``zoned``), it may be off by whole hours itself.
+    """
     for family, read in _READERS:
         moment = read(id)
         if moment is not None:
-            return IdFamily(family, moment, _agreement(family, moment, documented))
+            agrees, words = _agreement(family, moment, documented, zoned=zoned)
+            return IdFamily(family, moment, words, agrees)
     if id.variant == RFC_4122 and id.version == _RANDOM_VERSION:
         return IdFamily("random", None, "A random id. It carries no time.")
     return IdFamily("none", None, "This id fits no known generator. It carries no readable time.")
@@ -87,21 +92,27 @@ def _plausible(epoch: datetime, age: timedelta) -> datetime | None:
     return None
 
 
-def _agreement(family: str, embedded: datetime, documented: datetime | None) -> str:
+def _agreement(
+    family: str, embedded: datetime, documented: datetime | None, *, zoned: bool
+) -> tuple[bool | None, str]:
     if documented is None:
-        return f"The id carries a time, and there is no other time to compare. {_HINT}"
+        return None, f"The id carries a time, and there is no other time to compare. {_HINT}"
     gap = embedded - documented
     if abs(gap) <= _CLOSE:
-        return f"The time in the id agrees with the event ({_seconds(gap)}). {_HINT}"
+        return True, f"The time in the id agrees with the event ({_seconds(gap)}). {_HINT}"
     hours = round(gap / _HOUR)
-    if family == "comb" and _is_a_shift(gap, hours):
-        shift = _counted(abs(hours), "hour")
-        side = "ahead of" if hours > 0 else "behind"
-        return (
-            f"The time in the id agrees with the event if its clock is {shift} {side} UTC. {_HINT}"
-        )
+    if (family == "comb" or not zoned) and _is_a_shift(gap, hours):
+        return True, f"The time in the id agrees with the event if {_shift(hours, zoned)}. {_HINT}"
     side = "after" if gap > timedelta(0) else "before"
-    return f"The time in the id lies {_length(abs(gap))} {side} the event. {_HINT}"
+    return False, f"The time in the id lies {_length(abs(gap))} {side} the event. {_HINT}"
+
+
+def _shift(hours: int, zoned: bool) -> str:
+    """Say whose clock would be how far from UTC: that of the id, or the one that told the time."""
+    shift = _counted(abs(hours), "hour")
+    if zoned:
+        return f"its clock is {shift} {'ahead of' if hours > 0 else 'behind'} UTC"
+    return f"the time beside it was told by a clock {shift} {'behind' if hours > 0 else 'ahead of'} UTC"
 
 
 def _is_a_shift(gap: timedelta, hours: int) -> bool:

@@ -14,9 +14,9 @@ from support_portal.accounts.models import User
 from support_portal.dashboard import answers
 from support_portal.dashboard.account_words import rows_for
 from support_portal.dashboard.choices import API_TABLES, RECEIPT_TABLES
-from support_portal.dashboard.finding import Hit, error_hit, message_hit
 from support_portal.dashboard.pasted import cleaned
 from support_portal.events.models import ErrorEvent, Message
+from support_portal.lookup.hits import Hit, error_hit, message_hit
 from support_portal.reason_codes import (
     Reading,
     Reason,

@@ -8,8 +8,8 @@ from typing import Any, BinaryIO
 from django.core.management.base import BaseCommand
 
 from support_portal.api.lookup import answer
-from support_portal.api.paste import Hit, look_up
 from support_portal.events.models import EVERYTHING
+from support_portal.lookup import Item, look_up
 
 FOUND = {True: "found", False: "not found", None: ""}
 
@@ -32,9 +32,9 @@ class Command(BaseCommand):
         if options["json"]:
             self.stdout.write(json.dumps(answer(found), ensure_ascii=False, indent=2))
             return
-        for hit in found.hits:
-            self.stdout.write("\n".join(_lines(hit)))
-        if not found.hits:
+        for item in found.items:
+            self.stdout.write("\n".join(_lines(item)))
+        if not found.items:
             self.stdout.write("Nothing in the text can be looked up.")
         if found.left_out:
             self.stdout.write(f"{found.left_out:,} more were left out: paste less at once.")
@@ -45,14 +45,14 @@ def read(stream: BinaryIO) -> str:
     return stream.read().decode("utf-8", "replace")
 
 
-def _lines(hit: Hit) -> list[str]:
-    lines = [f"{hit.kind} {hit.value} {FOUND[hit.found]}".rstrip()]
-    if hit.reading:
-        verdict = hit.reading.verdict
-        code = f"{hit.reading.code} {hit.reading.name}"
-        lines.append(f"  {hit.reading.label} {code}. {verdict.headline}")
-        lines.append(f"  Whose: {verdict.whose_label}. Retry: {verdict.retry_label}.")
-        lines.extend(f"  - {step}" for step in verdict.next_step)
-    if hit.url:
-        lines.append(f"  {hit.url}")
+def _lines(item: Item) -> list[str]:
+    lines = [f"{item.kind} {item.thing.value} {FOUND[item.found]}".rstrip()]
+    if item.line:
+        lines.append(f"  {item.line}")
+    if item.verdict:
+        lines.append(f"  Whose: {item.verdict.whose_label}. Retry: {item.verdict.retry_label}.")
+        lines.extend(f"  - {step}" for step in item.verdict.next_step)
+    lines.extend(f"  {hit.what} {hit.id} {hit.line}" for hit in item.hits if not item.hit)
+    if item.href:
+        lines.append(f"  {item.href}")
     return lines

@@ -38,3 +38,8 @@ def delivery_page(delivery_id: UUID) -> str:
 def delivery_answer(delivery_id: UUID, *, after: int) -> str:
     """Return where the items of a delivery go on behind a position."""
     return f"{get_script_prefix()}api/v1/deliveries/{delivery_id}?after={after}"
+
+
+def account_events_page() -> str:
+    """Return the page that lists events of the account."""
+    return f"{get_script_prefix()}account-events/"
