@@ -1,7 +1,8 @@
-// Single keys: / g j k Enter [ ] c y ?  They can be switched off in the list that ? opens, because
+// Single keys: / g j k Enter [ ] c y . ?  They can be switched off in the list that ? opens, because
 // people who speak to their computer or press keys by accident are hindered by them (WCAG 2.1.4).
 
 import { copy } from "./copy.js";
+import { toggleReveal } from "./reveal.js";
 import { toast } from "./toast.js";
 
 const PLACES = { h: "/", e: "/errors/", m: "/messages/", c: "/codes/", i: "/intake/" };
@@ -24,6 +25,7 @@ const KEYS = {
   "[": () => document.querySelector('a[data-key="["]')?.click(),
   "]": () => document.querySelector('a[data-key="]"]')?.click(),
   c: () => document.querySelector("[data-comment]")?.focus(),
+  ".": toggleReveal,
   y: async () => toast((await copy(location.href)) ? "Link copied" : "The link was not copied"),
 };
 

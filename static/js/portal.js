@@ -6,4 +6,5 @@ import "./keys.js";
 import "./menu.js";
 import "./paste.js";
 import "./progress.js";
+import "./reveal.js";
 import "./upload.js";

@@ -32,7 +32,7 @@ def changed(request: HttpRequest, **params: str | int | list[str] | None) -> str
             query.setlist(name, value)
         else:
             query[name] = str(value)
-    return _joined(request, query)
+    return joined(request, query)
 
 
 def only(request: HttpRequest, *names: str) -> str:
@@ -41,7 +41,7 @@ def only(request: HttpRequest, *names: str) -> str:
     for name in names:
         if name in request.GET:
             query.setlist(name, request.GET.getlist(name))
-    return _joined(request, query)
+    return joined(request, query)
 
 
 def settled(request: HttpRequest, now: datetime) -> str:
@@ -62,7 +62,12 @@ def settled(request: HttpRequest, now: datetime) -> str:
         query["from"], query["to"] = clock.iso(end - span[1]), clock.iso(end)
     query.pop("last", None)
     same = dict(query.lists()) == dict(request.GET.lists())
-    return "" if same else _joined(request, query)
+    return "" if same else joined(request, query)
+
+
+def joined(request: HttpRequest, query: QueryDict) -> str:
+    """Return this page's address with another query."""
+    return f"{request.path}?{query.urlencode()}" if query else request.path
 
 
 def _absolute(text: str) -> str:
@@ -70,7 +75,3 @@ def _absolute(text: str) -> str:
         return clock.iso(parse_moment(text))
     except ValidationError:
         return text  # stays as it was typed, so that it can be mended
-
-
-def _joined(request: HttpRequest, query: QueryDict) -> str:
-    return f"{request.path}?{query.urlencode()}" if query else request.path

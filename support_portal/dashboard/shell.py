@@ -6,15 +6,16 @@ from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 
 from support_portal.accounts.models import User
-from support_portal.dashboard import deaf
+from support_portal.dashboard import deaf, reveal
 from support_portal.ingest.limits import gate
 from support_portal.ingest.selectors import intake_status
 
 
 def shell(request: HttpRequest) -> dict[str, Any]:
-    """Give every template the state of the intake, once a request and only when it is drawn."""
+    """Give every template the switch for characters and, once it is drawn, the state of the intake."""
     return {
         "intake": SimpleLazyObject(intake_status),
         "not_heard": SimpleLazyObject(lambda: deaf.now(cast(User, request.user))),
         "limits": SimpleLazyObject(gate.standing),
+        "reveal": reveal.switch(request),
     }

@@ -144,6 +144,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "support_portal.core.middleware.TimeZoneMiddleware",
+    "support_portal.dashboard.reveal.RevealMiddleware",
     "axes.middleware.AxesMiddleware",
 ]
 TEMPLATES = [

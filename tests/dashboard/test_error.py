@@ -55,7 +55,7 @@ def test_the_reason_for_the_reading_is_told_with_source_and_other_meanings(
 
     why = said(html, r"<summary>.*?Why we think so(.*?)</details>")
     assert "Read from the code of an API answer, so the table is API errors." in why
-    assert "“Invalid MSISDN” , from 8x8 developer documentation" in why
+    assert "“ Invalid MSISDN ”, from 8x8 developer documentation" in why
     assert "WhatsApp 1002 Rate limit exceeded" in why
 
 

@@ -1,0 +1,14 @@
+// The switch for characters: what the address says now counts, for htmx changes it behind the link.
+
+export function toggleReveal() {
+  const address = new URL(location.href);
+  if (address.searchParams.get("reveal") === "1") address.searchParams.delete("reveal");
+  else address.searchParams.set("reveal", "1");
+  location.assign(address);
+}
+
+document.addEventListener("click", (event) => {
+  if (event.ctrlKey || event.metaKey || event.shiftKey || !event.target.closest("[data-reveal]")) return;
+  event.preventDefault();
+  toggleReveal();
+});
