@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from support_portal.dashboard import clock
 from support_portal.events import states
-from support_portal.events.expectations import Expected, Missing
+from support_portal.events.expectations import Expected
 from support_portal.events.timeline import Timeline
 from support_portal.lookup.verdicts import verdict_of
 from support_portal.reason_codes import (
@@ -214,10 +214,3 @@ def _window(awaited: Expected) -> tuple[str, str]:
         return "Not named", "8x8 names no deadline for the final receipt"
     deadline = clock.day_and_clock(awaited.deadline)
     return ("Closed", f"since {deadline}") if awaited.closed else ("Open", f"until {deadline}")
-
-
-def awaited_words(awaited: Expected) -> tuple[str, str]:
-    """Name a receipt that has not come, and say what it would tell."""
-    if awaited.missing is Missing.READ:
-        return "Read receipt", "read, if the recipient lets the app report it"
-    return "Final receipt", "delivered to the phone, or undelivered"

@@ -1,38 +1,25 @@
 """Everything on the page of one error, in a fixed number of queries."""
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from django.urls import reverse
 
 from support_portal.accounts.models import User
-from support_portal.dashboard import answers, clock, deaf
-from support_portal.dashboard.account_words import rows_for
+from support_portal.dashboard import answers, deaf
+from support_portal.dashboard.account_words import EventRow, rows_for
+from support_portal.dashboard.line_of_time import Beside, LineOfTime, Page, line_of_time
 from support_portal.dashboard.raw import masked_text, raw_payload
 from support_portal.dashboard.thread import CommentForm, Thread, thread_about
-from support_portal.events import readings
-from support_portal.events.models import DeliveryReceipt, ErrorEvent, ErrorVariant, Message
-from support_portal.events.timeline import reading as receipt_reading
+from support_portal.events import readings, surroundings
+from support_portal.events.models import ErrorEvent, ErrorVariant, Message
+from support_portal.events.timeline import timeline
 from support_portal.payloads.forensics import examine
 from support_portal.reason_codes import Context, Reading, decode
 
-MOST_RECEIPTS = 500
 MOST_VARIANTS = 50
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """One line of the story: what happened, by which clock, how long after the line before."""
-
-    kind: str  # request, error, received, receipt or comment
-    at: datetime
-    since_last: timedelta | None = None
-    day: str = ""  # where another day begins
-    receipt: DeliveryReceipt | None = None
-    reading: Reading | None = None
-    author: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,12 +33,18 @@ class Variant:
 
 
 def error_context(
-    error: ErrorEvent, user: User, *, asked_raw: bool, form: CommentForm | None = None
+    error: ErrorEvent,
+    user: User,
+    now: datetime,
+    *,
+    asked_raw: bool,
+    everything: bool = False,
+    form: CommentForm | None = None,
 ) -> dict[str, Any]:
     """Return what ``errors/detail.html`` shows."""
     thread = error_thread(error, user, form)
-    receipts = _receipts(error, user)
     reading = readings.of_error(error)
+    explains = rows_for(reading, user, error.occurred_at)
     return {
         "error": error,
         "reading": reading,
@@ -59,18 +52,11 @@ def error_context(
         "path": masked_text(error.path),
         "text": masked_text(error.message),
         "answer": answers.for_reading(reading, masked_text(error.message)),
-        "entries": _story(error, thread, receipts[:MOST_RECEIPTS]),
-        "receipts_cut": len(receipts) > MOST_RECEIPTS,
+        "line": _line(error, user, thread, explains, now, everything=everything),
         "message": _message(error, user),
-        "deaf": deaf.beside(
-            user,
-            error.sub_account,
-            min(error.occurred_at, error.received_at),
-            max(error.occurred_at, error.received_at),
-        ),
         "delay": error.received_at - error.occurred_at,
         "variants": _variants(error),
-        "explains": rows_for(reading, user, error.occurred_at),
+        "explains": explains,
         "family": examine(error.error_id, error.occurred_at),
         "raw": raw_payload(error.delivery_id, error.position, asked=asked_raw),
         "asked_raw": asked_raw,
@@ -99,45 +85,24 @@ def _variants(error: ErrorEvent) -> list[Variant]:
     ]
 
 
-def _receipts(error: ErrorEvent, user: User) -> list[DeliveryReceipt]:
-    if error.umid is None:
-        return []
-    return list(DeliveryReceipt.objects.visible_to(user).of([error.umid])[: MOST_RECEIPTS + 1])
-
-
 def _message(error: ErrorEvent, user: User) -> Message | None:
     if error.umid is None:
         return None
     return Message.objects.visible_to(user).filter(umid=error.umid).first()
 
 
-def _story(error: ErrorEvent, thread: Thread, receipts: Sequence[DeliveryReceipt]) -> list[Entry]:
-    entries = sorted(_entries(error, thread, receipts), key=lambda entry: entry.at)
-    return [
-        replace(entry, **_place(entry.at, entries[place - 1].at if place else None))
-        for place, entry in enumerate(entries)
-    ]
-
-
-def _place(at: datetime, before: datetime | None) -> dict[str, Any]:
-    """Say how long after the line before it comes, and on which day if that is another."""
-    day = clock.day(at)
-    if before is None:
-        return {"day": day}
-    return {"since_last": at - before, "day": "" if clock.day(before) == day else day}
-
-
-def _entries(
-    error: ErrorEvent, thread: Thread, receipts: Sequence[DeliveryReceipt]
-) -> Iterator[Entry]:
-    """Yield the lines; sorting is stable, so at one moment they keep this order."""
-    if error.requested_at:
-        yield Entry("request", error.requested_at)
-    yield Entry("error", error.occurred_at)
-    yield Entry("received", error.received_at)
-    for receipt in receipts:
-        yield Entry(
-            "receipt", receipt.occurred_at, receipt=receipt, reading=receipt_reading(receipt)
-        )
-    for remark in thread.remarks:
-        yield Entry("comment", remark.created_at, author=remark.author)
+def _line(
+    error: ErrorEvent,
+    user: User,
+    thread: Thread,
+    explains: Sequence[EventRow],
+    now: datetime,
+    *,
+    everything: bool,
+) -> LineOfTime:
+    held = surroundings.of_error(error, user)
+    story = timeline(held.receipts, now=now)
+    began, ended = sorted((error.occurred_at, error.received_at))
+    beside = Beside(thread.remarks, deaf.beside(user, error.sub_account, began, ended), explains)
+    page = Page(error.error_id, frozenset({("umid", error.umid)}), everything)
+    return line_of_time(held, story, beside, page, now)

@@ -1,20 +1,15 @@
 """What happens around messages, in words."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
-from uuid import UUID
 
 from django.urls import reverse
 
-from support_portal.accounts.models import User
 from support_portal.dashboard.raw import masked_text
 from support_portal.events import readings
 from support_portal.events.models import Happening
 from support_portal.lookup.hits import title, words
 from support_portal.reason_codes import Reading
 
-MOST = 100
 ICONS = {"inbound": "quote", "click": "link", "survey_answer": "check", "app_message": "sent"}
 OWN_ID = {"number_lookup": "requestId", "voice_session": "sessionId", "voice_call": "callId"}
 
@@ -30,22 +25,6 @@ class Row:
     text: str  # 8x8's words about a failure, numbers masked
     reading: Reading | None
     href: str  # its own page; "" on a message's page for what has no id of its own
-
-    @property
-    def at(self) -> datetime:
-        """Return when it happened."""
-        return self.happening.occurred_at
-
-    @property
-    def came(self) -> int:
-        """Return how often it was told."""
-        return self.happening.repeats + 1
-
-
-def around(umids: Iterable[UUID], user: User) -> list[Row]:
-    """Return what these messages are and what happened around them, oldest first."""
-    found = Happening.objects.visible_to(user).around(list(umids))[:MOST]
-    return [row(each) for each in found]
 
 
 def row(happening: Happening) -> Row:

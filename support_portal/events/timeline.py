@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
-from itertools import groupby, pairwise
+from itertools import groupby
 from typing import Protocol, cast
 
 from support_portal.events import states
@@ -51,7 +51,6 @@ class Step:
     state: str
     detail: str
     occurred_at: datetime
-    since_last: timedelta | None  # since the step before it in the story, whatever its lane
     received_at: datetime
     delay: timedelta  # from the event to us; negative when the clocks disagree
     came: int
@@ -93,11 +92,10 @@ def timeline(receipts: Iterable[Told], *, now: datetime) -> Timeline:
     if not ordered:
         return Timeline((), None, None, None)
     derived = states.derive(ordered)
-    before = _predecessors(ordered)
     lanes = tuple(
         Lane(
             channel=states.channel_of(lane),
-            steps=_steps(lane, before),
+            steps=_steps(lane),
             expected=_expected(lane, derived, now),
         )
         for lane in _lanes(ordered)
@@ -136,16 +134,8 @@ def _lanes(ordered: Sequence[Told]) -> list[list[Told]]:
     return cast(list[list[Told]], states.lanes(ordered))
 
 
-def _predecessors(ordered: Sequence[Told]) -> dict[int, datetime]:
-    """Return for each receipt but the first the time of the one before it."""
-    return {id(receipt): earlier.occurred_at for earlier, receipt in pairwise(ordered)}
-
-
-def _steps(lane: Sequence[Told], before: dict[int, datetime]) -> tuple[Step, ...]:
-    steps = [
-        _step(receipt, lane[:position], before.get(id(receipt)))
-        for position, receipt in enumerate(lane)
-    ]
+def _steps(lane: Sequence[Told]) -> tuple[Step, ...]:
+    steps = [_step(receipt, lane[:position]) for position, receipt in enumerate(lane)]
     return tuple(_once(list(alike)) for _, alike in groupby(steps, key=_saying))
 
 
@@ -170,13 +160,12 @@ def _once(alike: Sequence[Step]) -> Step:
     )
 
 
-def _step(receipt: Told, earlier: Sequence[Told], before: datetime | None) -> Step:
+def _step(receipt: Told, earlier: Sequence[Told]) -> Step:
     provider = _provider(receipt)
     return Step(
         state=receipt.state,
         detail=receipt.detail,
         occurred_at=receipt.occurred_at,
-        since_last=receipt.occurred_at - before if before else None,
         received_at=receipt.received_at,
         delay=receipt.received_at - receipt.occurred_at,
         came=receipt.repeats + 1,

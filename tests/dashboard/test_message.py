@@ -58,7 +58,7 @@ def test_a_failing_code_is_answered_in_the_table_of_its_receipt(agent_client: Cl
 
     assert '<a class="plate" href="/codes/sms_dlr/15/">' in html
     assert "“Unknown subscriber”" in html
-    assert "Undelivered SMS 15" in told(html)[1]
+    assert "Undelivered SMS 15" in told(html)[2]
 
 
 def test_a_fallback_is_told_lane_by_lane(agent_client: Client) -> None:
@@ -70,13 +70,14 @@ def test_a_fallback_is_told_lane_by_lane(agent_client: Client) -> None:
 
     html = page(agent_client.get(ADDRESS))
 
-    assert [line.partition(" step")[0] for line in told(html)][:4] == [
+    assert [line.partition(" step")[0] for line in told(html)][:5] == [
+        "20 Jul 2026",
         "WhatsApp",
         "Sent",
         "Undelivered WhatsApp 1018 Message rejected",
         "SMS",
     ]
-    assert "SMS step 2 of 2, fallback 20 Jul 2026" in told(html)
+    assert "SMS step 2 of 2, fallback" in told(html)
 
 
 @pytest.mark.parametrize(
@@ -119,7 +120,7 @@ def test_a_missing_final_receipt_is_a_hollow_step_with_its_deadline(agent_client
     html = page(agent_client.get(ADDRESS))
 
     assert told(html)[-1] == (
-        "Final receipt delivered to the phone, or undelivered on SMS , not here. "
+        "Final receipt delivered to the phone, or undelivered on SMS, not here. "
         "The window closed 22 Jul 2026, 08:00:00.00; it will not come any more."
     )
     assert "No final receipt, window closed" in html
@@ -133,7 +134,7 @@ def test_late_negatives_are_pointed_out(agent_client: Client) -> None:
 
     html = page(agent_client.get(ADDRESS))
 
-    assert told(html)[2] == "Undelivered Late negative: the operator had accepted it first."
+    assert told(html)[3] == "Undelivered Late negative: the operator had accepted it first."
 
 
 def test_a_receipt_from_the_future_is_a_matter_of_clocks(agent_client: Client) -> None:
@@ -147,10 +148,12 @@ def test_the_same_receipt_is_counted_once_and_said_to_have_come_twice(agent_clie
 
     html = page(agent_client.get(ADDRESS))
 
-    assert (len(told(html)), "2×" in html) == (3, True)
+    lines = told(html)
+    assert lines[:-1] == ["20 Jul 2026", "SMS", "Sent"]
+    assert "2×" in html
 
 
-def test_errors_that_point_here_and_comments_stand_beside_it(
+def test_errors_that_point_here_and_comments_stand_in_the_same_line(
     agent: User, agent_client: Client
 ) -> None:
     sent(
@@ -163,13 +166,14 @@ def test_errors_that_point_here_and_comments_stand_beside_it(
 
     lines = told(page(agent_client.get(ADDRESS)))
 
-    beside = lines[lines.index("Beside it") + 1 : -1]
-    assert [" ".join(line.split()[:2]) for line in beside] == [
+    assert [" ".join(line.split()[:2]) for line in lines if "202" not in line] == [
         "API error",
         "API error",
+        "SMS",
+        "Sent",
         "Comment by",
     ]
-    assert sorted(re.findall("joined by the same [a-z ]+", " ".join(beside))) == [
+    assert sorted(re.findall("joined by the same [a-z ]+", " ".join(lines))) == [
         "joined by the same client message id ",
         "joined by the same umid ",
     ]
@@ -226,13 +230,39 @@ def test_a_umid_that_is_an_error_id_leads_to_the_error(agent_client: Client) -> 
 def test_any_number_of_receipts_and_comments_takes_the_same_queries(
     many: int, agent: User, agent_client: Client, django_assert_num_queries: Any
 ) -> None:
-    began = datetime(2026, 7, 20, 8, tzinfo=UTC)
-    moments = [(began + timedelta(seconds=each)).isoformat() for each in range(many)]
-    sent(*(a_receipt(timestamp=moment) for moment in moments))
+    sent(*many_receipts(many))
     for _ in range(many * 2 // 5):
         add_comment(kind="message", key=UMID, author=agent, body="hello")
 
-    with django_assert_num_queries(15):
-        response = agent_client.get(ADDRESS)
+    with django_assert_num_queries(QUERIES):
+        response = agent_client.get(ADDRESS + "?steps=all")
 
     assert len(told(page(response))) >= many
+
+
+def test_equal_steps_are_folded_until_somebody_asks_for_all(agent_client: Client) -> None:
+    sent(*many_receipts(500))
+
+    folded, whole = (page(agent_client.get(ADDRESS + query)) for query in ("", "?steps=all"))
+
+    again = "Sent The same state was reported before, with another time."
+    assert told(folded)[1:-1] == [
+        "SMS",
+        "Sent",
+        again,
+        "497 more that say the same Show all",
+        again,
+    ]
+    assert 'href="?steps=all#story"' in folded
+    assert told(whole)[1:-1] == ["SMS", "Sent", *[again] * 499]
+    assert "Fold what says the same" in whole
+
+
+def many_receipts(many: int) -> list[dict[str, Any]]:
+    """Return receipts of one state, a second apart."""
+    began = datetime(2026, 7, 20, 8, tzinfo=UTC)
+    moments = [(began + timedelta(seconds=each)).isoformat() for each in range(many)]
+    return [a_receipt(timestamp=moment) for moment in moments]
+
+
+QUERIES = 15

@@ -93,11 +93,6 @@ def test_a_fallback_is_one_story_with_a_lane_for_each_channel() -> None:
         ("whatsapp", ["sent", "undelivered"]),
         ("sms", ["sent"]),
     ]
-    assert [step.since_last for step in story.steps] == [
-        None,
-        timedelta(seconds=301),
-        timedelta(seconds=1),
-    ]
 
 
 def test_a_code_is_read_in_the_table_of_its_channel_and_the_provider_code_in_its_own() -> None:

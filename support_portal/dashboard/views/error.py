@@ -7,10 +7,12 @@ from uuid import UUID
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
 from support_portal.accounts.models import User
 from support_portal.dashboard.error_page import error_context, error_thread
+from support_portal.dashboard.line_of_time import EVERYTHING
 from support_portal.dashboard.thread import CommentForm
 from support_portal.dashboard.views import comments
 from support_portal.dashboard.views.lookup import not_held_id
@@ -50,6 +52,13 @@ def _visible(request: HttpRequest, error_id: UUID) -> ErrorEvent | None:
 
 def _page(request: HttpRequest, error: ErrorEvent, form: CommentForm | None = None) -> HttpResponse:
     user = cast(User, request.user)
-    context = error_context(error, user, asked_raw="raw" in request.GET, form=form)
+    context = error_context(
+        error,
+        user,
+        timezone.now(),
+        asked_raw="raw" in request.GET,
+        everything=request.GET.get("steps") == EVERYTHING,
+        form=form,
+    )
     status = HTTPStatus.UNPROCESSABLE_ENTITY if form else HTTPStatus.OK
     return render(request, "errors/detail.html", context, status=status)

@@ -5,44 +5,55 @@ from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils import timezone
 
 from support_portal.accounts.models import User
-from support_portal.dashboard import answers
-from support_portal.dashboard.happening_words import Row, around, id_name
-from support_portal.dashboard.message_page import channel_name
+from support_portal.dashboard import answers, happening_words
+from support_portal.dashboard.channels import channel_name
+from support_portal.dashboard.line_of_time import EVERYTHING, Beside, LineOfTime, Page, line_of_time
 from support_portal.dashboard.raw import raw_payload
+from support_portal.events import surroundings
 from support_portal.events.models import Happening, Message
+from support_portal.events.surroundings import Surroundings
+from support_portal.events.timeline import timeline
 from support_portal.payloads.forensics import examine
 
 
 def page(request: HttpRequest, umid: UUID) -> HttpResponse | None:
     """Show what is known under ``umid``, None when nothing is."""
     user = cast(User, request.user)
-    rows = around([umid], user)
-    mine = [row for row in rows if row.happening.umid == umid]
+    held = surroundings.of_umid(umid, user)
+    mine = [each for each in held.happenings if each.umid == umid]
     if not mine:
         return None
-    main = next((row for row in mine if row.href), mine[0])
-    context = _context(main, [row for row in rows if row is not main], user)
+    main = next((each for each in mine if each.about != umid), mine[0])
     asked = "raw" in request.GET
-    happening = main.happening
-    context["raw"] = raw_payload(happening.delivery_id, happening.position, asked=asked)
-    context["asked_raw"] = asked
+    context = _context(main, user) | {
+        "line": _line(held, umid, everything=request.GET.get("steps") == EVERYTHING),
+        "raw": raw_payload(main.delivery_id, main.position, asked=asked),
+        "asked_raw": asked,
+    }
     return render(request, "messages/happening.html", context)
 
 
-def _context(main: Row, others: list[Row], user: User) -> dict[str, Any]:
-    happening = main.happening
+def _context(happening: Happening, user: User) -> dict[str, Any]:
+    row = happening_words.row(happening)
     return {
-        "row": main,
+        "row": row,
         "happening": happening,
-        "id_name": id_name(happening),
+        "id_name": happening_words.id_name(happening),
         "channel": channel_name(happening.channel),
-        "answer": answers.for_reading(main.reading, main.text) if main.reading else None,
+        "answer": answers.for_reading(row.reading, row.text) if row.reading else None,
         "about": _about(happening, user),
-        "others": others,
         "family": examine(happening.umid, happening.occurred_at),
     }
+
+
+def _line(held: Surroundings, umid: UUID, *, everything: bool) -> LineOfTime:
+    now = timezone.now()
+    story = timeline(held.receipts, now=now)
+    page = Page(umid, frozenset({("umid", umid)}), everything)
+    return line_of_time(held, story, Beside(), page, now)
 
 
 def _about(happening: Happening, user: User) -> Message | None:

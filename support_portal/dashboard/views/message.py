@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
 from support_portal.accounts.models import User
+from support_portal.dashboard.line_of_time import EVERYTHING
 from support_portal.dashboard.message_page import message_context, message_thread
 from support_portal.dashboard.thread import CommentForm
 from support_portal.dashboard.views import comments, happening
@@ -51,7 +52,13 @@ def _visible(request: HttpRequest, umid: UUID) -> Message | None:
 
 def _page(request: HttpRequest, message: Message, form: CommentForm | None = None) -> HttpResponse:
     user = cast(User, request.user)
-    asked_raw = "raw" in request.GET
-    context = message_context(message, user, timezone.now(), asked_raw=asked_raw, form=form)
+    context = message_context(
+        message,
+        user,
+        timezone.now(),
+        asked_raw="raw" in request.GET,
+        everything=request.GET.get("steps") == EVERYTHING,
+        form=form,
+    )
     status = HTTPStatus.UNPROCESSABLE_ENTITY if form else HTTPStatus.OK
     return render(request, "messages/detail.html", context, status=status)

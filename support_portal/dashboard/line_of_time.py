@@ -1,0 +1,127 @@
+"""The line of time of the pages of an error, of a message, and of what has no receipts."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from support_portal.dashboard import awaited, line_words
+from support_portal.dashboard.account_words import EventRow
+from support_portal.dashboard.deaf import Deaf
+from support_portal.dashboard.line_rows import Form, Row, rows
+from support_portal.dashboard.line_words import Words
+from support_portal.dashboard.thread import Remark
+from support_portal.events.line import Kind, Point, line
+from support_portal.events.models import ErrorEvent, Happening
+from support_portal.events.surroundings import Surroundings
+from support_portal.events.timeline import Timeline
+
+EVERYTHING = "all"  # what ?steps= says to see what is folded
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Whose page it is: a record does not link to itself."""
+
+    own: UUID
+    shared: frozenset[tuple[str, object]] = frozenset()  # ids by which errors may be joined
+    everything: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """What other rooms know of the same time."""
+
+    remarks: Sequence[Remark] = ()
+    deaf: Sequence[Deaf] = ()
+    account_events: Sequence[EventRow] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class LineOfTime:
+    """What ``records/_line.html`` draws."""
+
+    rows: Sequence[Row]
+    folded: bool
+    everything: bool
+    receipts_cut: int  # how many receipts are shown when there are more; 0 when there are not
+
+
+def line_of_time(
+    held: Surroundings, story: Timeline, beside: Beside, page: Page, now: datetime
+) -> LineOfTime:
+    """Return everything that is known about a record, in one line."""
+    placed = line([*_told(held, story, page), *_beside(beside)])
+    shown = rows(placed, story.lanes, everything=page.everything)
+    return LineOfTime(
+        rows=[*shown, *awaited.rows(story, now)],
+        folded=any(row.form is Form.FOLD for row in shown),
+        everything=page.everything,
+        receipts_cut=len(held.receipts) if held.receipts_cut else 0,
+    )
+
+
+def _told(held: Surroundings, story: Timeline, page: Page) -> Iterator[Point[Words]]:
+    yield from _receipts(story)
+    for error in held.errors:
+        yield from _error(error, page)
+    for happening in held.happenings:
+        yield _happening(happening, page)
+
+
+def _receipts(story: Timeline) -> Iterator[Point[Words]]:
+    for number, lane in enumerate(story.lanes, start=1):
+        for place, step in enumerate(lane.steps):
+            yield Point(
+                Kind.RECEIPT,
+                step.occurred_at,
+                line_words.of_step(step),
+                key=f"{place:06}",
+                lane=number,
+                received_at=step.received_at,
+                came=step.came,
+            )
+
+
+def _error(error: ErrorEvent, page: Page) -> Iterator[Point[Words]]:
+    key = str(error.error_id)
+    if error.requested_at:
+        yield Point(Kind.REQUEST, error.requested_at, line_words.of_request(error), key=key)
+    yield Point(
+        Kind.ERROR,
+        error.occurred_at,
+        line_words.of_error(error, page.own, page.shared),
+        key=key,
+        received_at=error.received_at,
+        came=error.repeats + 1,
+    )
+
+
+def _happening(happening: Happening, page: Page) -> Point[Words]:
+    return Point(
+        Kind.HAPPENING,
+        happening.occurred_at,
+        line_words.of_happening(happening, page.own),
+        key=f"{happening.umid} {happening.digest}",
+        received_at=happening.received_at,
+        came=happening.repeats + 1,
+    )
+
+
+def _beside(beside: Beside) -> Iterable[Point[Words]]:
+    for row in beside.account_events:
+        event = row.event
+        words = line_words.of_account_event(row)
+        yield Point(Kind.ACCOUNT_EVENT, event.occurred_at, words, key=str(event.event_id))
+    for each in beside.deaf:
+        interval = each.interval
+        yield Point(
+            Kind.DEAF,
+            interval.began_at,
+            line_words.of_deaf(each),
+            key=str(interval.id),
+            until=interval.ended_at,
+        )
+    for remark in beside.remarks:
+        words = line_words.of_remark(remark)
+        yield Point(Kind.COMMENT, remark.created_at, words, key=f"{remark.id:012}")
