@@ -7,7 +7,7 @@ from support_portal.dashboard import deaf
 from support_portal.dashboard.pasted import NAMES, shown_value
 from support_portal.lookup import Answer, Item
 from support_portal.lookup.helping import not_held
-from support_portal.lookup.resolving import UUID_KINDS
+from support_portal.lookup.ways import UUID_KINDS
 from support_portal.payloads.recognise import Thing
 
 FAMILIES = {

@@ -13,6 +13,8 @@ from typing import Protocol, Self, TypeVar
 from django.db import models
 from django.db.models import F, Q
 
+from support_portal.events.digits import LastDigits
+
 
 class Reader(Protocol):
     """Whoever reads: a person, or a machine with a token."""
@@ -152,6 +154,7 @@ class ErrorEvent(Attributed, Addressed):
     class Meta:
         indexes = [
             models.Index(fields=["occurred_at", "error_id"], name="error_by_time"),
+            models.Index(LastDigits("error_id"), name="error_by_last_digits"),
             models.Index(fields=["code", "occurred_at", "error_id"], name="error_by_code"),
             models.Index(
                 fields=["sub_account", "occurred_at", "error_id"], name="error_by_sub_account"
@@ -219,6 +222,7 @@ class Message(Attributed, Addressed):
     class Meta:
         indexes = [
             models.Index(fields=["state_at", "umid"], name="message_by_time"),
+            models.Index(LastDigits("umid"), name="message_by_last_digits"),
             models.Index(fields=["state", "state_at", "umid"], name="message_by_state"),
             models.Index(fields=["channel", "state_at", "umid"], name="message_by_channel"),
             models.Index(fields=["sub_account", "state_at", "umid"], name="message_by_sub_account"),

@@ -16,7 +16,8 @@ from support_portal.events.models import ErrorEvent, Message, Reader, Scoped
 from support_portal.ingest.listening.models import DeafInterval
 from support_portal.ingest.models import Delivery
 from support_portal.lookup.hits import Hit, error_hit, message_hit
-from support_portal.lookup.resolving import UUID_KINDS, Answer, Item
+from support_portal.lookup.resolving import Answer, Item
+from support_portal.lookup.ways import UUID_KINDS
 from support_portal.payloads.forensics import IdFamily, examine
 from support_portal.payloads.recognise import Thing
 from support_portal.payloads.times import parse_time

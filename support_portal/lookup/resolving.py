@@ -1,26 +1,23 @@
 """The paste engine: everything in a text that can be looked up, and what the portal knows of it."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from support_portal.core.sealing import search_digests
 from support_portal.events.models import Reader
 from support_portal.lookup import addresses
 from support_portal.lookup.hits import Hit
 from support_portal.lookup.places import Places
-from support_portal.lookup.store import MOST_RECORDS, PARTIAL, Way, hold
+from support_portal.lookup.store import MOST_RECORDS, PARTIAL, Way, crowded, hold
 from support_portal.lookup.verdicts import line_of, verdict_of
-from support_portal.payloads.ids import parse_id
+from support_portal.lookup.ways import CLIENT_WAYS, ID_WAYS, OWN_KINDS, ways_of
 from support_portal.payloads.recognise import Thing, recognise
 from support_portal.reason_codes import Reading, Verdict, reasons_for
 
 MOST_THINGS = 2000  # distinct things of one text
-OWN_KINDS = frozenset({"error_id", "umid", "uuid"})  # what a record itself is called
-UUID_KINDS = OWN_KINDS | {"batch_id"}
 NUMBER_KINDS = frozenset({"code", "http_status"})
-_ID_WAYS = ("error_id", "umid", "batch_id", "event_id")
-_CLIENT_WAYS = ("client_message_id", "client_batch_id")
+TOO_MANY_PARTS = "Not searched: there are too many cut ids in this text."
+CROWDED = "Too many ids end so to search them all. Paste the beginning, too."
 # No database column holds these; recognised places in the text stay where they are.
 _UNUSABLE = re.compile("[\x00\ud800-\udfff]")
 
@@ -35,6 +32,7 @@ class Item:
     hits: tuple[Hit, ...] = ()
     more: bool = False
     code: Reading | None = None  # of a number
+    unknown: str = ""  # why it is not known whether it is held
 
     @property
     def hit(self) -> Hit | None:
@@ -75,7 +73,7 @@ class Item:
             return line_of(self.code)
         if self.hits:
             return f"{'More than ' if self.more else ''}{len(self.hits)} records."
-        return "Not held by us." if self.found is False else ""
+        return "Not held by us." if self.found is False else self.unknown
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,40 +111,20 @@ def look_up(text: str, reader: Reader) -> Answer:
 
 def resolve(text: str, things: Sequence[Thing], reader: Reader, *, left_out: int = 0) -> Answer:
     """Return what ``things`` of ``text`` lead to."""
-    by_thing = {thing: ways(thing, text) for thing in things}
-    held = hold({way for each in by_thing.values() for way in each}, reader)
+    ways = ways_of(things, text)
+    held = hold({way for each in ways.values() for way in each}, reader)
     hits = {
         thing: _told([hit for way in each for hit in held.get(way, ())])
-        for thing, each in by_thing.items()
+        for thing, each in ways.items()
     }
     places = Places(text, things, [hit for each in hits.values() for hit in each])
     items = tuple(
         _number(thing, places)
         if thing.kind in NUMBER_KINDS
-        else _item(thing, hits[thing], searched=bool(by_thing[thing]))
+        else _item(thing, ways.get(thing, ()), hits.get(thing, ()))
         for thing in things
     )
     return Answer(text, items, left_out)
-
-
-def ways(thing: Thing, text: str) -> tuple[Way, ...]:
-    """Return the ways from a thing to records: neither a label nor the shape of an id is certain."""
-    if thing.kind in UUID_KINDS or thing.kind in _CLIENT_WAYS:
-        return tuple(_id_ways(thing, text))
-    if thing.kind == "phone":  # numbers are kept sealed; what is compared is their digest
-        return tuple(("phone", digest) for digest in search_digests(thing.value))
-    if thing.kind == PARTIAL:
-        return ((PARTIAL, thing.value.replace("-", "")),)
-    return ()
-
-
-def _id_ways(thing: Thing, text: str) -> Iterator[Way]:
-    identifier = parse_id(thing.value)
-    if identifier:
-        yield from ((name, identifier) for name in _ID_WAYS)
-    # A client's own id keeps its spelling.
-    for spelling in dict.fromkeys((thing.value, text[thing.start : thing.end])):
-        yield from ((name, spelling) for name in _CLIENT_WAYS)
 
 
 def _told(hits: Sequence[Hit]) -> tuple[Hit, ...]:
@@ -158,16 +136,27 @@ def _told(hits: Sequence[Hit]) -> tuple[Hit, ...]:
     return tuple(told.values())
 
 
-def _item(thing: Thing, hits: tuple[Hit, ...], *, searched: bool) -> Item:
+def _item(thing: Thing, ways: tuple[Way, ...], hits: tuple[Hit, ...]) -> Item:
     kinds = {hit.via for hit in hits}
-    known = (kind for kind in (thing.kind, *_ID_WAYS, *_CLIENT_WAYS) if kind in kinds)
+    known = (kind for kind in (thing.kind, *ID_WAYS, *CLIENT_WAYS) if kind in kinds)
+    unknown = "" if hits else _why_unknown(thing, ways)
     return Item(
         thing=thing,
         kind=next(known, thing.kind),
-        found=bool(hits) if searched else None,
+        found=bool(hits) if ways and not unknown else None,
         hits=hits[:MOST_RECORDS],
         more=len(hits) > MOST_RECORDS,
+        unknown=unknown,
     )
+
+
+def _why_unknown(thing: Thing, ways: tuple[Way, ...]) -> str:
+    """Say why it is not known whether a cut id is held; "" when it is."""
+    if thing.kind != PARTIAL:
+        return ""
+    if not ways:
+        return TOO_MANY_PARTS
+    return CROWDED if any(crowded(part) for _, part in ways) else ""
 
 
 def _number(thing: Thing, places: Places) -> Item:

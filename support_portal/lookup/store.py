@@ -9,6 +9,7 @@ from uuid import UUID
 from django.db.models import BigIntegerField, CharField, F, Q, QuerySet, Value, Window
 from django.db.models.functions import RowNumber
 
+from support_portal.events.digits import LAST, AllDigits, IndexedDigits, LastDigits
 from support_portal.events.models import (
     AccountEvent,
     ErrorEvent,
@@ -30,6 +31,8 @@ from support_portal.lookup.hits import (
 Way = tuple[str, Any]
 MOST_RECORDS = 20  # for one way; the tables show the rest
 PARTIAL = "partial_id"
+CUT = "…"  # where digits are missing in it
+MOST_READ = 1_000  # ids that have the known digits of a cut one in the index
 _CLIENT_IDS = frozenset({"client_message_id", "client_batch_id"})
 _ID_LENGTH = 32
 _FIRST = Value(1, output_field=BigIntegerField())  # branches of a union have the same columns
@@ -45,6 +48,7 @@ class _Table:
     moment: str
     columns: tuple[tuple[str, str], ...]  # way, column
     told: tuple[str, ...]  # what else a hit needs
+    cut: bool = False  # ids of which only a part is known are found
 
     def rows(self, reader: Reader) -> Scoped[Any]:
         """Return the rows a reader may see, with what a hit needs and no more."""
@@ -68,6 +72,7 @@ _TABLES = (
         moment="occurred_at",
         columns=(("error_id", "error_id"), ("umid", "umid"), *_ADDRESSED),
         told=_CODED,
+        cut=True,
     ),
     _Table(
         Message,
@@ -76,6 +81,7 @@ _TABLES = (
         moment="state_at",
         columns=(("umid", "umid"), *_ADDRESSED),
         told=("state", "detail", "channel", "sub_account", "error_code", "error_context"),
+        cut=True,
     ),
     _Table(
         Happening,
@@ -116,9 +122,9 @@ def _ask(table: _Table, asked: Mapping[str, set[Any]], reader: Reader) -> Iterat
         if asked[name]
     ]
     branches += [
-        _beginning(table, rows, digits).annotate(way=_text(PARTIAL), column=_text(digits))
-        for digits in sorted(asked[PARTIAL])
-        if table.model in (ErrorEvent, Message)
+        _cut(table, rows, part).annotate(way=_text(PARTIAL), column=_text(part))
+        for part in sorted(asked[PARTIAL])
+        if table.cut
     ]
     if not branches:
         return
@@ -138,12 +144,38 @@ def _newest(table: _Table, rows: Scoped[Any], column: str, values: set[Any]) -> 
     return rows.filter(told).annotate(place=rank).filter(place__lte=MOST_RECORDS + 1)
 
 
-def _beginning(table: _Table, rows: Scoped[Any], digits: str) -> QuerySet[Any]:
-    """Return a few rows whose id begins with ``digits``, by a range of the index."""
-    first, last = UUID(digits.ljust(_ID_LENGTH, "0")), UUID(digits.ljust(_ID_LENGTH, "f"))
-    within = rows.filter((f"{table.own}__range", (first, last))).order_by(table.own)
-    few = within.values(table.own)[: MOST_RECORDS + 1]
+def _cut(table: _Table, rows: Scoped[Any], part: str) -> QuerySet[Any]:
+    """Return a few rows whose id begins and ends as ``part`` says."""
+    front, _, back = part.partition(CUT)
+    whole = rows.alias(digits=AllDigits(table.own)).filter(
+        digits__startswith=front, digits__endswith=back, **{f"{table.own}__in": _near(table, part)}
+    )
+    few = whole.order_by(table.own).values(table.own)[: MOST_RECORDS + 1]
     return rows.filter((f"{table.own}__in", few)).annotate(place=_FIRST)
+
+
+def _near(table: _Table, part: str) -> QuerySet[Any]:
+    """Return the ids that an index finds for ``part``, whoever may see them.
+
+    Never more than MOST_READ: all ids that one SQL Server made end alike.  The range of one value is
+    one that PostgreSQL orders by, so that it has to walk the index and cannot prefer to read all rows.
+    """
+    ids: QuerySet[Any] = table.model._default_manager.values(table.own)
+    front, _, back = part.partition(CUT)
+    if len(front) >= LAST:
+        between = tuple(UUID(front.ljust(_ID_LENGTH, digit)) for digit in "0f")
+        near = ids.filter((f"{table.own}__range", between)).order_by(table.own)
+    else:
+        end = [IndexedDigits(back[-LAST:])] * 2
+        near = ids.alias(end=LastDigits(table.own)).filter(end__range=end).order_by("end")
+    return near[:MOST_READ]
+
+
+def crowded(part: str) -> bool:
+    """Tell whether so many ids end as ``part`` does that not all of them were looked at."""
+    if len(part.partition(CUT)[0]) >= LAST:
+        return False
+    return any(len(_near(table, part)) == MOST_READ for table in _TABLES if table.cut)
 
 
 def _text(word: str) -> Value:

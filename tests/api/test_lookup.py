@@ -6,16 +6,13 @@ from uuid import UUID
 
 import pytest
 from django.core.management import call_command
-from django.db import connection
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from support_portal.api.management.commands.lookup import read
-from support_portal.core.sealing import search_digest
 from support_portal.events.models import EVERYTHING
 from support_portal.lookup import MOST_THINGS
 from support_portal.lookup import look_up as looked_up
-from support_portal.lookup.store import hold
 from tests.events.arrived import ERROR_ID, NUMBER, UMID, a_receipt, an_error, record
 
 BATCH = UUID("40871b13-53f2-ea11-8191-02a41c7be6d5")
@@ -259,33 +256,6 @@ def test_what_is_too_much_is_left_out_and_said():
 
     assert (len(found.items), found.left_out) == (MOST_THINGS, 7)
     assert printed.getvalue().endswith("\n7 more were left out: paste less at once.\n")
-
-
-@pytest.mark.skipif(connection.vendor != "sqlite", reason="empty tables are scanned")
-@pytest.mark.django_db
-def test_no_question_to_the_store_reads_a_whole_table(django_assert_num_queries):
-    ways = [
-        ("error_id", ERROR_ID),
-        ("umid", ERROR_ID),
-        ("batch_id", ERROR_ID),
-        ("event_id", ERROR_ID),
-        ("client_message_id", "order-17"),
-        ("client_batch_id", "night 3"),
-        ("phone", search_digest(NUMBER)),
-        ("partial_id", "1cc1eda1f5"),
-    ]
-
-    with django_assert_num_queries(4) as queries:
-        hold(ways, EVERYTHING)
-
-    with connection.cursor() as cursor:
-        plans = [
-            cursor.execute(f"EXPLAIN QUERY PLAN {query['sql']}").fetchall() for query in queries
-        ]
-    steps = [step[-1] for plan in plans for step in plan]
-    made = ("SCAN (subquery", "SCAN qualify")  # of what was found
-    assert [step for step in steps if step.startswith("SCAN") and not step.startswith(made)] == []
-    assert sum(step.startswith("SEARCH") for step in steps) >= 15
 
 
 @settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

@@ -11,7 +11,8 @@ from django.views.decorators.http import require_http_methods, require_safe
 from support_portal.accounts.models import User
 from support_portal.dashboard import missing, pasted
 from support_portal.lookup import Answer, Hit, Item, look_up
-from support_portal.lookup.resolving import UUID_KINDS, resolve
+from support_portal.lookup.resolving import resolve
+from support_portal.lookup.ways import UUID_KINDS
 from support_portal.payloads.recognise import Thing
 from support_portal.reason_codes import Reading, Reason, Registry, reasons_for, registries
 
