@@ -21,6 +21,8 @@ class Role(models.TextChoices):
 
 RIGHTS = {
     "comment": Role.AGENT,
+    "note": Role.AGENT,
+    "correct codes": Role.LEAD,
     "see_files": Role.AGENT,
     "upload": Role.LEAD,
     "replay": Role.LEAD,

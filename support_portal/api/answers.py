@@ -67,7 +67,7 @@ def decoded(reading: Reading) -> Answer:
         "ambiguous": reading.ambiguous,
         "why": reading.why,
         "other_readings": meanings(reading.other_readings),
-        "contradictions": list(reading.contradictions),
+        "contradictions": [each.text for each in reading.contradictions],
         "verdict": verdict(verdict_of(reading)),
         "url": code_page(reading.registry, reading.code) if reading.registry else None,
     }

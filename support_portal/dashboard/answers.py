@@ -1,11 +1,16 @@
 """The answer on top of a page: whose problem it is, what to do, what to tell the customer."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from support_portal.dashboard import clock
+from support_portal.dashboard.comment_text import Paragraph, paragraphs
 from support_portal.events import states
 from support_portal.events.expectations import Expected
 from support_portal.events.timeline import Timeline
+from support_portal.knowledge.models import Note
+from support_portal.knowledge.opinions import Opinion, opinions
+from support_portal.knowledge.selectors import notes_on
 from support_portal.lookup.verdicts import verdict_of
 from support_portal.reason_codes import (
     Reading,
@@ -114,6 +119,14 @@ NOT_YET = "Not yet"
 
 
 @dataclass(frozen=True, slots=True)
+class Remembered:
+    """A note of the team as a page shows it."""
+
+    note: Note
+    paragraphs: tuple[Paragraph, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Elsewhere:
     """Another meaning of the same number."""
 
@@ -132,38 +145,68 @@ class Answer:
     third_label: str = "How sure"
     third_note: str = ""
     sure: bool = False
-    reading: Reading | None = None  # for "Why we think so"
+    opinion: Opinion | None = None  # for "Why we think so"
     table: Registry | None = None
+    http: Reading | None = None  # the status that came with the code
     elsewhere: tuple[Elsewhere, ...] = ()
+    notes: tuple[Remembered, ...] = ()
 
     @property
     def retry_words(self) -> str:
         """Say whether to retry."""
         return self.retry or self.verdict.retry_label
 
+    @property
+    def reading(self) -> Reading | None:
+        """Return what the code was read as, with the team's word on it."""
+        return self.opinion.reading if self.opinion else None
 
-def for_reading(reading: Reading, quote: str = "") -> Answer:
-    """Return the answer for a decoded code."""
+
+def for_reading(
+    reading: Reading, quote: str = "", *, country: str = "", http: Reading | None = None
+) -> Answer:
+    """Return the answer for a decoded code: what the tables and the team say about it."""
+    return for_opinion(
+        opinions([reading]).on(reading, country=country),
+        notes_on(reading, country=country),
+        quote=quote,
+        http=http,
+    )
+
+
+def for_opinion(
+    opinion: Opinion, notes: Iterable[Note] = (), *, quote: str = "", http: Reading | None = None
+) -> Answer:
+    """Return the answer for a code of which everything that the team says has been read."""
+    reading = opinion.reading
     table = registries().get(reading.registry)
     return Answer(
         verdict=verdict_of(reading),
         quote=quote,
         third="Code is listed" if reading.known else "Code is not listed",
-        third_note=f"in {table.title}" if table else "in the tables we hold",
+        third_note=_where_listed(reading, table),
         sure=reading.known,
-        reading=reading,
+        opinion=opinion,
         table=table,
+        http=http,
         elsewhere=tuple(
             Elsewhere(registries()[reason.registry], reason) for reason in reading.other_readings
         ),
+        notes=tuple(Remembered(note, paragraphs(note.text)) for note in notes),
     )
 
 
-def for_message(timeline: Timeline, quote: str = "") -> Answer:
+def _where_listed(reading: Reading, table: Registry | None) -> str:
+    if reading.named_by_team:
+        return "in the tables; the team named it"
+    return f"in {table.title}" if table else "in the tables we hold"
+
+
+def for_message(timeline: Timeline, quote: str = "", *, country: str = "") -> Answer:
     """Return the answer for a message: its failing code, or honest words without one."""
     now = timeline.now
     if timeline.code is not None:
-        return for_reading(timeline.code, quote)
+        return for_reading(timeline.code, quote, country=country)
     if now is None:
         return Answer(UNKNOWN_WORD, third="No receipt", third_label="State")
     if now.state in states.FAILURES:

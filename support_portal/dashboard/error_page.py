@@ -43,15 +43,16 @@ def error_context(
 ) -> dict[str, Any]:
     """Return what ``errors/detail.html`` shows."""
     thread = error_thread(error, user, form)
-    reading = readings.of_error(error)
-    explains = rows_for(reading, user, error.occurred_at)
+    http, text = _http(error), masked_text(error.message)
+    answer = answers.for_reading(readings.of_error(error), text, country=error.country, http=http)
+    explains = rows_for(answer.reading, user, error.occurred_at)
     return {
         "error": error,
-        "reading": reading,
-        "http": _http(error),
+        "reading": answer.reading,
+        "http": http,
         "path": masked_text(error.path),
-        "text": masked_text(error.message),
-        "answer": answers.for_reading(reading, masked_text(error.message)),
+        "text": text,
+        "answer": answer,
         "line": _line(error, user, thread, explains, now, everything=everything),
         "message": _message(error, user),
         "delay": error.received_at - error.occurred_at,

@@ -17,6 +17,7 @@ from support_portal.dashboard import clock
 from support_portal.reason_codes import Reading, Verdict, Whose
 
 NOTHING = format_html("{}", "")
+_CODES = 10**10  # longer numbers have no page
 WHOSE_ICONS = {
     Whose.OUR_REQUEST: "me",
     Whose.OUR_ACCOUNT: "me",
@@ -91,10 +92,10 @@ def plate(reading: Reading, *, link: bool = True, size: str = "") -> SafeString:
     label, code = reading.label, shown_code(reading.code)
     variant = _attribute("data-v", "" if reading.known else "unknown")
     large = _attribute("data-size", size)
-    if link and reading.registry:
+    if link and reading.home and -_CODES < reading.code < _CODES:
         return format_html(
             '<a class="plate" href="{}"{}{}><span>{}</span><b>{}</b></a>',
-            _code_page(reading.registry, reading.code), variant, large, label, code,
+            _code_page(reading.home, reading.code), variant, large, label, code,
         )  # fmt: skip
     return format_html(
         '<span class="plate"{}{}><span>{}</span><b>{}</b></span>', variant, large, label, code

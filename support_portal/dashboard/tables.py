@@ -20,7 +20,7 @@ from support_portal.core.keyset import KeysetPaginator, Page
 from support_portal.dashboard import pieces
 from support_portal.dashboard.addresses import changed
 from support_portal.dashboard.raw import masked_text
-from support_portal.events import readings
+from support_portal.knowledge.readings import of_errors, of_messages
 from support_portal.reason_codes import Reading
 
 
@@ -138,8 +138,7 @@ class ErrorTable(DrawnTable):
     @property
     def drawn(self) -> Iterator[SafeString]:
         """Return the rows of the page as HTML cells."""
-        for error in self.page:
-            reading = readings.of_error(error)
+        for error, reading in of_errors(self.page):
             yield format_html(
                 "<td>{}</td><td>{}</td><td>{}</td>"
                 '<td class="grow">{}</td><td class="aside">{}</td>'
@@ -181,8 +180,7 @@ class MessageTable(DrawnTable):
     @property
     def drawn(self) -> Iterator[SafeString]:
         """Return the rows of the page as HTML cells."""
-        for message in self.page:
-            reading = readings.of_message(message)
+        for message, reading in of_messages(self.page):
             yield format_html(
                 "<td>{}</td><td>{}</td><td>{}</td><td>{}</td>"
                 '<td class="grow">{}</td><td class="aside">{}</td><td class="aside">{}</td>'
@@ -211,7 +209,7 @@ def meaning(reading: Reading, text: str) -> SafeString:
     """Draw the meaning of a code and, quieter, the text that came with it."""
     name = (
         format_html("{}", reading.name)
-        if reading.known
+        if reading.named
         else format_html('<span class="hint muted">{}</span>', "not in the tables")
     )
     if not text or text == reading.name:

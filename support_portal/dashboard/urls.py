@@ -14,6 +14,7 @@ from support_portal.dashboard.views import (
     files,
     home,
     intake,
+    knowledge,
     lookup,
     message,
     message_list,
@@ -39,6 +40,9 @@ messages_pages = [
 codes_pages = [
     path("", codes.codes, name="list"),
     path("<slug:registry>/<code:code>/", codes.code, name="detail"),
+    path("<slug:registry>/<code:code>/note", knowledge.note, name="note"),
+    path("<slug:registry>/<code:code>/override", knowledge.override, name="override"),
+    path("<slug:registry>/<code:code>/revoke", knowledge.revoke, name="revoke"),
 ]
 intake_pages = [
     path("", intake.status, name="status"),

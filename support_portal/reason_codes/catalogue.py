@@ -58,9 +58,9 @@ def reasons_for(number: int) -> tuple[Reason, ...]:
     return _by_number().get(number, ())
 
 
-def contradictions_for(keys: tuple[str, ...], number: int) -> tuple[str, ...]:
+def contradictions_for(keys: tuple[str, ...], number: int) -> tuple[Contradiction, ...]:
     """Return where the documents contradict themselves about ``number`` in these tables."""
-    return tuple(entry.text for entry in _contradictions() if entry.concerns(keys, number))
+    return tuple(entry for entry in _contradictions() if entry.concerns(keys, number))
 
 
 @cache

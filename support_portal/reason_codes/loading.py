@@ -63,6 +63,8 @@ class Contradiction:
     registries: frozenset[str]
     codes: frozenset[int]  # empty: the whole table
     text: str
+    source: str
+    source_date: date
 
     def concerns(self, keys: Sequence[str], number: int) -> bool:
         """Tell whether this is about ``number`` read in one of these tables."""
@@ -89,12 +91,18 @@ def load_contradictions(folder: Path, keys: Sequence[str]) -> tuple[Contradictio
 
 
 def _contradiction(row: Row, keys: Sequence[str]) -> Contradiction:
-    row.refuse_unknown({"registries", "codes", "text"})
+    row.refuse_unknown({"registries", "codes", "text", "source", "source_date"})
     named = row.texts("registries")
     for key in named:
         if key not in keys:
             row.refuse("registries", f"there is no table {key!r}")
-    return Contradiction(frozenset(named), frozenset(row.integers("codes")), row.text("text"))
+    return Contradiction(
+        registries=frozenset(named),
+        codes=frozenset(row.integers("codes")),
+        text=row.text("text"),
+        source=row.text("source"),
+        source_date=row.date("source_date"),
+    )
 
 
 def _read_toml(folder: Path, key: str) -> dict[str, object]:

@@ -1,12 +1,12 @@
 """Decode a number by the place where it was read, and never without one."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from support_portal.reason_codes.catalogue import contradictions_for, reasons_for, registries
-from support_portal.reason_codes.loading import Reason
-from support_portal.reason_codes.verdicts import AMBIGUOUS, UNLISTED, Verdict
+from support_portal.reason_codes.loading import Contradiction, Reason, Registry
+from support_portal.reason_codes.verdicts import AMBIGUOUS, NOT_IN_TABLE, UNLISTED, Verdict
 
 _LONGEST = 10**18  # a longer number is not a code, and Python refuses to print very long ones
 _NO_TABLE_LABEL = "Code"
@@ -43,7 +43,14 @@ class Reading:
     reason: Reason | None
     verdict: Verdict
     other_readings: tuple[Reason, ...]
-    contradictions: tuple[str, ...]
+    contradictions: tuple[Contradiction, ...]
+    home: str  # the table that the number would stand in, listed or not; "" for a bare number
+    named_by_team: bool = False  # no table lists it, and the team gave it a name
+
+    @property
+    def named(self) -> bool:
+        """Tell whether there is a name to show."""
+        return self.known or self.named_by_team
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +60,7 @@ class _Place:
     where: str
     tables: tuple[str, ...]
     label: str = ""  # only needed where no table belongs to the place
+    home: str = ""  # likewise: the table under which the team may explain the number
 
 
 _PLACES: Mapping[Context, _Place] = {
@@ -84,7 +92,10 @@ _OWN_TABLE: Mapping[tuple[str, int], _Place] = {
     ("viber", 2): _Place("a Messaging receipt on Viber", ("chatapps_dlr_viber",)),
 }
 _NO_TABLE = _Place(
-    "a Messaging receipt on a channel without a table for codes of this size", (), "Chat"
+    "a Messaging receipt on a channel without a table for codes of this size",
+    (),
+    "Chat",
+    "chatapps_dlr_general",
 )
 
 _NO_PLACE = _Place("no known place; none of the tables lists this number", (), _NO_TABLE_LABEL)
@@ -99,6 +110,15 @@ def decode(context: Context, channel: str, number: int) -> Reading:
         if reason := registries()[key].codes.get(number):
             return _known(reason, place.tables, _why(place, key))
     return _unlisted(number, place)
+
+
+def look_up(table: Registry, number: int) -> Reading:
+    """Return what one table says about ``number``, for somebody who chose the table."""
+    why = f"Read in the table {table.title}."
+    if reason := table.codes.get(number):
+        return _known(reason, (table.key,), why)
+    unlisted = _unlisted(number, _Place("", (table.key,)))
+    return replace(unlisted, registry=table.key, why=why, name="Not listed", verdict=NOT_IN_TABLE)
 
 
 def _place(context: Context, channel: str, number: int) -> _Place:
@@ -134,6 +154,7 @@ def _known(reason: Reason, consulted: tuple[str, ...], why: str) -> Reading:
         verdict=reason.verdict,
         other_readings=others,
         contradictions=contradictions_for(consulted, reason.code),
+        home=reason.registry,
     )
 
 
@@ -151,6 +172,7 @@ def _unlisted(number: int, place: _Place) -> Reading:
         verdict=UNLISTED,
         other_readings=reasons_for(number),
         contradictions=contradictions_for(place.tables, number),
+        home=place.tables[0] if place.tables else place.home,
     )
 
 
@@ -188,6 +210,7 @@ def _ambiguous(reasons: tuple[Reason, ...]) -> Reading:
         verdict=_shared_verdict(reasons),
         other_readings=reasons,
         contradictions=contradictions_for(keys, number),
+        home="",
     )
 
 

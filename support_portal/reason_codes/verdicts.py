@@ -17,6 +17,11 @@ class Whose(StrEnum):
     UNKNOWN = "unknown"
     NOBODY = "nobody"
 
+    @property
+    def label(self) -> str:
+        """Say it in words."""
+        return _WHOSE_LABELS[self]
+
 
 class Retry(StrEnum):
     """Whether sending the same thing again can help."""
@@ -26,6 +31,11 @@ class Retry(StrEnum):
     LATER = "later"
     ALREADY_RETRIED = "already_retried"
     UNKNOWN = "unknown"  # only for numbers that no table lists; data files may not say it
+
+    @property
+    def label(self) -> str:
+        """Say it in words."""
+        return _RETRY_LABELS[self]
 
 
 _WHOSE_LABELS: Mapping[Whose, str] = {
@@ -65,7 +75,7 @@ class Verdict:
     @property
     def whose_label(self) -> str:
         """Say whose problem it is, in words."""
-        return _WHOSE_LABELS[self.whose]
+        return self.whose.label
 
     @property
     def lead(self) -> str:
@@ -81,7 +91,7 @@ class Verdict:
         """Say whether to retry, in words; ``retry_after`` says when."""
         if self.whose is Whose.NOBODY:
             return "No, nothing failed"
-        return _RETRY_LABELS[self.retry]
+        return self.retry.label
 
 
 _CUSTOMER_UNKNOWN = (
@@ -100,6 +110,19 @@ UNLISTED = Verdict(
         "Ask 8x8 support what it means, and quote the errorId or the umid.",
     ),
     customer_text=_CUSTOMER_UNKNOWN,
+)
+
+NOT_IN_TABLE = Verdict(
+    whose=Whose.UNKNOWN,
+    retry=Retry.UNKNOWN,
+    retry_after="",
+    headline="This table does not list the number.",
+    next_step=(
+        "Check that it was read from this place: another table may list it.",
+        "Read the text beside the number; it may say more than the number does.",
+        "Ask 8x8 support what it means, and quote the errorId or the umid.",
+    ),
+    customer_text="We do not know the cause yet. We are asking our provider and will tell you what they answer.",
 )
 
 AMBIGUOUS = Verdict(

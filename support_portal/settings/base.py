@@ -126,6 +126,7 @@ INSTALLED_APPS = [
     "support_portal.events",
     "support_portal.ingest",
     "support_portal.comments",
+    "support_portal.knowledge",
     "support_portal.dashboard",
     "support_portal.api",
     "support_portal.operations",

@@ -284,7 +284,8 @@ def test_an_unknown_code_is_drawn_as_unknown(agent_client: Client) -> None:
     response = agent_client.get("/errors/")
 
     assert rows(response)[0][2:5] == ["API 987654", "not in the tables", "Not known"]
-    assert '<span class="plate" data-v="unknown">' in page(response)
+    assert links(response, "API 987654") == ["/codes/api_error/987654/"]
+    assert 'data-v="unknown"' in page(response)
 
 
 def test_htmx_gets_the_fragment_and_everybody_else_the_page(agent_client: Client) -> None:
@@ -313,8 +314,8 @@ def test_a_page_costs_the_same_queries_for_any_number_of_rows(
     agent_client.get("/errors/")
 
     with django_assert_num_queries(
-        9
-    ):  # session, person, team, rows, comments, intake (3), not heard
+        10
+    ):  # session, person, team, rows, comments, what the team says, intake (3), not heard
         response = agent_client.get("/errors/")
 
     assert len(ids(response)) == number

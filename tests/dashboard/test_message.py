@@ -57,7 +57,7 @@ def test_a_failing_code_is_answered_in_the_table_of_its_receipt(agent_client: Cl
     html = page(agent_client.get(ADDRESS))
 
     assert '<a class="plate" href="/codes/sms_dlr/15/">' in html
-    assert "“Unknown subscriber”" in html
+    assert "“<bdi>Unknown subscriber</bdi>”" in html
     assert "Undelivered SMS 15" in told(html)[2]
 
 

@@ -146,6 +146,16 @@ def test_a_borrowed_verdict_is_the_lender_s(tmp_path: Path, borrowing: str):
     assert tables["letter"].codes[7].verdict == tables["parcel"].codes[7].verdict
 
 
+def test_a_contradiction_says_where_it_stands(tmp_path: Path):
+    text = '[[contradictions]]\nregistries = ["parcel"]\ncodes = [1]\ntext = "Odd."\n'
+    (tmp_path / "contradictions.toml").write_text(text, encoding="utf-8")
+
+    with pytest.raises(MalformedData) as caught:
+        load_contradictions(tmp_path, ["parcel"])
+
+    assert str(caught.value) == "contradictions.toml, entry 1, source: missing"
+
+
 def test_a_contradiction_may_name_only_tables_that_exist(tmp_path: Path):
     text = '[[contradictions]]\nregistries = ["fax"]\ncodes = [1]\ntext = "Odd."\n'
     (tmp_path / "contradictions.toml").write_text(text, encoding="utf-8")

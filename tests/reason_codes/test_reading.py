@@ -142,6 +142,7 @@ def test_the_api_error_of_the_client_document():
         ),
         other_readings=(),
         contradictions=(),
+        home="api_error",
     )
     assert (reading.verdict.whose_label, reading.verdict.retry_label) == (
         "Our request",

@@ -14,16 +14,15 @@ from support_portal.accounts.models import User
 from support_portal.dashboard import answers
 from support_portal.dashboard.account_words import rows_for
 from support_portal.dashboard.choices import API_TABLES, RECEIPT_TABLES
+from support_portal.dashboard.knowing import knowledge_of
 from support_portal.dashboard.pasted import cleaned
 from support_portal.events.models import ErrorEvent, Message
+from support_portal.knowledge.opinions import opinions
 from support_portal.lookup.hits import Hit, error_hit, message_hit
 from support_portal.reason_codes import (
-    Reading,
     Reason,
     Registry,
-    Retry,
-    Verdict,
-    Whose,
+    look_up,
     reasons_for,
     registries,
     search,
@@ -33,18 +32,6 @@ CLIENT_DOCUMENT = "client document"
 HTTP_TABLE = "http_status"
 MOST_ROWS = 300
 LATELY = 5
-NOT_LISTED = Verdict(
-    whose=Whose.UNKNOWN,
-    retry=Retry.UNKNOWN,
-    retry_after="",
-    headline="This table does not list the number.",
-    next_step=(
-        "Check that it was read from this place: another table may list it.",
-        "Read the text beside the number; it may say more than the number does.",
-        "Ask 8x8 support what it means, and quote the errorId or the umid.",
-    ),
-    customer_text="We do not know the cause yet. We are asking our provider and will tell you what they answer.",
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,15 +78,21 @@ def code(request: HttpRequest, registry: str, code: int) -> HttpResponse:
     table = registries().get(registry)
     if table is None:
         raise Http404("no such table")
-    reading = _reading(table, code)
+    person = cast(User, request.user)
+    reading = look_up(table, code)
+    # What is said about an operator or a country stands below, with the notes.
+    answer = answers.for_opinion(opinions([reading]).on(reading))
     context = {
         "table": table,
-        "reading": reading,
+        "reading": answer.reading,
         "reason": reading.reason,
-        "answer": answers.for_reading(reading),
-        "explains": rows_for(reading, cast(User, request.user)),
-        "lately": _lately(cast(User, request.user), table.key, code),
+        "answer": answer,
+        "knowledge": knowledge_of(table.key, code),
+        "explains": rows_for(reading, person),
+        "lately": _lately(person, table.key, code),
         "target": _target(reading.reason),
+        "may_note": person.may("note"),
+        "may_correct": person.may("correct codes"),
     }
     return render(request, "codes/detail.html", context)
 
@@ -116,24 +109,6 @@ def _numbers(tables: Mapping[str, Registry]) -> set[int]:
 
 def _row(reason: Reason, tables: Mapping[str, Registry]) -> CodeRow:
     return CodeRow(tables[reason.registry], reason, len(reasons_for(reason.code)))
-
-
-def _reading(table: Registry, number: int) -> Reading:
-    reason = table.codes.get(number)
-    others = tuple(other for other in reasons_for(number) if other is not reason)
-    return Reading(
-        registry=table.key,
-        label=table.label,
-        code=number,
-        name=reason.name if reason else "Not listed",
-        known=reason is not None,
-        ambiguous=False,
-        why=f"Read in the table {table.title}.",
-        reason=reason,
-        verdict=reason.verdict if reason else NOT_LISTED,
-        other_readings=others,
-        contradictions=(),
-    )
 
 
 def _target(reason: Reason | None) -> Reason | None:

@@ -7,9 +7,9 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from support_portal.accounts.models import User
-from support_portal.events import readings
 from support_portal.events.models import ErrorEvent, Message
 from support_portal.events.states import FAILURES
+from support_portal.knowledge.readings import of_errors, of_messages
 
 SHOWN = 8
 FAILED = sorted(FAILURES)
@@ -24,8 +24,8 @@ def home(request: HttpRequest) -> HttpResponse:
         request,
         "home.html",
         {
-            "errors": [(error, readings.of_error(error)) for error in errors],
-            "failed": [(message, readings.of_message(message)) for message in last_failed(person)],
+            "errors": of_errors(errors),
+            "failed": of_messages(last_failed(person)),
             "failed_query": "&".join(f"state={state}" for state in FAILED),
         },
     )

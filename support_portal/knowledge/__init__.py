@@ -1,0 +1,1 @@
+"""What the team adds to the tables of codes: notes, overrides, and codes never seen before."""

@@ -1,0 +1,25 @@
+"""What the codes of stored records mean, with the team's word on them, in one query for all."""
+
+from collections.abc import Iterable
+
+from support_portal.events import readings
+from support_portal.events.models import ErrorEvent, Message
+from support_portal.knowledge.opinions import opinions
+from support_portal.reason_codes import Reading
+
+
+def of_errors(errors: Iterable[ErrorEvent]) -> list[tuple[ErrorEvent, Reading]]:
+    """Return each error with what its code means."""
+    read = [(error, readings.of_error(error)) for error in errors]
+    team = opinions(reading for _, reading in read)
+    return [(error, team.on(reading, country=error.country).reading) for error, reading in read]
+
+
+def of_messages(messages: Iterable[Message]) -> list[tuple[Message, Reading | None]]:
+    """Return each message with what its code means, None for those without one."""
+    read = [(message, readings.of_message(message)) for message in messages]
+    team = opinions(reading for _, reading in read)
+    return [
+        (message, team.on(reading, country=message.country).reading if reading else None)
+        for message, reading in read
+    ]
