@@ -8,7 +8,7 @@ from typing import Any
 from django.urls import reverse
 
 from support_portal.accounts.models import User
-from support_portal.dashboard import answers, deaf
+from support_portal.dashboard import answers, deaf, spelling
 from support_portal.dashboard.account_words import EventRow, rows_for
 from support_portal.dashboard.line_of_time import Beside, LineOfTime, Page, line_of_time
 from support_portal.dashboard.raw import masked_text, raw_payload
@@ -59,6 +59,7 @@ def error_context(
         "variants": _variants(error),
         "explains": explains,
         "family": examine(error.error_id, error.occurred_at),
+        "about_characters": spelling.concerns(answer.reading),
         "raw": raw_payload(error.delivery_id, error.position, asked=asked_raw),
         "asked_raw": asked_raw,
         "thread": thread,

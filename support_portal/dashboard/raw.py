@@ -33,6 +33,7 @@ class RawPayload:
     waits: bool = False  # part of a large delivery, opened on demand
     cut: bool = False
     is_json: bool = False
+    sent: bytes = b""  # as it came, for who looks at its characters
 
 
 def raw_payload(delivery_id: UUID, position: int, *, asked: bool) -> RawPayload:
@@ -54,7 +55,7 @@ def raw_payload(delivery_id: UUID, position: int, *, asked: bool) -> RawPayload:
 def _shown(raw: bytes) -> RawPayload:
     text, is_json = masked_payload(raw)
     cut = len(text) > LONGEST_SHOWN
-    return RawPayload(text[:LONGEST_SHOWN], len(raw), cut=cut, is_json=is_json)
+    return RawPayload(text[:LONGEST_SHOWN], len(raw), cut=cut, is_json=is_json, sent=raw)
 
 
 def masked_payload(raw: bytes) -> tuple[str, bool]:

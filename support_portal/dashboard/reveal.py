@@ -31,12 +31,14 @@ class Switch:
     """The switch as a page shows it: where it stands, and where the other position is."""
 
     on: bool
-    href: str
+    href: str  # "" for a page that no address leads to
 
 
 def switch(request: HttpRequest) -> Switch:
     """Return the switch for this address."""
     on, query = asked(request), request.GET.copy()
+    if request.method == "POST":
+        return Switch(on, "")
     query.pop("reveal", None)
     if not on:
         query["reveal"] = "1"

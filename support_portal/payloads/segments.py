@@ -4,6 +4,7 @@ The tables are the default alphabet and its extension of GSM 03.38.  The shift t
 languages (Turkish, Portuguese …) are left out: 8x8's documents do not say that they are used.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
@@ -35,8 +36,8 @@ class Alphabet(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Forcing:
-    """A character that GSM-7 does not have, where it first stands (from 1) and how often."""
+class Place:
+    """A character of a text, where it first stands (from 1) and how often it does."""
 
     character: str
     position: int
@@ -49,7 +50,7 @@ class Cut:
 
     alphabet: Alphabet
     sizes: tuple[int, ...]
-    forcing: tuple[Forcing, ...]
+    forcing: tuple[Place, ...]  # what GSM-7 does not have
 
     @property
     def units(self) -> int:
@@ -64,20 +65,18 @@ def in_gsm_7(character: str) -> bool:
 
 def cut(text: str) -> Cut:
     """Cut ``text`` into segments; no character is parted at the end of one."""
-    forcing = _forcing(text)
+    forcing = tuple(each for each in places(text) if not in_gsm_7(each.character))
     alphabet = Alphabet.UCS_2 if forcing else Alphabet.GSM_7
     return Cut(alphabet, tuple(_sizes(list(_units(text, alphabet)), alphabet)), forcing)
 
 
-def _forcing(text: str) -> tuple[Forcing, ...]:
-    """Return each character that forces UCS-2 once, in order of appearance."""
+def places(text: str) -> list[Place]:
+    """Return each character once, in order of appearance."""
     first: dict[str, int] = {}
-    times: dict[str, int] = {}
     for position, character in enumerate(text, start=1):
-        if character not in _SEPTETS:
-            first.setdefault(character, position)
-            times[character] = times.get(character, 0) + 1
-    return tuple(Forcing(each, position, times[each]) for each, position in first.items())
+        first.setdefault(character, position)
+    times = Counter(text)
+    return [Place(each, position, times[each]) for each, position in first.items()]
 
 
 def _units(text: str, alphabet: Alphabet) -> Iterator[int]:

@@ -8,7 +8,7 @@ from support_portal.payloads.segments import (
     DEFAULT_ALPHABET,
     EXTENSION,
     Alphabet,
-    Forcing,
+    Place,
     cut,
     in_gsm_7,
 )
@@ -75,9 +75,9 @@ def test_a_text_is_cut_by_its_alphabet(text, alphabet, sizes):
 
 def test_each_character_that_forces_ucs_2_is_told_once_with_its_first_place():
     assert cut("aí\u200bí`").forcing == (
-        Forcing("í", 2, 2),
-        Forcing("\u200b", 3, 1),
-        Forcing("`", 5, 1),
+        Place("í", 2, 2),
+        Place("\u200b", 3, 1),
+        Place("`", 5, 1),
     )
 
 

@@ -11,9 +11,9 @@ from django.utils import timezone
 from django.utils.safestring import SafeString
 
 from support_portal.core.logs import request_id as current_request_id
-from support_portal.dashboard import clock, pieces, quarantined
+from support_portal.dashboard import clock, pieces, quarantined, spelling
 from support_portal.dashboard.capacity import Capacity, capacity
-from support_portal.dashboard.raw import masked_text
+from support_portal.dashboard.raw import RawPayload, masked_text
 from support_portal.ingest.limits import Standing
 from support_portal.ingest.models import Delivery, Source
 from support_portal.ingest.quarantine_models import QuarantineRun
@@ -88,6 +88,15 @@ def copy_button(text: object, what: str) -> SafeString:
 def masked_numbers(text: str) -> str:
     """Mask what could be a phone number in a foreign text."""
     return masked_text(text)
+
+
+@register.filter
+def spelled_texts(raw: RawPayload) -> list[spelling.Spelled]:
+    """Return the texts of a payload with what their characters make of them."""
+    return spelling.texts_in(raw.sent)
+
+
+register.filter("segments_of", spelling.of_text)
 
 
 @register.filter

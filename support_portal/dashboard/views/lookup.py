@@ -126,6 +126,7 @@ def _code_page(request: HttpRequest, item: Item) -> HttpResponse:
 def _as_pasted(found: Answer) -> dict[str, Any]:
     things = [item.thing for item in found.items]
     return {
+        "pasted_text": found.text,
         "segments": pasted.segments(found.text, things),
         "text_cut": len(found.text) > pasted.LONGEST_SHOWN,
         "longest": pasted.LONGEST_SHOWN,
