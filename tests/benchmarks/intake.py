@@ -29,8 +29,8 @@ REPEATS = 0.02
 NONSENSE = 0.01
 SETTLE_SECONDS = 300.0
 BARE = {
-    "view": "single: bare insert in a Django view, /s",
-    "application": "single: bare insert with no framework, /s",
+    "bare_view": "single: bare insert in a Django view, /s",
+    "bare": "single: bare insert with no framework, /s",
 }
 
 
@@ -95,8 +95,8 @@ def _measure_bare(portal: Stack, figures: Figures, *, runs: int, requests: int) 
         database.url if database.name == "postgresql" else str(portal.folder / "portal.sqlite3")
     )
     bodies = _lines(Traffic(99), requests)
-    for application, name in BARE.items():
-        portal.start_web(f"tests.benchmarks.bare:{application}")
+    for module, name in BARE.items():
+        portal.start_web(f"tests.benchmarks.{module}:application")
         _post(portal, bodies[:100], connections=SINGLE_CONNECTIONS)
         for _ in range(runs):
             seconds, _answers = _post(portal, bodies, connections=SINGLE_CONNECTIONS)
