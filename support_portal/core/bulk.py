@@ -14,6 +14,7 @@ from uuid import UUID
 
 from django.db import DEFAULT_DB_ALIAS, connection, connections, models, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
+from psycopg.types.string import BytesBinaryDumper
 
 Field: TypeAlias = "models.Field[Any, Any]"
 Converter = Callable[[Any], Any]
@@ -162,6 +163,8 @@ def _copy(table: str, columns: Sequence[Field], values: Iterable[Row]) -> None:
         connection.cursor() as cursor,
         cursor.copy(f"COPY {table} ({names}) FROM STDIN (FORMAT BINARY)") as copy,
     ):
+        # psycopg's own choice asks in Python whether each value is wrapped.
+        cursor.adapters.register_dumper(bytes, BytesBinaryDumper)
         copy.set_types([BINARY_TYPES[type(column)] for column in columns])
         for row in values:
             copy.write_row(row)

@@ -96,7 +96,6 @@ def _told(arrival: Arrival) -> tuple[object, ...]:
 
 def _context(error: ApiError) -> tuple[object, ...]:
     """Return the values of CONTEXT."""
-    whom = recipient(error.destination)
     return (
         error.http_status,
         error.method,
@@ -109,10 +108,7 @@ def _context(error: ApiError) -> tuple[object, ...]:
         error.client_batch_id,
         error.service,
         error.requested_at,
-        whom.country,
-        whom.masked,
-        whom.digest,
-        whom.sealed,
+        *recipient(error.destination),
     )
 
 

@@ -90,5 +90,4 @@ def _address(row: dict[str, Any], number: str) -> None:
     """Set the number, all its forms or none; of two the one with the higher digest stays."""
     whom = recipient(number)
     if whom.digest and whom.digest > bytes(row["destination_digest"] or b""):
-        forms = (whom.country, whom.masked, whom.digest, whom.sealed)
-        row.update(zip(WHOM, forms, strict=True))
+        row.update(zip(WHOM, whom, strict=True))

@@ -77,7 +77,7 @@ def _new_row(umid: UUID, new: Sequence[Arrival]) -> Values:
         first.position,
         *_derived(records),
         *_told(records),
-        *_columns(_whom(records)),
+        *_whom(records),
     )
 
 
@@ -88,7 +88,7 @@ def _changed(before: Values, new: Sequence[Arrival], stored: Sequence[states.Sta
     whom = before[-len(WHOM) :]
     later = _whom(records)
     if later.digest and later.digest > bytes(whom[DIGEST] or b""):
-        whom = _columns(later)
+        whom = later
     return (*_derived([*stored, *records]), *_told(records, told), *whom)
 
 
@@ -114,7 +114,7 @@ def _telling(receipt: Receipt) -> tuple[Any, ...]:
 
 
 def _whom(records: Sequence[Receipt]) -> Recipient:
-    """Return the recipient; of several the one with the highest digest, which is as good as any.
+    """Return the values of WHOM; of several the one with the highest digest, which is as good as any.
 
     The stored number is sealed and its digest is not, so the rule can be applied again later.
     """
@@ -122,11 +122,6 @@ def _whom(records: Sequence[Receipt]) -> Recipient:
     if len(told) == 1:
         return recipient(told.pop())
     return max(map(recipient, told), key=lambda whom: whom.digest or b"")
-
-
-def _columns(whom: Recipient) -> Values:
-    """Return the values of WHOM."""
-    return (whom.country, whom.masked, whom.digest, whom.sealed)
 
 
 def _derived(receipts: Sequence[states.Status]) -> Values:

@@ -81,11 +81,11 @@ def _sort(
     for arrival in arrivals:
         receipt = arrival.record
         key = (receipt.umid, receipt.occurred_at, receipt_digest(receipt))
-        if key in known or key in first:
+        # A key is costly to hash, so it is looked up once where nothing is known.
+        if (known and key in known) or first.setdefault(key, arrival) is not arrival:
             repeats[key] += 1
             counted.repeated[arrival.delivery_id] += 1
         else:
-            first[key] = arrival
             counted.new[arrival.delivery_id] += 1
     return first, repeats
 

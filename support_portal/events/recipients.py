@@ -1,16 +1,15 @@
 """How a recipient's number is stored: masked and by country, found by digest, in full only sealed."""
 
-from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 from support_portal.core import sealing
 from support_portal.events.models import Addressed
 from support_portal.payloads import phones
 
 
-@dataclass(frozen=True, slots=True)
-class Recipient:
-    """The columns of an Addressed row that tell who it was for."""
+class Recipient(NamedTuple):
+    """The columns of an Addressed row that tell who it was for, in the order of its fields."""
 
     country: str
     masked: str

@@ -4,6 +4,8 @@ import time
 from collections.abc import Sequence
 from typing import Any
 
+from psycopg.types.string import BytesBinaryDumper
+
 from tests.stack import PostgresqlDatabase, SqliteDatabase
 
 TABLES = ("events_errorevent", "events_deliveryreceipt", "events_message")
@@ -66,6 +68,7 @@ def _copy(connection: Any, table: str, rows: Sequence[tuple[Any, ...]]) -> None:
     ]
     with connection.cursor() as cursor:
         with cursor.copy(f"COPY {stage} FROM STDIN (FORMAT BINARY)") as copy:
+            cursor.adapters.register_dumper(bytes, BytesBinaryDumper)  # as the portal does
             copy.set_types(types)
             for row in rows:
                 copy.write_row(row)
