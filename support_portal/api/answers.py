@@ -16,6 +16,8 @@ from support_portal.events.models import (
     Message,
 )
 from support_portal.ingest.models import Delivery, QuarantineEntry
+from support_portal.knowledge.models import Override
+from support_portal.knowledge.opinions import Opinion, Opinions, opinions
 from support_portal.lookup.addresses import (
     code_page,
     delivery_answer,
@@ -30,10 +32,9 @@ from support_portal.reason_codes import (
     Reason,
     Verdict,
     decode,
-    reasons_for,
+    look_up,
     registries,
 )
-from support_portal.reason_codes.verdicts import UNLISTED
 
 Answer = dict[str, Any]
 
@@ -57,8 +58,13 @@ def verdict(told: Verdict) -> Answer:
     }
 
 
-def decoded(reading: Reading) -> Answer:
-    """Return what a number means where it was read, and how that was decided."""
+def decoded(opinion: Opinion) -> Answer:
+    """Return what a number means where it was read, and how that was decided.
+
+    The verdict is that of the team where the team says otherwise; ``tables_verdict`` is then what
+    the tables say.
+    """
+    reading = opinion.reading
     return {
         "registry": reading.registry or None,
         "code": reading.code,
@@ -69,7 +75,19 @@ def decoded(reading: Reading) -> Answer:
         "other_readings": meanings(reading.other_readings),
         "contradictions": [each.text for each in reading.contradictions],
         "verdict": verdict(verdict_of(reading)),
-        "url": code_page(reading.registry, reading.code) if reading.registry else None,
+        "tables_verdict": verdict(opinion.official.verdict) if opinion.changes else None,
+        "team": [_team(each) for each in opinion.overrides],
+        "url": code_page(reading.home, reading.code) if reading.home else None,
+    }
+
+
+def _team(said: Override) -> Answer:
+    return {
+        "reason": said.reason,
+        "author": said.author.get_full_name() or said.author.get_username(),
+        "made_at": time(said.made_at),
+        "operator": said.operator or None,
+        "country": said.country or None,
     }
 
 
@@ -78,8 +96,15 @@ def meanings(reasons: Iterable[Reason]) -> list[Answer]:
     return [{"registry": reason.registry, "name": reason.name} for reason in reasons]
 
 
-def error(event: ErrorEvent, variants: Iterable[ErrorVariant] = ()) -> Answer:
-    """Return an API error with its context, decoded; ``variants`` are contradicting reports."""
+def error(
+    event: ErrorEvent, variants: Iterable[ErrorVariant] = (), team: Opinions | None = None
+) -> Answer:
+    """Return an API error with its context, decoded; ``variants`` are contradicting reports.
+
+    ``team`` is what the team says, when it has been read with other things.
+    """
+    reading = readings.of_error(event)
+    team = opinions([reading]) if team is None else team
     return {
         "error_id": str(event.error_id),
         "code": event.code,
@@ -88,7 +113,7 @@ def error(event: ErrorEvent, variants: Iterable[ErrorVariant] = ()) -> Answer:
         "received_at": time(event.received_at),
         "repeats": event.repeats,
         "context": _context(event),
-        "decoded": decoded(readings.of_error(event)),
+        "decoded": decoded(team.on(reading, country=event.country)),
         "variants": [_variant(one) for one in variants],
         "delivery": str(event.delivery_id),
         "url": error_page(event.error_id),
@@ -125,8 +150,9 @@ def _variant(told: ErrorVariant) -> Answer:
     }
 
 
-def receipt(told: DeliveryReceipt) -> Answer:
+def receipt(told: DeliveryReceipt, team: Opinions, country: str) -> Answer:
     """Return one status change of a message, decoded where it has a code."""
+    reading = _status(told.context, told.channel, told.error_code)
     return {
         "state": told.state,
         "detail": told.detail or None,
@@ -138,7 +164,7 @@ def receipt(told: DeliveryReceipt) -> Answer:
         "error_message": told.error_message or None,
         "provider_code": told.provider_code or None,
         "repeats": told.repeats,
-        "decoded": _status_decoded(told.context, told.channel, told.error_code),
+        "decoded": decoded(team.on(reading, country=country)) if reading else None,
         "delivery": str(told.delivery_id),
     }
 
@@ -150,6 +176,16 @@ def message(
     around: Iterable[Happening] = (),
 ) -> Answer:
     """Return a message with its receipts, what happened around it, and the errors that name it."""
+    receipts, errors, around = list(receipts), list(errors), list(around)
+    reading = readings.of_message(told)
+    team = opinions(
+        [
+            reading,
+            *(_status(one.context, one.channel, one.error_code) for one in receipts),
+            *map(readings.of_error, errors),
+            *map(readings.of_happening, around),
+        ]
+    )
     return {
         "umid": str(told.umid),
         "state": told.state,
@@ -165,16 +201,16 @@ def message(
         "first_at": time(told.first_at),
         "state_at": time(told.state_at),
         "error_code": told.error_code,
-        "decoded": _status_decoded(told.error_context, told.channel, told.error_code),
-        "receipts": [receipt(one) for one in receipts],
+        "decoded": decoded(team.on(reading, country=told.country)) if reading else None,
+        "receipts": [receipt(one, team, told.country) for one in receipts],
         "receipts_total": told.receipts,
-        "errors": [error(one) for one in errors],
-        "around": [happening(one) for one in around],
+        "errors": [error(one, team=team) for one in errors],
+        "around": [happening(one, team) for one in around],
         "url": message_page(told.umid),
     }
 
 
-def happening(told: Happening) -> Answer:
+def happening(told: Happening, team: Opinions) -> Answer:
     """Return what happened around a message; its text is never told."""
     reading = readings.of_happening(told)
     return {
@@ -191,7 +227,7 @@ def happening(told: Happening) -> Answer:
         "content": told.content or None,
         "state": told.state or None,
         "code": told.code,
-        "decoded": decoded(reading) if reading else None,
+        "decoded": decoded(team.on(reading, country=told.country)) if reading else None,
         "repeats": told.repeats,
         "delivery": str(told.delivery_id),
     }
@@ -199,18 +235,21 @@ def happening(told: Happening) -> Answer:
 
 def code(registry: str, number: int) -> Answer:
     """Return what a registry says about a number, and what the others say."""
-    reason = registries()[registry].codes.get(number)
-    others = [other for other in reasons_for(number) if other.registry != registry]
+    reading = look_up(registries()[registry], number)
+    opinion = opinions([reading]).on(reading)
+    reason, shown = reading.reason, opinion.reading
     return {
         "registry": registry,
         "code": number,
-        "name": reason.name if reason else f"Unlisted code {number}",
+        "name": shown.name,
         "known": reason is not None,
         "detail": (reason.detail or None) if reason else None,
-        "verdict": verdict(reason.verdict if reason else UNLISTED),
+        "verdict": verdict(verdict_of(shown)),
+        "tables_verdict": verdict(reading.verdict) if opinion.changes else None,
+        "team": [_team(each) for each in opinion.overrides],
         "source": reason.source if reason else None,
         "source_date": reason.source_date.isoformat() if reason else None,
-        "collisions": meanings(others),
+        "collisions": meanings(reading.other_readings),
         "url": code_page(registry, number) if reason else None,
     }
 
@@ -251,10 +290,8 @@ def delivery(
     }
 
 
-def _status_decoded(context: str, channel: str, number: int | None) -> Answer | None:
-    if number is None:
-        return None
-    return decoded(decode(Context(context), channel, number))
+def _status(context: str, channel: str, number: int | None) -> Reading | None:
+    return None if number is None else decode(Context(context), channel, number)
 
 
 def _id(value: object) -> str | None:

@@ -36,6 +36,10 @@ class Opinions:
         for each in overrides:
             self._by_code[each.registry, each.code].append(each)
 
+    def __bool__(self) -> bool:
+        """Tell whether the team says anything."""
+        return bool(self._by_code)
+
     def on(self, reading: Reading, *, operator: str = "", country: str = "") -> Opinion:
         """Return ``reading`` as the team sees it for this operator and country.
 

@@ -17,6 +17,7 @@ from support_portal.ingest.listening.models import DeafInterval
 from support_portal.ingest.models import Delivery
 from support_portal.lookup.hits import Hit, error_hit, message_hit
 from support_portal.lookup.resolving import Answer, Item
+from support_portal.lookup.team import with_team
 from support_portal.lookup.ways import UUID_KINDS
 from support_portal.payloads.forensics import IdFamily, examine
 from support_portal.payloads.recognise import Thing
@@ -178,5 +179,5 @@ def _newest(model: Any, reader: Reader, **conditions: Any) -> Scoped[Any]:
 
 
 def _placed(hits: Iterable[Hit], moment: datetime) -> tuple[Near, ...]:
-    near = [Near(hit, (hit.at - moment).total_seconds()) for hit in hits]
+    near = [Near(hit, (hit.at - moment).total_seconds()) for hit in with_team(list(hits))]
     return tuple(sorted(near, key=lambda each: (each.offset, each.hit.id)))

@@ -37,6 +37,7 @@ class Hit:
     title: str = ""  # what a happening or an account event is
     direct: bool = True  # the thing is the record's own id
     via: str = ""  # which id of the record the thing is
+    country: str = ""  # of the recipient
 
     @property
     def href(self) -> str:
@@ -78,6 +79,7 @@ def error_hit(error: ErrorEvent, *, direct: bool = True, via: str = "error_id") 
         reading=readings.of_error(error),
         sub_account=error.sub_account,
         channel=error.channel,
+        country=error.country,
         direct=direct,
         via=via,
     )
@@ -94,6 +96,7 @@ def message_hit(message: Message, *, direct: bool = True, via: str = "umid") -> 
         detail=message.detail,
         sub_account=message.sub_account,
         channel=message.channel,
+        country=message.country,
         direct=direct,
         via=via,
     )
@@ -109,6 +112,7 @@ def happening_hit(happening: Happening, *, direct: bool = True, via: str = "umid
         state=", ".join(filter(None, (words(happening.content), words(happening.state)))),
         sub_account=happening.sub_account,
         channel=happening.channel,
+        country=happening.country,
         title=title(happening),
         direct=direct,
         via=via,

@@ -2,13 +2,16 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import chain
 
 from support_portal.events.models import Reader
+from support_portal.knowledge.opinions import opinions
 from support_portal.lookup import addresses
 from support_portal.lookup.hits import Hit
 from support_portal.lookup.places import Places
 from support_portal.lookup.store import MOST_RECORDS, PARTIAL, Way, crowded, hold
+from support_portal.lookup.team import as_told
 from support_portal.lookup.verdicts import line_of, verdict_of
 from support_portal.lookup.ways import CLIENT_WAYS, ID_WAYS, OWN_KINDS, ways_of
 from support_portal.payloads.recognise import Thing, recognise
@@ -124,7 +127,23 @@ def resolve(text: str, things: Sequence[Thing], reader: Reader, *, left_out: int
         else _item(thing, ways.get(thing, ()), hits.get(thing, ()))
         for thing in things
     )
-    return Answer(text, items, left_out)
+    return Answer(text, _with_team(items), left_out)
+
+
+def _with_team(items: tuple[Item, ...]) -> tuple[Item, ...]:
+    """Return the items with what the team says about their codes."""
+    hits = chain.from_iterable(item.hits for item in items)
+    team = opinions(chain((item.code for item in items), (hit.reading for hit in hits)))
+    if not team:
+        return items
+    return tuple(
+        replace(
+            item,
+            hits=tuple(as_told(item.hits, team)),
+            code=team.on(item.code).reading if item.code else None,
+        )
+        for item in items
+    )
 
 
 def _told(hits: Sequence[Hit]) -> tuple[Hit, ...]:

@@ -57,7 +57,7 @@ class _Table:
         return seen.only(*sorted(needed))
 
 
-_CODED = ("code", "channel", "sub_account")
+_CODED = ("code", "channel", "sub_account", "country")
 _ADDRESSED = (
     ("batch_id", "batch_id"),
     ("client_message_id", "client_message_id"),
@@ -80,7 +80,15 @@ _TABLES = (
         own="umid",
         moment="state_at",
         columns=(("umid", "umid"), *_ADDRESSED),
-        told=("state", "detail", "channel", "sub_account", "error_code", "error_context"),
+        told=(
+            "state",
+            "detail",
+            "channel",
+            "sub_account",
+            "country",
+            "error_code",
+            "error_context",
+        ),
         cut=True,
     ),
     _Table(

@@ -118,7 +118,7 @@ def look_up(table: Registry, number: int) -> Reading:
     if reason := table.codes.get(number):
         return _known(reason, (table.key,), why)
     unlisted = _unlisted(number, _Place("", (table.key,)))
-    return replace(unlisted, registry=table.key, why=why, name="Not listed", verdict=NOT_IN_TABLE)
+    return replace(unlisted, registry=table.key, why=why, verdict=NOT_IN_TABLE)
 
 
 def _place(context: Context, channel: str, number: int) -> _Place:

@@ -239,7 +239,7 @@ def test_five_hundred_ids_take_the_queries_of_one(look_up, django_assert_num_que
         record(*(a_receipt(umid=one) for one in ids[1::2]))
         text = "\n".join(f"{one} clientMessageId=c-{one.hex}" for one in ids)
 
-        with django_assert_num_queries(4):
+        with django_assert_num_queries(5):
             items = look_up(text + " clientBatchId=7 +12025550147")
 
         assert sum(bool(one["found"]) for one in items) == size

@@ -233,7 +233,7 @@ def test_any_number_of_ids_takes_the_same_queries(
     ids = [str(UUID(int=number)) for number in range(1, many)]
     text = f"{ERROR_ID} {UMID} {BATCH} clientMessageId: x1 +12025550147 " + " ".join(ids)
 
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(13):
         response = ask(agent_client, text)
 
     assert response.status_code == 200

@@ -19,6 +19,7 @@ from support_portal.dashboard.pasted import cleaned
 from support_portal.events.models import ErrorEvent, Message
 from support_portal.knowledge.opinions import opinions
 from support_portal.lookup.hits import Hit, error_hit, message_hit
+from support_portal.lookup.team import with_team
 from support_portal.reason_codes import (
     Reason,
     Registry,
@@ -124,9 +125,10 @@ def _lately(user: User, key: str, number: int) -> Lately | None:
     if key in API_TABLES:
         errors = ErrorEvent.objects.visible_to(user).filter(code=number).newest_first()
         href = reverse("errors:list") + "?" + urlencode({"code": number})
-        return Lately([error_hit(error) for error in errors[:LATELY]], href)
+        return Lately(with_team([error_hit(error) for error in errors[:LATELY]]), href)
     if key in RECEIPT_TABLES:
         failed = Message.objects.visible_to(user).filter(error_code=number, error_registry=key)
         href = reverse("messages:list") + "?" + urlencode({"code": number, "table": key})
-        return Lately([message_hit(message) for message in failed.newest_first()[:LATELY]], href)
+        newest = failed.newest_first()[:LATELY]
+        return Lately(with_team([message_hit(message) for message in newest]), href)
     return None
