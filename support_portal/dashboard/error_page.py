@@ -1,6 +1,5 @@
 """Everything on the page of one error, in a fixed number of queries."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -9,13 +8,13 @@ from django.urls import reverse
 
 from support_portal.accounts.models import User
 from support_portal.dashboard import answers, deaf, spelling
-from support_portal.dashboard.account_words import EventRow, rows_for
-from support_portal.dashboard.line_of_time import Beside, LineOfTime, Page, line_of_time
+from support_portal.dashboard.account_words import rows_for
+from support_portal.dashboard.line_of_time import Beside, Page, line_of_time
 from support_portal.dashboard.raw import masked_text, raw_payload
 from support_portal.dashboard.thread import CommentForm, Thread, thread_about
 from support_portal.events import readings, surroundings
-from support_portal.events.models import ErrorEvent, ErrorVariant, Message
-from support_portal.events.timeline import timeline
+from support_portal.events.models import ErrorEvent, ErrorVariant
+from support_portal.events.timeline import Timeline, timeline
 from support_portal.payloads.forensics import examine
 from support_portal.reason_codes import Context, Reading, decode
 
@@ -43,6 +42,10 @@ def error_context(
 ) -> dict[str, Any]:
     """Return what ``errors/detail.html`` shows."""
     thread = error_thread(error, user, form)
+    held = surroundings.of_error(error, user)
+    story = timeline(held.receipts, now=now, usuals=held.usuals)
+    not_heard = deaf.beside(user, error.sub_account, *_span(error, story, now))
+    page = Page(error.error_id, frozenset({("umid", error.umid)}), everything)
     http, text = _http(error), masked_text(error.message)
     answer = answers.for_reading(readings.of_error(error), text, country=error.country, http=http)
     explains = rows_for(answer.reading, user, error.occurred_at)
@@ -53,8 +56,8 @@ def error_context(
         "path": masked_text(error.path),
         "text": text,
         "answer": answer,
-        "line": _line(error, user, thread, explains, now, everything=everything),
-        "message": _message(error, user),
+        "line": line_of_time(held, story, Beside(thread.remarks, not_heard, explains), page, now),
+        "message": held.message,
         "delay": error.received_at - error.occurred_at,
         "variants": _variants(error),
         "explains": explains,
@@ -87,24 +90,9 @@ def _variants(error: ErrorEvent) -> list[Variant]:
     ]
 
 
-def _message(error: ErrorEvent, user: User) -> Message | None:
-    if error.umid is None:
-        return None
-    return Message.objects.visible_to(user).filter(umid=error.umid).first()
-
-
-def _line(
-    error: ErrorEvent,
-    user: User,
-    thread: Thread,
-    explains: Sequence[EventRow],
-    now: datetime,
-    *,
-    everything: bool,
-) -> LineOfTime:
-    held = surroundings.of_error(error, user)
-    story = timeline(held.receipts, now=now)
-    began, ended = sorted((error.occurred_at, error.received_at))
-    beside = Beside(thread.remarks, deaf.beside(user, error.sub_account, began, ended), explains)
-    page = Page(error.error_id, frozenset({("umid", error.umid)}), everything)
-    return line_of_time(held, story, beside, page, now)
+def _span(error: ErrorEvent, story: Timeline, now: datetime) -> tuple[datetime, datetime]:
+    """Return the time in which something may have been missed."""
+    moments = [error.occurred_at, error.received_at, *(step.occurred_at for step in story.steps)]
+    if story.expected:
+        moments.append(min(now, story.expected.deadline or now))
+    return min(moments), max(moments)

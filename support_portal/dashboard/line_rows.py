@@ -8,7 +8,7 @@ from itertools import groupby
 
 from support_portal.dashboard import clock
 from support_portal.dashboard.channels import channel_icon, channel_name
-from support_portal.dashboard.line_words import Words
+from support_portal.dashboard.line_words import Text, Words
 from support_portal.events.line import Kind, Placed
 from support_portal.events.timeline import Lane
 
@@ -80,7 +80,7 @@ def _ends(run: Sequence[Row], longest: int, head: int, tail: int, words: str) ->
     count = sum(row.came if row.form is Form.FOLD else 1 for row in hidden)
     folded = Row(
         Form.FOLD,
-        Words("more", f"{count:,} {words}"),
+        Words("more", Text(f"{count:,} {words}")),
         at=hidden[0].at,
         until=hidden[-1].until if hidden[-1].form is Form.FOLD else hidden[-1].at,
         came=count,
@@ -110,7 +110,7 @@ def _headed(steps: Iterable[Row], lanes: Sequence[Lane]) -> Iterator[Row]:
     for row in steps:
         today = clock.day(row.at) if row.at else day
         if today != day:
-            yield Row(Form.DAY, Words("", today))
+            yield Row(Form.DAY, Words("", Text(today)))
             day = today
         if row.lane and row.lane != lane:
             yield _lane_head(lanes, row.lane)
@@ -123,5 +123,10 @@ def _lane_head(lanes: Sequence[Lane], position: int) -> Row:
     place = f"step {position} of {len(lanes)}" if len(lanes) > 1 else ""
     fallback = f"{place}, fallback" if position > 1 else place
     return Row(
-        Form.LANE, Words(channel_icon(lane.channel), channel_name(lane.channel), detail=fallback)
+        Form.LANE,
+        Words(
+            channel_icon(lane.channel),
+            Text(foreign=channel_name(lane.channel)),
+            detail=Text(fallback),
+        ),
     )

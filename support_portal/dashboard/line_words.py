@@ -1,12 +1,13 @@
 """What stands in the line of time, in words: one function for each kind of thing."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
+from typing import NamedTuple
 from uuid import UUID
 
 from django.urls import reverse
 
-from support_portal.dashboard import account_words, happening_words, pieces
+from support_portal.dashboard import account_words, clock, happening_words, pieces
 from support_portal.dashboard.deaf import Deaf
 from support_portal.dashboard.raw import masked_text
 from support_portal.dashboard.thread import Remark
@@ -24,39 +25,59 @@ FLAGS = {
 }
 
 
+class Text(NamedTuple):
+    """Words of ours around words of others, which a page isolates and can reveal."""
+
+    ours: str = ""
+    foreign: str = ""
+    after: str = ""
+
+
+NOTHING = Text()
+
+
 @dataclass(frozen=True, slots=True)
 class Words:
-    """What is said of one thing; every text may be foreign."""
+    """What is said of one thing."""
 
     icon: str
-    title: str
+    title: Text
     tone: str = ""
     href: str = ""  # of the title
-    detail: str = ""  # quiet words beside it
-    code: str = ""  # a request
+    detail: Text = NOTHING  # quiet words beside it
+    code: str = ""  # a request, foreign
     readings: tuple[Reading, ...] = ()
     hint: str = ""  # inferred, not told
     action: str = ""  # a second link, and where it leads
     action_href: str = ""
-    smalls: tuple[str, ...] = ()  # lines below
+    smalls: tuple[Text, ...] = ()  # lines below
     warnings: tuple[str, ...] = ()
 
 
 def of_step(step: Step) -> Words:
     """Say what a receipt tells."""
     tone, icon = _look(step.state, step.detail)
-    smalls = [masked_text(step.error_message)]
+    smalls = [Text(foreign=masked_text(step.error_message))] if step.error_message else []
     if step.provider_text:
-        smalls.append(f"provider code {step.provider_text}")
+        smalls.append(Text("provider code ", step.provider_text))
     return Words(
         icon=icon,
-        title=step.state[:1].upper() + step.state[1:],
+        title=Text(foreign=step.state[:1].upper() + step.state[1:]),
         tone=tone,
-        detail=f"{step.detail}, provisional" if step.provisional else step.detail,
+        detail=Text(foreign=step.detail, after=", provisional" if step.provisional else ""),
         readings=tuple(reading for reading in (step.code, step.provider) if reading),
-        smalls=tuple(filter(None, smalls)),
-        warnings=tuple(FLAGS[flag] for flag in step.flags),
+        smalls=tuple(smalls),
+        warnings=tuple(_warnings(step)),
     )
+
+
+def _warnings(step: Step) -> Iterator[str]:
+    for flag in step.flags:
+        if flag in FLAGS:
+            yield FLAGS[flag]
+    if step.slow:
+        took, most = clock.duration(step.slow.took), clock.duration(step.slow.usual.most)
+        yield f"×{step.slow.times:,.0f} the usual: {took} since sent, 95 % are there within {most}."
 
 
 def _look(state: str, detail: str) -> tuple[str, str]:
@@ -73,7 +94,7 @@ def of_error(error: ErrorEvent, own: UUID | None, shared: Collection[tuple[str, 
     early = error.received_at < error.occurred_at
     return Words(
         icon="fail",
-        title="API error",
+        title=Text("API error"),
         tone="bad",
         href="" if mine else reverse("errors:detail", args=[error.error_id]),
         readings=tuple(each for each in (reading, http) if each),
@@ -96,10 +117,10 @@ def of_request(error: ErrorEvent) -> Words:
     """Say what was asked before an error was the answer."""
     return Words(
         icon="sent",
-        title="Request",
+        title=Text("Request"),
         tone="us",
         code=masked_text(f"{error.method} {error.path}".strip()),
-        smalls=(f"sent by {error.service}",) if error.service else (),
+        smalls=(Text("sent by ", error.service),) if error.service else (),
     )
 
 
@@ -108,12 +129,12 @@ def of_happening(happening: Happening, own: UUID | None) -> Words:
     row = happening_words.row(happening)
     return Words(
         icon=row.icon,
-        title=row.title,
+        title=Text(row.title),
         tone="bad" if row.reading else "ok",
         href="" if happening.umid == own else row.href,
-        detail=row.detail,
+        detail=Text(foreign=row.detail),
         readings=(row.reading,) if row.reading else (),
-        smalls=(row.text,) if row.text else (),
+        smalls=(Text(foreign=row.text),) if row.text else (),
     )
 
 
@@ -121,38 +142,38 @@ def of_account_event(row: account_words.EventRow) -> Words:
     """Say what happened to the account."""
     return Words(
         icon=row.icon,
-        title=row.what,
+        title=Text(row.what),
         tone=row.tone,
-        detail=f"{row.name} {row.words}",
+        detail=Text(foreign=f"{row.name} {row.words}"),
         action="Account events",
         action_href=reverse("account_events"),
-        smalls=(row.why,) if row.why else (),
+        smalls=(Text(row.why),) if row.why else (),
     )
 
 
 def of_deaf(each: Deaf) -> Words:
     """Say when and why we did not hear."""
     interval = each.interval
-    note = (f"{interval.noted_by}: {interval.note}",) if interval.note else ()
+    note = (Text(f"{interval.noted_by}: ", interval.note),) if interval.note else ()
     return Words(
         icon="deaf",
-        title=each.title,
+        title=Text(each.title),
         tone="none",
-        detail=each.length,
+        detail=Text(each.length),
         action="What to do",
         action_href=reverse("intake:deaf", args=[interval.id]),
-        smalls=(each.meaning, *note),
+        smalls=(Text(each.meaning), *note),
     )
 
 
 def of_remark(remark: Remark) -> Words:
     """Say who wrote a comment, and how it begins."""
     text = " ".join("".join(piece.text for piece in line) for line in remark.paragraphs[0])
-    excerpt = text if len(text) <= LONGEST_EXCERPT else f"{text[:LONGEST_EXCERPT]}…"
+    cut = "…" if len(text) > LONGEST_EXCERPT else ""
     return Words(
         icon="comment",
-        title=f"Comment by {remark.author}",
+        title=Text("Comment by ", remark.author),
         tone="us",
         href=f"#comment-{remark.id}",
-        detail=f"“{excerpt}”",
+        detail=Text("“", text[:LONGEST_EXCERPT], f"{cut}”"),
     )

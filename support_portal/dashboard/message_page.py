@@ -31,7 +31,7 @@ def message_context(
     """Return what ``messages/detail.html`` shows."""
     thread = message_thread(message, user, form)
     held = surroundings.of_message(message, user)
-    story = timeline(held.receipts, now=now)
+    story = timeline(held.receipts, now=now, usuals=held.usuals)
     explains = rows_for(story.code, user, message.state_at)
     heard_until = _heard_until(message, story, now)
     not_heard = deaf.beside(user, message.sub_account, message.first_at, heard_until)

@@ -136,6 +136,12 @@ def message_state(name: str, detail: str = "", *, pill: bool = False) -> SafeStr
     return state(tone, icon_name, word, pill=pill)
 
 
+def said(ours: str, foreign: str, after: str) -> SafeString:
+    """Draw words of ours around words of others, isolated; the reveal switch looks only at those."""
+    inside = format_html("<bdi>{}</bdi>", foreign) if foreign else NOTHING
+    return format_html("{}{}{}", ours, inside, after)
+
+
 def whose(verdict: Verdict) -> SafeString:
     """Draw whose problem it is: an icon and words, no colour, for it is not a state."""
     tone = "none" if verdict.whose is Whose.UNKNOWN else ""

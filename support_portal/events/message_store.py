@@ -28,7 +28,14 @@ DERIVED = (
     "receipts",
     "channels",
 )
-TOLD = ("sub_account", "source", "batch_id", "client_message_id", "client_batch_id")
+TOLD = (
+    "sub_account",
+    "source",
+    "operator",
+    "batch_id",
+    "client_message_id",
+    "client_batch_id",
+)
 WHOM = ("country", "destination_masked", "destination_digest", "destination_sealed")
 CHANGING = (*DERIVED, *TOLD, *WHOM)
 ARRIVED = ("umid", "received_at", "delivery_id", "position")
@@ -107,6 +114,7 @@ def _telling(receipt: Receipt) -> tuple[Any, ...]:
     return (
         receipt.sub_account,
         receipt.source,
+        receipt.operator,
         receipt.batch_id,
         receipt.client_message_id,
         receipt.client_batch_id,

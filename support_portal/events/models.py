@@ -209,6 +209,7 @@ class Message(Attributed, Addressed):
     state = models.CharField(max_length=40)
     detail = models.CharField(max_length=40, default="", blank=True)
     source = models.CharField(max_length=100, default="", blank=True)  # the sender id shown
+    operator = models.CharField(max_length=100, default="", blank=True)  # only log exports tell it
     first_at = models.DateTimeField()
     state_at = models.DateTimeField()
     error_code = models.IntegerField(null=True)
@@ -349,3 +350,30 @@ class AccountEvent(Attributed, Numbered):
 
     def __str__(self) -> str:
         return f"{self.event_id} {self.kind}"
+
+
+class UsualDelay(models.Model):
+    """How long a receipt usually takes on a route, from a recent sample (``events.usual``).
+
+    The sample is of all sub-accounts: what is usual at an operator is no secret of one of them.
+    """
+
+    leg = models.CharField(max_length=10)  # an events.usual.Leg
+    channel = models.CharField(max_length=40)
+    country = models.CharField(max_length=2, default="", blank=True)  # "": any
+    operator = models.CharField(max_length=100, default="", blank=True)  # "": any
+    samples = models.IntegerField()
+    half = models.DurationField()  # within which half of them came
+    most = models.DurationField()  # within which 95 % came
+    began_at = models.DateTimeField()  # of the samples
+    ended_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["country", "operator", "channel", "leg"], name="usual_delay_once"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.leg} {self.channel} {self.country} {self.operator}".rstrip()

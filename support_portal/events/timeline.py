@@ -7,12 +7,17 @@ from enum import StrEnum
 from itertools import groupby
 from typing import Protocol, cast
 
-from support_portal.events import states
+from support_portal.events import states, usual
 from support_portal.events.expectations import Expected, expected
+from support_portal.events.usual import Leg, Usual, Usuals
 from support_portal.payloads.records import SEND_ANSWER
 from support_portal.reason_codes import Context, Reading, decode
 
 WHATSAPP = "whatsapp"
+NOTHING_MEASURED = Usuals()
+# A delay is worth a word from so many times the usual on, and when it is so much longer.
+SLOW_TIMES = 2
+SLOW_BY = timedelta(seconds=10)
 
 
 class Told(states.Status, Protocol):
@@ -42,6 +47,20 @@ class Flag(StrEnum):
     IMPOSSIBLE = "impossible"  # the step contradicts one before it
     AGAIN = "again"  # the same state with another time
     CLOCK_SKEW = "clock_skew"  # received before it happened: two clocks disagree
+    SLOW = "slow"  # it took much longer than 95 % of the others
+
+
+@dataclass(frozen=True, slots=True)
+class Slow:
+    """How much longer than usual the final receipt took."""
+
+    took: timedelta
+    usual: Usual
+
+    @property
+    def times(self) -> float:
+        """Return how many times as long as 95 % of the others took at most."""
+        return self.took / max(self.usual.most, timedelta(seconds=1))
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +79,7 @@ class Step:
     error_message: str
     provisional: bool
     flags: tuple[Flag, ...]
+    slow: Slow | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +89,7 @@ class Lane:
     channel: str
     steps: tuple[Step, ...]
     expected: Expected | None
+    mute: bool  # "sent" was its last word: the channel reports nothing further
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +107,9 @@ class Timeline:
         return tuple(step for lane in self.lanes for step in lane.steps)
 
 
-def timeline(receipts: Iterable[Told], *, now: datetime) -> Timeline:
+def timeline(
+    receipts: Iterable[Told], *, now: datetime, usuals: Usuals = NOTHING_MEASURED
+) -> Timeline:
     """Return the timeline of one message; the order of ``receipts`` plays no part."""
     ordered = sorted(receipts, key=_whole)
     if not ordered:
@@ -95,8 +118,9 @@ def timeline(receipts: Iterable[Told], *, now: datetime) -> Timeline:
     lanes = tuple(
         Lane(
             channel=states.channel_of(lane),
-            steps=_steps(lane),
-            expected=_expected(lane, derived, now),
+            steps=_steps(lane, _slow(lane, usuals)),
+            expected=_expected(lane, derived, now, usuals),
+            mute=_is_mute(lane),
         )
         for lane in _lanes(ordered)
     )
@@ -134,8 +158,16 @@ def _lanes(ordered: Sequence[Told]) -> list[list[Told]]:
     return cast(list[list[Told]], states.lanes(ordered))
 
 
-def _steps(lane: Sequence[Told]) -> tuple[Step, ...]:
-    steps = [_step(receipt, lane[:position]) for position, receipt in enumerate(lane)]
+def _steps(lane: Sequence[Told], slow: Slow | None) -> tuple[Step, ...]:
+    settled = usual.final(lane)
+    steps = [
+        _step(
+            receipt,
+            lane[:position],
+            slow if receipt.occurred_at == settled and usual.is_final(receipt) else None,
+        )
+        for position, receipt in enumerate(lane)
+    ]
     return tuple(_once(list(alike)) for _, alike in groupby(steps, key=_saying))
 
 
@@ -160,7 +192,17 @@ def _once(alike: Sequence[Step]) -> Step:
     )
 
 
-def _step(receipt: Told, earlier: Sequence[Told]) -> Step:
+def _slow(lane: Sequence[Told], usuals: Usuals) -> Slow | None:
+    """Compare how long the final receipt took with what is usual, None when that is not known."""
+    settled, usually = usual.final(lane), usuals.of(Leg.FINAL, states.channel_of(lane))
+    if settled is None or usually is None:
+        return None
+    slow = Slow(settled - usual.began(lane), usually)
+    much = slow.times >= SLOW_TIMES and slow.took - usually.most >= SLOW_BY
+    return slow if much else None
+
+
+def _step(receipt: Told, earlier: Sequence[Told], slow: Slow | None) -> Step:
     provider = _provider(receipt)
     return Step(
         state=receipt.state,
@@ -174,7 +216,8 @@ def _step(receipt: Told, earlier: Sequence[Told]) -> Step:
         provider_text="" if provider else receipt.provider_code,
         error_message=receipt.error_message,
         provisional=states.is_provisional(receipt.state, receipt.detail),
-        flags=tuple(_flags(receipt, earlier)),
+        flags=(*_flags(receipt, earlier), *((Flag.SLOW,) if slow else ())),
+        slow=slow,
     )
 
 
@@ -215,11 +258,18 @@ def _says_the_same(one: Told, other: Told) -> bool:
     return (one.state, one.detail) == (other.state, other.detail)
 
 
-def _expected(lane: Sequence[Told], derived: states.Derived, now: datetime) -> Expected | None:
+def _expected(
+    lane: Sequence[Told], derived: states.Derived, now: datetime, usuals: Usuals
+) -> Expected | None:
     """Await nothing on a channel when the message arrived on another."""
     if derived.state in states.SUCCESSES and states.channel_of(lane) != derived.channel:
         return None
-    return expected(lane, now)
+    return expected(lane, now, usuals)
+
+
+def _is_mute(lane: Sequence[Told]) -> bool:
+    told = states.current(lane)
+    return told.state == "sent" and states.is_terminal(told.state, told.detail, told.channel)
 
 
 def _failure(derived: states.Derived) -> Reading | None:

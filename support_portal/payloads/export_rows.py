@@ -48,6 +48,7 @@ def _status(row: Row, export: Export) -> Receipt:
         client_batch_id=_told(row, "clientbatchid"),
         destination=_person(row),
         source=_told(row, "source") if export is Export.SMS else "",
+        operator=_told(row, "operator"),
     )
 
 

@@ -79,6 +79,7 @@ class Receipt(Struct, frozen=True, gc=False):
     client_batch_id: str = ""
     destination: str = ""
     source: str = ""
+    operator: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -87,6 +87,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": timedelta(minutes=5),
         "options": {"expires": RING_LIFE},
     },
+    "measure-delays": {
+        "task": "events.measure_delays",
+        "schedule": timedelta(minutes=5),
+        "options": {"expires": RING_LIFE},
+    },
     "sweep-quarantine": {
         "task": "ingest.quarantine_runs",
         "schedule": timedelta(seconds=5),

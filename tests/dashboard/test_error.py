@@ -85,7 +85,7 @@ def test_the_line_of_time_has_request_error_receipts_and_comments(
         "API error API 1300 Not found",
         "SMS",
         "Sent",
-        "Comment by agent “hello”",
+        "Comment by agent “ hello ”",
     ]
 
 
@@ -262,7 +262,7 @@ def test_any_number_of_comments_and_receipts_takes_the_same_queries(
     for _ in range(many):
         add_comment(kind="error", key=ERROR_ID, author=agent, body="hello")
 
-    with django_assert_num_queries(19):
+    with django_assert_num_queries(20):
         agent_client.get(ADDRESS)
 
 

@@ -120,8 +120,8 @@ def test_a_missing_final_receipt_is_a_hollow_step_with_its_deadline(agent_client
     html = page(agent_client.get(ADDRESS))
 
     assert told(html)[-1] == (
-        "Final receipt delivered to the phone, or undelivered on SMS, not here. "
-        "The window closed 22 Jul 2026, 08:00:00.00; it will not come any more."
+        "Final receipt delivered to the phone, or undelivered "
+        "It will not come any more: on SMS the 48 h window closed 22 Jul 2026, 08:00:00.00."
     )
     assert "No final receipt, window closed" in html
 
@@ -265,4 +265,4 @@ def many_receipts(many: int) -> list[dict[str, Any]]:
     return [a_receipt(timestamp=moment) for moment in moments]
 
 
-QUERIES = 15
+QUERIES = 16

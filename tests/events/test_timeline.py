@@ -4,11 +4,13 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from support_portal.events.expectations import Expected, Missing
+from support_portal.events.expectations import Expected, Missing, Stage
 from support_portal.events.timeline import Flag, Timeline, timeline
+from support_portal.events.usual import Leg, Route, Usual, Usuals
 
 BEGAN = datetime(2026, 7, 20, 8, tzinfo=UTC)
 NOW = BEGAN + timedelta(hours=3)
@@ -172,8 +174,8 @@ def test_an_sms_awaits_its_final_receipt_for_48_hours() -> None:
     closed = timeline(told, now=deadline + timedelta(seconds=1)).expected
 
     assert (open_, closed) == (
-        Expected(Missing.FINAL, deadline, closed=False),
-        Expected(Missing.FINAL, deadline, closed=True),
+        Expected(Missing.FINAL, BEGAN, deadline, None, Stage.WAITING),
+        Expected(Missing.FINAL, BEGAN, deadline, None, Stage.CLOSED),
     )
 
 
@@ -182,20 +184,21 @@ def test_a_read_receipt_is_awaited_for_ten_days_where_the_channel_reports_it() -
 
     story = timeline([told], now=NOW)
 
-    deadline = told.occurred_at + timedelta(days=10)
-    assert story.expected == Expected(Missing.READ, deadline, closed=False)
+    delivered = told.occurred_at
+    deadline = delivered + timedelta(days=10)
+    assert story.expected == Expected(Missing.READ, delivered, deadline, None, Stage.WAITING)
 
 
 def test_a_channel_without_a_named_window_has_no_deadline() -> None:
     story = timeline([replace(Told("sent"), **WHATSAPP)], now=NOW)
 
-    assert story.expected == Expected(Missing.FINAL, None, closed=False)
+    assert story.expected == Expected(Missing.FINAL, BEGAN, None, None, Stage.WAITING)
 
 
 def test_line_never_tells_more_than_sent() -> None:
     line = timeline([Told("sent", channel="line", context="chatapps_receipt")], now=NOW)
 
-    assert line.expected is None
+    assert (line.expected, [lane.mute for lane in line.lanes]) == (None, [True])
 
 
 def test_after_the_last_word_nothing_is_expected() -> None:
@@ -215,3 +218,43 @@ def test_a_message_that_arrived_by_fallback_awaits_nothing_on_the_first_channel(
     story = timeline(told, now=NOW)
 
     assert [lane.expected for lane in story.lanes] == [None, None]
+
+
+def usuals(seconds: float, **route: str) -> Usuals:
+    """Return that 95 % of the final receipts of SMS usually come within ``seconds``."""
+    most = timedelta(seconds=seconds)
+    return Usuals([Usual(Route(Leg.FINAL, "sms"), 40, most / 2, most, BEGAN, BEGAN)], **route)
+
+
+@pytest.mark.parametrize(("minutes", "stage"), [(5, Stage.WAITING), (6, Stage.OVERDUE)])
+def test_a_receipt_is_overdue_when_nearly_all_others_were_there(minutes: int, stage: Stage) -> None:
+    told = [Told("queued"), Told("sent", seconds=1)]
+    now = BEGAN + timedelta(minutes=minutes)
+
+    expected = timeline(told, now=now, usuals=usuals(300)).expected
+
+    assert expected is not None
+    assert (expected.stage, expected.due) == (stage, BEGAN + timedelta(seconds=301))
+
+
+@pytest.mark.parametrize(
+    ("took", "usual", "slow"),
+    [(60, 12, True), (23, 12, False), (600, 400, False), (9, 1, False), (12, 1, True)],
+)
+def test_a_final_receipt_that_took_much_longer_than_usual_is_pointed_out(
+    took: float, usual: float, slow: bool
+) -> None:
+    told = [Told("sent"), Told("delivered", TO_PHONE, took)]
+
+    story = timeline(told, now=NOW, usuals=usuals(usual))
+
+    assert flags(story)[1] == ("delivered", (Flag.SLOW,) if slow else ())
+
+
+def test_how_much_longer_is_told_in_multiples_of_the_usual() -> None:
+    told = [Told("sent"), Told("delivered", TO_PHONE, 60)]
+
+    (_, step) = timeline(told, now=NOW, usuals=usuals(12)).steps
+
+    assert step.slow is not None
+    assert (step.slow.took, step.slow.times) == (timedelta(seconds=60), 5)

@@ -61,6 +61,12 @@ def message_state(name: str, detail: str = "", pill: object = False) -> SafeStri
 
 
 @register.simple_tag
+def said(text: tuple[str, str, str]) -> SafeString:
+    """Draw words of ours around foreign ones."""
+    return pieces.said(*text)
+
+
+@register.simple_tag
 def whose(verdict: Verdict) -> SafeString:
     """Draw whose problem it is."""
     return pieces.whose(verdict)
