@@ -1,0 +1,111 @@
+"""Tables in a text: CSV, rows of a spreadsheet, Markdown. The head says what the cells are."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from support_portal.payloads.recognise.labels import Label, Labels
+
+_NAME = re.compile(r"[\"'# ]{0,3}[A-Za-z_][\w .()/#-]{0,40}[\"' ]{0,3}|[\s:-]*", re.ASCII)
+_FEWEST_NAMES = 2
+_LONGEST_HEAD = 2_000
+_DELIMITERS = "\t;|,"
+_QUOTED = re.compile(r"\s*\"(?:[^\"\n]|\"\")*+\"\s*", re.ASCII)
+_DRESS = " \t\r\"'="
+# Heads that name a number only where they stand above a column.
+_PHONE_HEADS = frozenset(("to", "from", "source", "recipient", "number", "sender", "user"))
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """A cell of a column whose head is a label."""
+
+    label: Label
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Head:
+    """The head of a table: its delimiter and the labels of its columns."""
+
+    delimiter: str
+    columns: tuple[Label | None, ...]
+
+
+def cells(text: str, labels: Labels) -> Iterator[Cell]:
+    """Yield the cells of labelled columns, in order."""
+    done = 0
+    for label in labels:
+        if label.start < done:
+            continue
+        start, end = text.rfind("\n", 0, label.start) + 1, _line_end(text, label.start)
+        head = _head(text, start, end, labels)
+        done = end + 1
+        while head and done < len(text):
+            start, done = done, _line_end(text, done) + 1
+            line = text[start : done - 1]
+            if not line.strip():
+                break
+            yield from _row(line, start, head)
+
+
+def _line_end(text: str, place: int) -> int:
+    end = text.find("\n", place)
+    return len(text) if end < 0 else end
+
+
+def _head(text: str, start: int, end: int, labels: Labels) -> _Head | None:
+    """Return the head that the line is: names, of which at least one is a label."""
+    if end - start > _LONGEST_HEAD:
+        return None
+    line = text[start:end].rstrip("\r")
+    delimiter = max(_DELIMITERS, key=line.count)
+    names = line.split(delimiter)
+    if sum(map(bool, map(str.strip, names))) < _FEWEST_NAMES or not all(
+        map(_NAME.fullmatch, names)
+    ):
+        return None
+    columns = tuple(_column(name, place, labels) for name, place in _placed(names, start))
+    return _Head(delimiter, columns) if any(columns) else None
+
+
+def _column(name: str, start: int, labels: Labels) -> Label | None:
+    """Return the label that the name of a column ends with."""
+    bare = name.strip(_DRESS)
+    place = start + name.find(bare)
+    if bare.lower() in _PHONE_HEADS:
+        return Label("phone", bare.lower(), bare, place, place + len(bare))
+    return labels.ending(place + len(bare))
+
+
+def _row(line: str, start: int, head: _Head) -> Iterator[Cell]:
+    """Yield the labelled cells of a line that has as many as the head."""
+    fields = line.split(head.delimiter) if '"' not in line else _fields(line, head.delimiter)
+    if len(fields) != len(head.columns):
+        return
+    for (field, place), label in zip(_placed(fields, start), head.columns, strict=True):
+        bare = field.strip(_DRESS)
+        if label and bare:
+            inner = place + field.find(bare)
+            yield Cell(label, inner, inner + len(bare))
+
+
+def _placed(fields: list[str], start: int) -> Iterator[tuple[str, int]]:
+    """Yield each field with its place; one delimiter lies between two."""
+    for field in fields:
+        yield field, start
+        start += len(field) + 1
+
+
+def _fields(line: str, delimiter: str) -> list[str]:
+    """Split a line in which a delimiter may stand between quotes."""
+    fields: list[str] = []
+    start = 0
+    while True:
+        quoted = _QUOTED.match(line, start)
+        end = line.find(delimiter, quoted.end() if quoted else start)
+        if end < 0:
+            return [*fields, line[start:]]
+        fields.append(line[start:end])
+        start = end + 1

@@ -1,0 +1,91 @@
+"""Which table a code belongs to, by the names and words beside it."""
+
+import re
+from bisect import bisect_left
+
+from support_portal.payloads.recognise.labels import Label
+
+# The contexts are those of `reason_codes.Context`, by value: the two rooms do not know each other.
+_BY_LABEL = {
+    "providererrorcode": "whatsapp_provider",
+    "providercode": "whatsapp_provider",
+    "sipcode": "sip",
+    "statuscode": "voice_status",
+}
+_API_ERROR, _MESSAGING, _SMS = "api_error", "chatapps_receipt", "sms_receipt"
+_MARKS = {
+    "errorid": (_API_ERROR, ""),
+    "error id": (_API_ERROR, ""),
+    "error_id": (_API_ERROR, ""),
+    "api": (_API_ERROR, ""),
+    "chatapps": (_MESSAGING, ""),
+    "whatsapp": (_MESSAGING, "whatsapp"),
+    "viber": (_MESSAGING, "viber"),
+    "rcs": (_MESSAGING, "rcs"),
+    "zalo": (_MESSAGING, "zalonotification"),
+    "zalonotification": (_MESSAGING, "zalonotification"),
+    "sms": (_SMS, "sms"),
+    "smpp": (_SMS, "sms"),
+    "smscount": (_SMS, "sms"),
+    "dlvrd": (_SMS, "sms"),
+    "gsm7": (_SMS, "sms"),
+    "voice": ("voice_error", ""),
+    "number lookup": ("number_lookup", ""),
+}
+_NAMESPACE = "chatapps"
+_ERROR_IDS = frozenset(("errorid", "error id", "error_id"))
+_OF_API_ERRORS = frozenset(("code", "codes", "error", "err"))
+_MARK = re.compile(
+    r"(?<![a-z0-9])(?:" + "|".join(sorted(_MARKS, reverse=True)) + r")(?![a-z0-9]|\.[a-z0-9])",
+    re.ASCII,
+)
+_BLANK_LINE = re.compile(r"\n[ \t\r>]*+\n")
+_FURTHEST = 1_500
+_MOST_MARKS = 40  # on either side
+
+
+class Contexts:
+    """The marks of one text, to ask what a code beside them means."""
+
+    def __init__(self, lower: str) -> None:
+        self._text = lower
+        self._marks = [(found.start(), found[0]) for found in _MARK.finditer(lower)]
+
+    def of(self, label: Label, place: int) -> tuple[str, str]:
+        """Return context and channel of the code at ``place``, empty where nothing tells them."""
+        if label.squeezed in _BY_LABEL:
+            return _BY_LABEL[label.squeezed], ""
+        for start, end in (self._line(place), self._record(place)):
+            if near := self._near(place, start, end):
+                return _chosen(label, near)
+        return "", ""
+
+    def _line(self, place: int) -> tuple[int, int]:
+        start, end = max(0, place - _FURTHEST), place + _FURTHEST
+        after = self._text.find("\n", place, end)
+        return self._text.rfind("\n", start, place) + 1 or start, end if after < 0 else after
+
+    def _record(self, place: int) -> tuple[int, int]:
+        """Return the stretch around ``place`` that no blank line interrupts."""
+        start, end = max(0, place - _FURTHEST), place + _FURTHEST
+        before = [gap.end() for gap in _BLANK_LINE.finditer(self._text, start, place)]
+        after = _BLANK_LINE.search(self._text, place, end)
+        return before[-1] if before else start, after.start() if after else end
+
+    def _near(self, place: int, start: int, end: int) -> list[str]:
+        """Return the marks between ``start`` and ``end``, the nearest first."""
+        index = bisect_left(self._marks, (place, ""))
+        around = self._marks[max(0, index - _MOST_MARKS) : index + _MOST_MARKS]
+        inside = [mark for mark in around if start <= mark[0] < end]
+        return [word for _, word in sorted(inside, key=lambda mark: abs(mark[0] - place))]
+
+
+def _chosen(label: Label, near: list[str]) -> tuple[str, str]:
+    if label.squeezed in _OF_API_ERRORS and not _ERROR_IDS.isdisjoint(near):
+        return _API_ERROR, ""
+    context, channel = _MARKS[near[0]]
+    if _NAMESPACE in near or context == _MESSAGING:
+        # The SMS leg of a fallback is told in a receipt of Messaging.
+        channels = (_MARKS[word][1] for word in near)
+        return _MESSAGING, next(filter(None, channels), "")
+    return context, channel

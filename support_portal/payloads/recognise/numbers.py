@@ -1,0 +1,119 @@
+"""Phone numbers, codes and HTTP statuses."""
+
+import re
+from collections.abc import Iterator
+from http import HTTPStatus
+
+from support_portal.payloads.phones import leading_number
+from support_portal.payloads.recognise.contexts import Contexts
+from support_portal.payloads.recognise.labels import Label
+from support_portal.payloads.recognise.scan import Scan
+from support_portal.payloads.recognise.things import Thing
+
+_FLAGS = re.IGNORECASE | re.ASCII
+_PHONE = re.compile(r"\+(?<![0-9A-Za-z]\+)[1-9][0-9 ().-]{5,22}[0-9](?![0-9A-Za-z•*])", re.ASCII)
+_TAGS = r"(?:\s{0,4}</?[a-z][^<>]{0,80}+>){0,4}"
+_GAP = rf"(?:/[0-9.]{{1,3}})?{_TAGS}[\s\"':=>#(\[]{{1,12}}(?:(?:is|was)\s{{1,3}})?[\"'(]?"
+_GAP_OR_TAGS = rf"(?:{_GAP}|{_TAGS})"
+# Not part of a longer number, no process id of a log ("ERROR 4211 ---"), and no count.
+_BEHIND = (
+    r"(?![0-9a-z_•*]|[.:,/-][0-9]|\s{1,2}---"
+    r"|\s{0,2}(?:times|ms|sec|seconds|min|minutes|hours|days|of\s[0-9]|rows|messages|records|retries|errors"
+    r"|requests|customers|more|in\s[0-9]|%))"
+)
+_LABELLED_NUMBER = re.compile(rf"{_GAP_OR_TAGS}(-?[0-9]{{1,10}}){_BEHIND}", _FLAGS)
+_NEXT_NUMBER = re.compile(
+    rf"\s{{0,2}}(?:,|/|&|and|or)\s{{0,2}}(?:(?:and|or)\s)?(-?[0-9]{{1,6}}){_BEHIND}", _FLAGS
+)
+_LABELLED_PHONE = re.compile(rf"{_GAP_OR_TAGS}((?:00)?[1-9][0-9]{{7,14}})(?![0-9a-z_.•*-])", _FLAGS)
+# Keys that hold other things as often: only with all digits of an international number.
+_ADDRESSED = re.compile(
+    r"(?<![a-z0-9])(?:to|from|recipient|sender)\"?\s{0,3}[:=]\s{0,3}[\"\[]{0,2}([1-9][0-9]{9,14})(?![0-9a-z_.•*-])",
+    _FLAGS,
+)
+# Codes of other kinds: "country code 65", "verification code 482913", "your code is 482913".
+_OTHER_CODE = re.compile(
+    r"(?:country|zip|postal|post|verification|area|calling|dial|dialling|dialing|pin|otp|security"
+    r"|currency|login|access|language|qr|source|exit|promo|discount|order|product|item|tracking"
+    r"|voucher|coupon|booking|reservation|confirmation|activation|invite|referral|template|color|key"
+    r"|one-time|passcode|auth|authentication|short|bar|operator|mcc|mnc|network)[ _-]\Z"
+    r"|\byour (?:\w{1,20} ){0,3}\Z",
+    _FLAGS,
+)
+_LONGEST_BEFORE = 70
+_WITH_PHRASE = re.compile(
+    r"([1-5](?<![0-9A-Za-z.:/-].)[0-9]{2}) (?:"
+    + "|".join(
+        sorted({re.escape(s.phrase) for s in HTTPStatus if s.phrase.isascii()}, reverse=True)
+    )
+    + r")\b",
+    re.ASCII,
+)
+_LOWEST_STATUS, _HIGHEST_STATUS = 100, 599
+_LOWEST_ERROR_STATUS = 400
+_WHOLE = re.compile(r"-?[0-9]{1,10}", re.ASCII)
+
+
+def phones(scan: Scan) -> Iterator[Thing]:
+    """Yield numbers with a plus sign, and those that a label tells."""
+    for found in _PHONE.finditer(scan.text):
+        label = scan.label(*found.span())
+        told = label.text if label and label.kind == "phone" else ""
+        yield from _phone(found[0], found.start(), told)
+    for cell in scan.cells:
+        if cell.label.kind == "phone":
+            yield from _phone(scan.text[cell.start : cell.end], cell.start, cell.label.text)
+    for label in scan.labels:
+        labelled = _LABELLED_PHONE.match(scan.text, label.end) if label.kind == "phone" else None
+        if labelled:
+            yield from _phone(labelled[1], labelled.start(1), label.text)
+    for found in _ADDRESSED.finditer(scan.text):
+        yield from _phone(found[1], found.start(1), "")
+
+
+def _phone(written: str, start: int, told: str) -> Iterator[Thing]:
+    number, length = leading_number(written)
+    if number:
+        yield Thing("phone", number, start, start + length, told)
+
+
+def codes(scan: Scan) -> Iterator[Thing]:
+    """Yield the codes and HTTP statuses that a label or their phrase tells."""
+    contexts = Contexts(scan.lower)
+    for cell in scan.cells:
+        if found := _WHOLE.fullmatch(scan.text, cell.start, cell.end):
+            yield from _number(scan, contexts, cell.label, *found.span())
+    for label in scan.labels:
+        if label.kind in ("code", "http_status"):
+            found = _LABELLED_NUMBER.match(scan.text, label.end)
+            while found:
+                yield from _number(scan, contexts, label, *found.span(1))
+                plural = label.squeezed.endswith("s") and label.kind == "code"
+                found = _NEXT_NUMBER.match(scan.text, found.end()) if plural else None
+    for found in _WITH_PHRASE.finditer(scan.text):
+        yield Thing("http_status", found[1], *found.span(1), "")
+
+
+def _number(scan: Scan, contexts: Contexts, label: Label, start: int, end: int) -> Iterator[Thing]:
+    number = int(scan.text[start:end])
+    kind = _kind(scan.text, label, number)
+    context, channel = contexts.of(label, start) if kind == "code" else ("", "")
+    if kind:
+        yield Thing(kind, str(number), start, end, label.text, context, channel)
+
+
+def _kind(text: str, label: Label, number: int) -> str:
+    """Tell a code from an HTTP status; "" where the label means something else."""
+    if _OTHER_CODE.search(text, max(0, label.start - _LONGEST_BEFORE), label.start):
+        return ""
+    is_status = _LOWEST_STATUS <= number <= _HIGHEST_STATUS
+    if label.kind == "http_status":
+        # The answer to a call flow request has codes below zero under the same name.
+        if label.squeezed == "statuscode" and number < 0:
+            return "code"
+        return "http_status" if is_status else ""
+    if label.kind != "code":
+        return ""
+    if label.squeezed == "error" and is_status and number >= _LOWEST_ERROR_STATUS:
+        return "http_status"
+    return "code"
