@@ -70,6 +70,7 @@ class User(AbstractUser):
     role = models.CharField(max_length=20, choices=Role, default=Role.VIEWER)
     time_zone = models.CharField(max_length=50, default="UTC", validators=[validate_time_zone])
     team = models.ForeignKey(Team, models.PROTECT, null=True, blank=True, related_name="members")
+    mail_notices = models.BooleanField(default=True)  # what the bell says goes by mail as well
 
     objects: ClassVar[PortalUserManager] = PortalUserManager()
 

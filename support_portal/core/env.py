@@ -1,12 +1,15 @@
 """Typed readers of environment variables: a wrong value stops the start, it is never guessed."""
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from email.utils import parseaddr
 from pathlib import Path
 from typing import Any, TypeVar
-from urllib.parse import parse_qsl, unquote, urlsplit
+from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 
-from django.core.exceptions import ImproperlyConfigured
+from django.core.exceptions import ImproperlyConfigured, ValidationError
+from django.core.validators import validate_email
 
 FLAGS = {
     "1": True,
@@ -23,6 +26,7 @@ ENGINES = {
     "postgresql": "django.db.backends.postgresql",
     "postgres": "django.db.backends.postgresql",
 }
+MAIL_PORTS = {("smtp", False): 25, ("smtp", True): 587, ("smtps", False): 465}
 BROKERS = ("local", "memory", "amqp", "amqps", "redis", "rediss")
 T = TypeVar("T")
 
@@ -93,19 +97,89 @@ def database(name: str, *, default: str) -> dict[str, Any]:
         )
     if url.scheme == "sqlite":
         return {"ENGINE": ENGINES["sqlite"], "NAME": unquote(url.path[1:])}
-    try:
-        port = url.port or ""
-    except ValueError as error:
-        raise ImproperlyConfigured(f"{name}: {error}") from None
     return {
         "ENGINE": ENGINES[url.scheme],
         "NAME": unquote(url.path[1:]),
         "USER": unquote(url.username or ""),
         "PASSWORD": unquote(url.password or ""),
         "HOST": unquote(url.hostname or ""),
-        "PORT": port,
+        "PORT": _port(name, url) or "",
         "OPTIONS": dict(parse_qsl(url.query)),
     }
+
+
+@dataclass(frozen=True, slots=True)
+class MailServer:
+    """Where mail is handed in; without a sender none is."""
+
+    host: str = "localhost"
+    port: int = 25
+    user: str = ""
+    password: str = ""
+    starttls: bool = False
+    tls: bool = False
+    sender: str = ""
+
+
+def mail_server(name: str) -> MailServer:
+    """Return the mail server URL ``name``: ``smtp://user:password@host:587/?tls=yes&from=…``.
+
+    What is wrong with it is said without the URL, for there is a password in it.
+    """
+    written = text(name, default="")
+    if not written:
+        return MailServer()
+    url = urlsplit(written)
+    options = dict(parse_qsl(url.query, keep_blank_values=True))
+    sender, starttls = options.pop("from", ""), FLAGS.get(options.pop("tls", "no").lower())
+    if unknown := sorted(options):
+        raise ImproperlyConfigured(f"{name} has {', '.join(unknown)}; expected from and tls")
+    usual = MAIL_PORTS.get((url.scheme, bool(starttls)))
+    if usual is None or starttls is None or not url.hostname:
+        raise ImproperlyConfigured(
+            f"{name} is not understood; expected smtp://host/?from=…, with tls=yes for STARTTLS,"
+            " or smtps://host/?from=…"
+        )
+    if not _is_mail_address(sender):
+        raise ImproperlyConfigured(f"{name} says from={sender!r}; expected a mail address")
+    return MailServer(
+        host=url.hostname,
+        port=_port(name, url) or usual,
+        user=unquote(url.username or ""),
+        password=unquote(url.password or ""),
+        starttls=starttls,
+        tls=url.scheme == "smtps",
+        sender=sender,
+    )
+
+
+def origin(name: str, *, hosts: Sequence[str], https: bool) -> str:
+    """Return the address ``name`` without a slash at its end; else that of the first of ``hosts``."""
+    named = [host.lstrip(".") for host in hosts if host != "*"]
+    default = f"{'https' if https else 'http'}://{(named or ['localhost'])[0]}"
+    url = urlsplit(text(name, default=default))
+    rest = (url.path.strip("/"), url.query, url.fragment, url.username)
+    if url.scheme not in ("http", "https") or not url.hostname or any(rest):
+        raise ImproperlyConfigured(
+            f"{name} is not understood; expected https://host or http://host"
+        )
+    _port(name, url)
+    return f"{url.scheme}://{url.netloc}"
+
+
+def _is_mail_address(written: str) -> bool:
+    try:
+        validate_email(parseaddr(written)[1])
+    except ValidationError:
+        return False
+    return written.isprintable()
+
+
+def _port(name: str, url: SplitResult) -> int | None:
+    try:
+        return url.port
+    except ValueError as error:
+        raise ImproperlyConfigured(f"{name}: {error}") from None
 
 
 def _read(name: str, reader: Callable[[str], T], default: T, expected: str) -> T:

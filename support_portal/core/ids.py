@@ -25,3 +25,8 @@ def uuid7(milliseconds: int | None = None) -> UUID:
 def made_at(identifier: UUID) -> datetime:
     """Return when a version 7 UUID was made, to the millisecond."""
     return datetime.fromtimestamp((identifier.int >> 80) / 1000, tz=UTC)
+
+
+def earliest(moment: datetime) -> UUID:
+    """Return the smallest version 7 UUID of a moment: what was made before it is smaller."""
+    return UUID(int=int(moment.timestamp() * 1000) << 80)

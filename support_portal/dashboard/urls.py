@@ -18,10 +18,12 @@ from support_portal.dashboard.views import (
     lookup,
     message,
     message_list,
+    notices,
     quarantine,
     run,
     senders,
     session,
+    watches,
 )
 
 register_converter(RecordConverter, "record")
@@ -83,6 +85,19 @@ intake_pages = [
     path("deliveries/", delivery.deliveries, name="deliveries"),
     path("deliveries/<record:delivery_id>/", at_one_address(delivery.delivery), name="delivery"),
 ]
+notices_pages = [
+    path("", notices.notices, name="list"),
+    path("bell", notices.bell, name="bell"),
+    path("read-all", notices.read_all, name="read-all"),
+    path("unread", notices.undo, name="undo"),
+    path("mail", notices.mail, name="mail"),
+    path("<record:notice_id>/", at_one_address(notices.follow), name="follow"),
+    path("<record:notice_id>/read", notices.read, name="read"),
+]
+watches_pages = [
+    path("", watches.watches, name="list"),
+    path("<record:watch_id>/cancel", watches.cancel, name="cancel"),
+]
 session_pages = [
     path("session/theme", session.theme, name="theme"),
     path("session/zone", session.zone, name="zone"),
@@ -98,5 +113,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("account-events/", account_events.account_events, name="account_events"),
     path("codes/", include((codes_pages, "codes"))),
     path("intake/", include((intake_pages, "intake"))),
+    path("notices/", include((notices_pages, "notices"))),
+    path("watches/", include((watches_pages, "watches"))),
     *session_pages,
 ]

@@ -126,6 +126,7 @@ def export(address: Address, data_dir: Path, *, demo: bool) -> None:
     """Tell the processes through their environment what only this start knows."""
     os.environ["PORTAL_DATA_DIR"] = str(data_dir)
     os.environ["PORTAL_DEMO"] = "yes" if demo else "no"
+    os.environ.setdefault("PORTAL_ADDRESS", address.url.rstrip("/"))
     if address.host not in LOOPBACK:
         names = [*LOOPBACK, socket.gethostname()]
         names += [] if address.host in EVERYWHERE else [address.host]

@@ -11,6 +11,7 @@ from pathlib import Path
 from django.conf import settings
 from django.core import checks
 from django.core.exceptions import ImproperlyConfigured
+from django.core.mail import get_connection
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 from kombu import Connection
@@ -112,6 +113,18 @@ def broker_answers() -> str:
         return str(broker.as_uri())
 
 
+def mail_is_taken() -> str:
+    """Answer for the mail server."""
+    if not settings.MAIL_ON:
+        return "not set up; notices are shown in the portal only"
+    server = f"{settings.EMAIL_HOST}:{settings.EMAIL_PORT}"
+    try:
+        with get_connection():
+            return f"{server} answers; links begin with {settings.ADDRESS}"
+    except OSError as error:
+        raise Wrong(f"{server} does not take mail: {error}") from None
+
+
 def demo_stays_at_home() -> str:
     """Answer for the demo accounts, whose password is on a screen."""
     with _database_errors():
@@ -128,6 +141,7 @@ QUESTIONS: dict[str, Callable[[], str]] = {
     "Database": database_is_durable,
     "Migrations": migrations_are_applied,
     "Broker": broker_answers,
+    "Mail": mail_is_taken,
     "Demo": demo_stays_at_home,
 }
 

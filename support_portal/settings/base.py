@@ -16,6 +16,8 @@ DEBUG = env.flag("PORTAL_DEBUG", default=False)
 ALLOWED_HOSTS = env.words("PORTAL_ALLOWED_HOSTS", default=("localhost", "127.0.0.1", "[::1]"))
 HTTPS = env.flag("PORTAL_HTTPS", default=True)  # off only for `manage.py up` on one's own machine
 CSRF_TRUSTED_ORIGINS = env.words("PORTAL_TRUSTED_ORIGINS")
+# What people type to get here; links in mails begin with it.
+ADDRESS = env.origin("PORTAL_ADDRESS", hosts=ALLOWED_HOSTS, https=HTTPS)
 DEMO = env.flag("PORTAL_DEMO", default=False)  # set by `manage.py up` when it loaded demo data
 
 # -- database and broker ----------------------------------------------------------------------
@@ -97,7 +99,38 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": timedelta(seconds=5),
         "options": {"expires": 10},
     },
+    "look-for-watched": {
+        "task": "watches.look",
+        "schedule": timedelta(seconds=2),
+        "options": {"expires": RING_LIFE},
+    },
+    "prune-watches": {
+        "task": "watches.prune",
+        "schedule": timedelta(hours=1),
+        "options": {"expires": RING_LIFE},
+    },
+    "prune-notices": {
+        "task": "notices.prune",
+        "schedule": timedelta(hours=1),
+        "options": {"expires": RING_LIFE},
+    },
 }
+
+# -- mail ---------------------------------------------------------------------------------------
+mail_server = env.mail_server("PORTAL_EMAIL_URL")
+MAIL_ON = bool(mail_server.sender)
+EMAIL_BACKEND = f"django.core.mail.backends.{'smtp' if MAIL_ON else 'dummy'}.EmailBackend"
+EMAIL_HOST, EMAIL_PORT = mail_server.host, mail_server.port
+EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = mail_server.user, mail_server.password
+EMAIL_USE_TLS, EMAIL_USE_SSL = mail_server.starttls, mail_server.tls
+EMAIL_TIMEOUT = 5  # seconds for which a mail server that does not answer holds up the worker
+DEFAULT_FROM_EMAIL = mail_server.sender
+if MAIL_ON:
+    CELERY_BEAT_SCHEDULE["mail-notices"] = {
+        "task": "notices.mail",
+        "schedule": timedelta(seconds=5),
+        "options": {"expires": RING_LIFE},
+    }
 
 # -- intake -------------------------------------------------------------------------------------
 INTAKE_BODY_LIMIT = env.integer("PORTAL_BODY_LIMIT", default=10 * 2**20, minimum=1024)
@@ -128,10 +161,12 @@ INSTALLED_APPS = [
     "django_htmx",
     "support_portal.core",
     "support_portal.accounts",
+    "support_portal.notices",
     "support_portal.events",
     "support_portal.ingest",
     "support_portal.comments",
     "support_portal.knowledge",
+    "support_portal.watches",
     "support_portal.dashboard",
     "support_portal.api",
     "support_portal.operations",

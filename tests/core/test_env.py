@@ -85,6 +85,85 @@ def test_a_broker_of_another_kind_is_refused(monkeypatch):
     )
 
 
+@pytest.mark.parametrize(
+    ("url", "server"),
+    [
+        ("", env.MailServer()),
+        (
+            "smtp://mail.example.com/?from=portal@example.com",
+            env.MailServer("mail.example.com", 25, sender="portal@example.com"),
+        ),
+        (
+            "smtp://ana:p%40ss@mail.example.com/?tls=yes&from=portal@example.com",
+            env.MailServer(
+                "mail.example.com", 587, "ana", "p@ss", starttls=True, sender="portal@example.com"
+            ),
+        ),
+        (
+            "smtps://mail.example.com:2465/?from=Portal%20<portal@example.com>",
+            env.MailServer(
+                "mail.example.com", 2465, tls=True, sender="Portal <portal@example.com>"
+            ),
+        ),
+    ],
+)
+def test_a_mail_url_names_a_server(monkeypatch, url, server):
+    monkeypatch.setenv("PORTAL_X", url)
+
+    assert env.mail_server("PORTAL_X") == server
+
+
+@pytest.mark.parametrize(
+    ("url", "words"),
+    [
+        ("http://mail.example.com/?from=portal@example.com", "is not understood"),
+        ("smtps://mail.example.com/?tls=yes&from=portal@example.com", "is not understood"),
+        ("smtp:///?from=portal@example.com", "is not understood"),
+        ("mail.example.com", "is not understood"),
+        ("smtp://ana:hush@h/?tls=perhaps&from=portal@example.com", "is not understood"),
+        ("smtp://ana:hush@h:port/?from=portal@example.com", "Port"),
+        ("smtp://ana:hush@h/", "says from=''; expected a mail address"),
+        ("smtp://ana:hush@h/?from=portal", "expected a mail address"),
+        ("smtp://ana:hush@h/?from=portal@example.com%0d%0aBcc:x@example.com", "a mail address"),
+        ("smtp://ana:hush@h/?form=portal@example.com&from=a@example.com", "has form; expected"),
+    ],
+)
+def test_a_wrong_mail_url_stops_the_start_without_showing_its_password(monkeypatch, url, words):
+    monkeypatch.setenv("PORTAL_X", url)
+
+    with pytest.raises(ImproperlyConfigured, match=r"^PORTAL_X") as refusal:
+        env.mail_server("PORTAL_X")
+
+    assert words in str(refusal.value)
+    assert "hush" not in str(refusal.value)
+
+
+@pytest.mark.parametrize(
+    ("written", "hosts", "address"),
+    [
+        ("", ["portal.example.com", "other.example.com"], "https://portal.example.com"),
+        ("", ["*", ".example.com"], "https://example.com"),
+        ("", ["*"], "https://localhost"),
+        ("http://127.0.0.1:8000/", ["portal.example.com"], "http://127.0.0.1:8000"),
+    ],
+)
+def test_links_begin_with_the_address_or_the_first_host(monkeypatch, written, hosts, address):
+    monkeypatch.setenv("PORTAL_X", written)
+
+    assert env.origin("PORTAL_X", hosts=hosts, https=True) == address
+
+
+@pytest.mark.parametrize(
+    "written",
+    ["portal.example.com", "ftp://x", "https://x/y", "https://x?y", "https://a@x", "https://x:y"],
+)
+def test_an_address_that_is_none_is_refused(monkeypatch, written):
+    monkeypatch.setenv("PORTAL_X", written)
+
+    with pytest.raises(ImproperlyConfigured, match=r"^PORTAL_X"):
+        env.origin("PORTAL_X", hosts=[], https=True)
+
+
 def test_a_file_adds_what_the_environment_does_not_set(monkeypatch, tmp_path):
     monkeypatch.setenv("PORTAL_A", "from outside")
     monkeypatch.delenv("PORTAL_B", raising=False)

@@ -265,4 +265,4 @@ def many_receipts(many: int) -> list[dict[str, Any]]:
     return [a_receipt(timestamp=moment) for moment in moments]
 
 
-QUERIES = 16
+QUERIES = 17

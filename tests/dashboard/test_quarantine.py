@@ -271,7 +271,7 @@ def test_a_pass_shows_how_far_it_is_and_is_stopped(lead: User, client_for: Clien
     assert "<html" not in page(part)
     assert notes(stopped) == ["It was stopped. What it has done stays done."]
     assert facts(page(stopped))["Stopped by"] == "lead"
-    assert "hx-trigger" not in page(stopped)
+    assert 'hx-trigger="every' not in page(stopped)
     assert group("not_json").waiting == 2
 
 

@@ -13,6 +13,8 @@ from support_portal.accounts.services import issue_token
 from support_portal.operations import setup_checks
 from support_portal.operations.demo.people import SENDER
 from support_portal.operations.setup_checks import Finding, Wrong
+from tests.notices.mailbox import listening
+from tests.processes import free_port
 from tests.stack import REPOSITORY
 
 
@@ -45,6 +47,7 @@ def test_a_good_installation_gets_a_line_for_each_question():
         ("Database", True),
         ("Migrations", True),
         ("Broker", True),
+        ("Mail", True),
         ("Demo", True),
     ]
     assert found[1] == Finding("Seal keys", good=True, text="new data are sealed with the key test")
@@ -103,3 +106,26 @@ def test_the_command_prints_a_line_for_each_finding():
 
     assert len(out.getvalue().splitlines()) == len(setup_checks.QUESTIONS)
     assert "WRONG" not in out.getvalue()
+
+
+def test_a_mail_server_that_does_not_answer_is_found(settings):
+    settings.MAIL_ON = True
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_PORT = free_port()
+
+    with pytest.raises(setup_checks.Wrong, match="does not take mail"):
+        setup_checks.mail_is_taken()
+
+
+def test_a_mail_server_that_answers_is_named(settings):
+    settings.MAIL_ON = True
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.ADDRESS = "https://portal.example.com"
+    with listening() as mailbox:
+        settings.EMAIL_PORT = mailbox.port
+
+        answer = setup_checks.mail_is_taken()
+
+    assert answer == (
+        f"localhost:{mailbox.port} answers; links begin with https://portal.example.com"
+    )

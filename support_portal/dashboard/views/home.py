@@ -7,6 +7,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from support_portal.accounts.models import User
+from support_portal.dashboard import watched
 from support_portal.events.models import ErrorEvent, Message
 from support_portal.events.states import FAILURES
 from support_portal.knowledge.readings import of_errors, of_messages
@@ -26,6 +27,7 @@ def home(request: HttpRequest) -> HttpResponse:
         {
             "errors": of_errors(errors),
             "failed": of_messages(last_failed(person)),
+            "watches": watched.newest(person),
             "failed_query": "&".join(f"state={state}" for state in FAILED),
         },
     )

@@ -1,0 +1,121 @@
+"""Watching ids that we do not hold yet."""
+
+from typing import cast
+from uuid import UUID
+
+from django import forms
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
+from django.shortcuts import redirect, render, resolve_url
+from django.utils import timezone
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.http import require_http_methods, require_POST
+
+from support_portal.accounts.models import User
+from support_portal.core.keyset import paginate
+from support_portal.dashboard import pasted, watched
+from support_portal.dashboard.addresses import changed
+from support_portal.dashboard.views.listing import page_links, page_size, page_sizes
+from support_portal.payloads.ids import parse_id
+from support_portal.watches import services
+from support_portal.watches.looking import CLIENT_KINDS
+from support_portal.watches.models import Kind, State, Watch
+from support_portal.watches.services import DAYS, REMARK_LIMIT, USUAL_DAYS, VALUE_LIMIT, Wanted
+
+SPANS = [(days, f"{days} day{'s' if days > 1 else ''} from now") for days in DAYS]
+TABS = {"": "All", "open": "Open", "ended": "Ended"}
+MOST_AT_ONCE = 1_000
+
+
+class WatchForm(forms.Form):
+    """How long to watch, and a remark for oneself."""
+
+    days = forms.TypedChoiceField(
+        label="Until",
+        choices=SPANS,
+        coerce=int,
+        initial=USUAL_DAYS,
+        widget=forms.Select(attrs={"class": "input"}),
+    )
+    remark = forms.CharField(
+        label="Remark",
+        max_length=REMARK_LIMIT,
+        required=False,
+        help_text="It comes with the notice. For example the number of the ticket.",
+        widget=forms.TextInput(attrs={"class": "input", "autocomplete": "off"}),
+    )
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def watches(request: HttpRequest) -> HttpResponse:
+    """List one's watches, newest first; a POST adds to them."""
+    if request.method == "POST":
+        return _watch(request)
+    rows = Watch.objects.of(cast(User, request.user))
+    shown = request.GET.get("show", "")
+    if shown == "open":
+        rows = rows.open()
+    elif shown == "ended":
+        rows = rows.exclude(state=State.OPEN)
+    page = paginate(rows, cursor=request.GET.get("cursor", ""), size=page_size(request))
+    now = timezone.now()
+    return render(
+        request,
+        "watches/list.html",
+        {
+            "page": page,
+            "rows": [watched.in_words(watch, now) for watch in page],
+            "waits": any(watch.state == State.OPEN for watch in page),
+            "links": page_links(request, page),
+            "sizes": page_sizes(request, page.size),
+            "tabs": [
+                {"word": word, "href": changed(request, show=key or None), "current": key == shown}
+                for key, word in TABS.items()
+            ],
+        },
+    )
+
+
+@require_POST
+def cancel(request: HttpRequest, watch_id: UUID) -> HttpResponse:
+    """Give up a watch."""
+    if services.cancel(cast(User, request.user), watch_id):
+        messages.success(request, "It is not watched any more.")
+    return redirect(_way_back(request))
+
+
+def _watch(request: HttpRequest) -> HttpResponse:
+    form = WatchForm(request.POST)
+    wanted = [read(text) for text in request.POST.getlist("id")[:MOST_AT_ONCE]]
+    if not form.is_valid() or not all(wanted):
+        return HttpResponseBadRequest("This is not what the form of the portal sends.")
+    days = form.cleaned_data["days"]
+    opened = services.watch(
+        cast(User, request.user),
+        [each for each in wanted if each],
+        days=days,
+        remark=form.cleaned_data["remark"],
+    )
+    words = watched.said(opened, days) or "Choose what to watch first."
+    level = messages.WARNING if opened.over or not wanted else messages.SUCCESS
+    messages.add_message(request, level, words)
+    return redirect(_way_back(request))
+
+
+def read(text: str) -> Wanted | None:
+    """Read a kind and an id as forms send them, "error_id 9e30…"; None for anything else."""
+    kind, _, value = pasted.cleaned(text).partition(" ")
+    if kind not in Kind.values or not value or len(value) > VALUE_LIMIT:
+        return None
+    if kind in CLIENT_KINDS:
+        return Wanted(kind, value)
+    found = parse_id(value)
+    return Wanted(kind, str(found)) if found else None
+
+
+def _way_back(request: HttpRequest) -> str:
+    """Return where the form says it came from, if that is on this site."""
+    address = request.POST.get("next", "")
+    if url_has_allowed_host_and_scheme(address, {request.get_host()}, request.is_secure()):
+        return address
+    return resolve_url("watches:list")

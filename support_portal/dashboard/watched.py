@@ -1,0 +1,79 @@
+"""Watches in words: how each stands, and what came of asking for some."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.utils import timezone
+
+from support_portal.accounts.models import User
+from support_portal.dashboard import clock
+from support_portal.watches.looking import address
+from support_portal.watches.models import State, Watch
+from support_portal.watches.services import OPEN_LIMIT, Opened
+
+# How a watch stands -> tone, icon, word.
+LOOKS = {
+    State.OPEN: ("none", "ring", "Not here yet"),
+    State.ARRIVED: ("ok", "ok", "Arrived"),
+    State.EXPIRED: ("warn", "warn", "Did not arrive"),
+    State.CANCELLED: ("none", "x", "Given up"),
+}
+SHOWN_AT_HOME = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Watched:
+    """A watch as pages show it."""
+
+    watch: Watch
+    tone: str
+    icon: str
+    word: str
+    left: str  # "6 d 23 h left"; "" when it is over
+    href: str
+
+
+def in_words(watch: Watch, now: datetime | None = None) -> Watched:
+    """Say how a watch stands."""
+    tone, icon, word = LOOKS[State(watch.state)]
+    left = ""
+    if watch.state == State.OPEN:
+        rest = max(timedelta(), watch.expires_at - (now or timezone.now()))
+        left = f"{clock.duration(rest)} left"
+    return Watched(watch, tone, icon, word, left, address(watch))
+
+
+def newest(person: User) -> list[Watched]:
+    """Return the last few watches of a person."""
+    return [in_words(watch) for watch in Watch.objects.of(person)[:SHOWN_AT_HOME]]
+
+
+def open_watch(person: User, value: str) -> Watched | None:
+    """Return how ``person`` watches this id at present, if they do."""
+    found = Watch.objects.of(person).open().filter(value=value).first()
+    return in_words(found) if found else None
+
+
+def among(person: User, values: Iterable[str]) -> set[str]:
+    """Return those of ``values`` that ``person`` watches at present."""
+    rows = Watch.objects.of(person).open().filter(value__in=list(values)).order_by()
+    return set(rows.values_list("value", flat=True))
+
+
+def said(opened: Opened, days: int) -> str:
+    """Say what came of wanting to watch."""
+    span = "1 day" if days == 1 else f"{days} days"
+    parts = []
+    if opened.new:
+        things = "It is" if opened.new == 1 else f"{opened.new:,} ids are"
+        parts.append(f"{things} watched for {span}. The bell tells you when something arrives.")
+    if opened.already:
+        things = "It was" if opened.already == 1 and not opened.new else f"{opened.already:,} were"
+        parts.append(f"{things} watched already.")
+    if opened.over:
+        parts.append(
+            f"{opened.over:,} were not added: {OPEN_LIMIT} ids is the most that one person can"
+            " watch. Give some up under Watches first."
+        )
+    return " ".join(parts)

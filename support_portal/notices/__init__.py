@@ -1,0 +1,1 @@
+"""What a person is told: the bell, and mail for those who want it."""

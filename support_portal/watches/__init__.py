@@ -1,0 +1,1 @@
+"""Tell me when it arrives: ids that somebody waits for."""
