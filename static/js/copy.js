@@ -40,9 +40,33 @@ document.addEventListener("click", async (event) => {
   source.focus({ preventScroll: true });
   if (!done) return toast("The browser did not allow copying. Select the text instead.");
   source.dataset.done = "";
-  toast("Copied");
+  toast(source.dataset.copied ? `${source.dataset.copied} copied` : "Copied");
   setTimeout(() => delete source.dataset.done, DONE_FOR);
 });
+
+// A copy in words is a page of its own; here its text goes straight to the clipboard.
+document.addEventListener("click", async (event) => {
+  const link = event.target.closest("a[data-copy-get]");
+  if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
+  event.preventDefault();
+  const text = await fetched(link.href);
+  if (text === null || !(await copy(text))) return location.assign(link.href);
+  toast(`${link.dataset.copyGet}: copied`);
+  const menu = link.closest("details[open]");
+  if (!menu) return;
+  menu.open = false;
+  menu.querySelector("summary").focus({ preventScroll: true });
+});
+
+async function fetched(address) {
+  try {
+    const answer = await fetch(address, { headers: { Accept: "text/plain" } });
+    const plain = answer.headers.get("Content-Type")?.startsWith("text/plain");
+    return answer.ok && plain ? await answer.text() : null;
+  } catch {
+    return null;
+  }
+}
 
 // The address bar is the state of every page, so its link is worth a button.
 document.addEventListener("click", async (event) => {

@@ -1,4 +1,4 @@
-// Single keys: / g j k Enter [ ] c y . ?  They can be switched off in the list that ? opens, because
+// Single keys: / g j k Enter [ ] c y Y . ?  They can be switched off in the list that ? opens, because
 // people who speak to their computer or press keys by accident are hindered by them (WCAG 2.1.4).
 
 import { copy } from "./copy.js";
@@ -25,6 +25,7 @@ const KEYS = {
   "[": () => document.querySelector('a[data-key="["]')?.click(),
   "]": () => document.querySelector('a[data-key="]"]')?.click(),
   c: () => document.querySelector("[data-comment]")?.focus(),
+  Y: () => document.querySelector('a[data-key="Y"]')?.click(),
   ".": toggleReveal,
   y: async () => toast((await copy(location.href)) ? "Link copied" : "The link was not copied"),
 };

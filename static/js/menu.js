@@ -1,4 +1,5 @@
-// Menus are <details>; they close when the reader goes elsewhere or presses Escape.
+// Menus are <details>; they close when the reader goes elsewhere or presses Escape.  The arrow keys go
+// along their entries, which Tab does as well.
 
 const open = () => document.querySelectorAll("details.drop[open]");
 
@@ -11,4 +12,15 @@ document.addEventListener("keydown", (event) => {
     menu.open = false;
     menu.querySelector("summary").focus();
   }
+});
+
+document.addEventListener("keydown", (event) => {
+  const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+  const menu = step && event.target.closest?.("details.drop[open]");
+  if (!menu) return;
+  event.preventDefault();
+  const entries = [...menu.querySelectorAll(".menu :is(a, button)")];
+  const from = entries.indexOf(event.target);
+  const to = from < 0 && step < 0 ? entries.length - 1 : from + step;
+  entries[(to + entries.length) % entries.length].focus();
 });

@@ -7,6 +7,7 @@ from support_portal.dashboard.records import CodeConverter, RecordConverter, at_
 from support_portal.dashboard.views import (
     account_events,
     codes,
+    copies,
     delivery,
     entry,
     error,
@@ -33,11 +34,13 @@ errors_pages = [
     path("", error_list.ErrorList.as_view(), name="list"),
     path("<record:error_id>/", at_one_address(error.detail), name="detail"),
     path("<record:error_id>/comments/", error.comment, name="comment"),
+    path("<record:error_id>/copy/<slug:voice>/", at_one_address(copies.error), name="copy"),
 ]
 messages_pages = [
     path("", message_list.MessageList.as_view(), name="list"),
     path("<record:umid>/", at_one_address(message.detail), name="detail"),
     path("<record:umid>/comments/", message.comment, name="comment"),
+    path("<record:umid>/copy/<slug:voice>/", at_one_address(copies.message), name="copy"),
 ]
 codes_pages = [
     path("", codes.codes, name="list"),

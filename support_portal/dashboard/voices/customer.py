@@ -1,0 +1,53 @@
+"""The voice for the customer: the words of the verdict and the time, and nothing that is ours or 8x8's."""
+
+import re
+from collections.abc import Iterator
+from datetime import UTC
+
+from support_portal.dashboard.voices.documents import Document, Words
+from support_portal.dashboard.voices.evidence import Evidence
+from support_portal.reason_codes import registries
+from support_portal.reason_codes.verdicts import UNLISTED
+
+_SHORTEST = 4  # a shorter value is found in any text by chance
+# Team words may hold anything; these are never meant for a customer.
+_INTERNAL = re.compile(
+    r"8x8|wavecell|sub-?accounts?|\bumid|errorid|batchid|client ?(message|batch) ?id|api[ -]?keys?"
+    r"|\brout(e|es|ed|ing)\b|\bSMPP\b|\bWABA\b|other customers?"
+    r"|[0-9a-f]{8}-[0-9a-f]{4}-|\+?\d[\d ()-]{6,}\d",
+    re.IGNORECASE,
+)
+
+
+def for_customer(evidence: Evidence) -> Document:
+    """Return what the customer may read; words that name something internal are replaced."""
+    words = evidence.verdict.customer_text
+    if internal_in(evidence) or not words.strip():
+        words = UNLISTED.customer_text
+    at = evidence.at.astimezone(UTC)
+    return Document("", (Words(words), Words(f"Time: {at.day} {at:%B %Y}, {at:%H:%M:%S} UTC.")))
+
+
+def internal_in(evidence: Evidence) -> str:
+    """Return what the words for the customer name and must not; "" when they are clean."""
+    words = evidence.verdict.customer_text
+    if found := _INTERNAL.search(words):
+        return found[0]
+    folded = words.casefold()
+    return next((value for value in _own(evidence) if value.casefold() in folded), "")
+
+
+def _own(evidence: Evidence) -> Iterator[str]:
+    """Yield the values of the record that a customer has no business to read."""
+    values = (
+        evidence.sub_account,
+        evidence.sender,
+        evidence.operator,
+        evidence.service,
+        evidence.client_message_id,
+        evidence.client_batch_id,
+        evidence.endpoint,
+        evidence.recipient,
+        *registries(),
+    )
+    yield from (value for value in values if len(value) >= _SHORTEST)
