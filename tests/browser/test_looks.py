@@ -26,6 +26,8 @@ PAGES = {
     "messages": "/messages/?per_page=25",
     "error": f"/errors/{CLIENT_DOCUMENT}/",
     "error_unfriendly": f"/errors/{UNFRIENDLY}/?raw=1",
+    "error_revealed": f"/errors/{UNFRIENDLY}/?raw=1&reveal=1",
+    "copy": f"/errors/{UNFRIENDLY}/copy/engineers/",
     "message": f"/messages/{FALLEN_BACK}/",
     "results": f"/lookup?q=errorId+{WITH_STATUS}%0Aumid+{FALLEN_BACK}%0A{UNKNOWN}%0Acode+1002",
     "nothing_recognised": "/lookup?q=good+morning",
