@@ -9,6 +9,7 @@ from support_portal.dashboard.views import (
     codes,
     copies,
     delivery,
+    drift,
     entry,
     error,
     error_list,
@@ -45,6 +46,10 @@ messages_pages = [
 codes_pages = [
     path("", codes.codes, name="list"),
     path("<slug:registry>/<code:code>/", codes.code, name="detail"),
+    path("drift/", drift.inbox, name="drift"),
+    path("drift/<record:drift_id>/accept", drift.accept, name="drift_accept"),
+    path("drift/<record:drift_id>/aside", drift.aside, name="drift_aside"),
+    path("drift/<record:drift_id>/reopen", drift.reopen, name="drift_reopen"),
     path("<slug:registry>/<code:code>/note", knowledge.note, name="note"),
     path("<slug:registry>/<code:code>/override", knowledge.override, name="override"),
     path("<slug:registry>/<code:code>/revoke", knowledge.revoke, name="revoke"),

@@ -1,6 +1,7 @@
 """What the drain hands over to be recorded, and what it is told afterwards."""
 
 from collections import Counter
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Generic, TypeVar
@@ -8,7 +9,7 @@ from uuid import UUID
 
 from msgspec import Struct
 
-from support_portal.payloads import Fact
+from support_portal.payloads import ApiError, Fact, Happening, Receipt
 
 R = TypeVar("R", bound=Fact, covariant=True)
 
@@ -20,6 +21,15 @@ class Arrived(Struct, Generic[R], frozen=True):
     received_at: datetime
     delivery_id: UUID
     position: int
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """The facts of a batch that tell something: errors and receipts that are new, all happenings."""
+
+    errors: Sequence[Arrived[ApiError]]
+    receipts: Collection[Arrived[Receipt]]
+    happenings: Sequence[Arrived[Happening]]
 
 
 @dataclass(frozen=True, slots=True)

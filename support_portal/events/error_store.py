@@ -45,10 +45,13 @@ TOLD = tuple(name for name in CONTEXT if name not in WHOM)
 VARIANT_FIELDS = ("digest", *FIELDS[: FIELDS.index("http_status")])
 
 
-def store(errors: Sequence[Arrival], counted: Recorded) -> None:
-    """Store new errors, count repeats, keep what contradicts, and add context told later."""
+def store(errors: Sequence[Arrival], counted: Recorded) -> Sequence[Arrival]:
+    """Store new errors, count repeats, keep what contradicts, and add context told later.
+
+    Returns the new ones.
+    """
     if not errors:
-        return
+        return ()
     first, again, contradicting = _sort(errors)
     insert_rows(ErrorEvent, FIELDS, ((*_told(one), *_context(one.record)) for one in first))
     counted.new.update(arrival.delivery_id for arrival in first)
@@ -56,6 +59,7 @@ def store(errors: Sequence[Arrival], counted: Recorded) -> None:
     _count_repeats(again)
     _add_context(again)
     _store_variants(contradicting, counted)
+    return first
 
 
 def _sort(errors: Sequence[Arrival]) -> tuple[list[Arrival], list[Arrival], list[Arrival]]:

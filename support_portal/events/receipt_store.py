@@ -1,7 +1,7 @@
 """Storing delivery receipts, and the messages whose state they add up to."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
@@ -49,20 +49,21 @@ class Stored(NamedTuple):
     error_code: int | None
 
 
-def store(arrivals: Sequence[Arrival], counted: Recorded) -> None:
+def store(arrivals: Sequence[Arrival], counted: Recorded) -> Collection[Arrival]:
     """Store new receipts, count repeats, and bring the messages concerned up to date.
 
     The messages are looked up first: only those that are known can have receipts already, and for
-    all others the receipts need not be looked for.
+    all others the receipts need not be looked for.  Returns the new receipts.
     """
     if not arrivals:
-        return
+        return ()
     messages = message_store.find({arrival.record.umid for arrival in arrivals})
     stored = _find(messages)
     first, repeats = _sort(arrivals, stored, counted)
     insert_rows(DeliveryReceipt, FIELDS, (_row(key, arrival) for key, arrival in first.items()))
     increment(DeliveryReceipt, "repeats", ("umid", "occurred_at", "digest"), repeats)
     message_store.update(first.values(), messages, stored)
+    return first.values()
 
 
 def _find(umids: Iterable[UUID]) -> dict[UUID, list[Stored]]:

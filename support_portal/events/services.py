@@ -11,7 +11,8 @@ from support_portal.events import (
     happening_store,
     receipt_store,
 )
-from support_portal.events.arrivals import Arrived, Recorded
+from support_portal.events.arrivals import Arrived, Recorded, Told
+from support_portal.events.signals import told
 from support_portal.payloads import AccountEvent, ApiError, Fact, Happening, Receipt, SendAnswer
 
 
@@ -25,8 +26,11 @@ def record(arrivals: Iterable[Arrived[Fact]]) -> Recorded:
     kinds: dict[type[Fact], list[Any]] = defaultdict(list)
     for arrival in arrivals:
         kinds[type(arrival.record)].append(arrival)
-    error_store.store(kinds[ApiError], counted)
-    receipt_store.store([*kinds[Receipt], *answer_times.timed(kinds[SendAnswer])], counted)
+    errors = error_store.store(kinds[ApiError], counted)
+    receipts = receipt_store.store(
+        [*kinds[Receipt], *answer_times.timed(kinds[SendAnswer])], counted
+    )
     happening_store.store(kinds[Happening], counted)
     account_event_store.store(kinds[AccountEvent], counted)
+    told.send_robust(sender=None, recorded=Told(errors, receipts, kinds[Happening]))
     return counted

@@ -8,3 +8,9 @@ class KnowledgeConfig(AppConfig):
 
     name = "support_portal.knowledge"
     label = "knowledge"
+
+    def ready(self) -> None:
+        """Listen to the drain."""
+        from support_portal.knowledge import listening  # noqa: PLC0415 - models are not there before
+
+        listening.connect()

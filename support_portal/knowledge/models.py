@@ -102,3 +102,63 @@ class Override(Version):
     def ended(self) -> bool:
         """Tell whether it was taken back."""
         return self.revoked
+
+
+class DriftKind(models.TextChoices):
+    """Why something is in the inbox."""
+
+    UNKNOWN = "unknown"  # no table lists the code
+    REWORDED = "reworded"  # the message is none that we know of this code
+    MORE = "more"  # there was too much of one table on one day
+
+
+class DriftState(models.TextChoices):
+    """What became of it."""
+
+    OPEN = "open"
+    NAMED = "named"
+    ACCEPTED = "accepted"
+    ASIDE = "aside"
+
+
+class Drift(models.Model):
+    """A code or a wording that was never seen before, once, however often it comes.
+
+    The key is a digest of what tells entries apart (``knowledge.drift``), so noting one twice is noting
+    it once.
+    """
+
+    id = models.UUIDField(primary_key=True)
+    kind = models.CharField(max_length=10, choices=DriftKind)
+    registry = models.CharField(max_length=40)
+    code = models.BigIntegerField()
+    form = models.CharField(max_length=300, default="", blank=True)
+    seen = models.BigIntegerField()  # until it was settled
+    first_seen = models.DateTimeField()
+    last_seen = models.DateTimeField()
+    noted_on = models.DateField()  # the day it was first noted, which is what the limit counts
+    samples: "models.JSONField[Any, list[list[str]]]" = models.JSONField(default=list)  # kind, id
+    state = models.CharField(max_length=10, choices=DriftState, default=DriftState.OPEN)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["state", "last_seen", "id"], name="drift_by_state"),
+            models.Index(fields=["registry", "noted_on"], name="drift_by_day"),
+            models.Index(fields=["registry", "code"], name="drift_by_code"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.registry} {self.code} {self.kind}: {self.form[:40]}"
+
+
+class DriftStep(models.Model):
+    """What somebody did with an entry of the inbox, and why."""
+
+    drift = models.ForeignKey(Drift, models.CASCADE, related_name="steps")
+    state = models.CharField(max_length=10, choices=DriftState)
+    author = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    reason = models.CharField(max_length=500, default="", blank=True)
+    made_at = models.DateTimeField(default=timezone.now)
+
+    def __str__(self) -> str:
+        return f"{self.drift_id} {self.state}"

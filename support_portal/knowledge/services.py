@@ -4,9 +4,11 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from django.db import transaction
+
 from support_portal.accounts.models import User
 from support_portal.core.text import kept
-from support_portal.knowledge import versions
+from support_portal.knowledge import drift, versions
 from support_portal.knowledge.models import Note, Override
 from support_portal.knowledge.subjects import Subject
 from support_portal.knowledge.versions import LONGEST_REASON, Refused
@@ -76,7 +78,11 @@ def override(subject: Subject, words: Words, *, base: int, author: User, reason:
         raise Refused(faults)
     said = {name: getattr(clean, name) for name in Words.__slots__}
     said["next_step"] = list(clean.next_step)
-    return versions.add(Override, subject, base=base, author=author, reason=reason, **said)
+    with transaction.atomic():
+        version = versions.add(Override, subject, base=base, author=author, reason=reason, **said)
+        if clean.name:
+            drift.settle_named(subject, author)
+    return version
 
 
 def revoke(subject: Subject, *, base: int, author: User, reason: str) -> Override:

@@ -233,6 +233,7 @@ def test_recording_takes_the_same_queries_for_one_and_for_many(
             told.append(an_error(error_id=id, method="GET"))
         return told
 
+    record(*batch(1))  # what is never seen before costs a little more, once
     taken = []
     for size in (1, 50):
         told = batch(size)

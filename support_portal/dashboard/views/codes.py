@@ -11,12 +11,13 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from support_portal.accounts.models import User
-from support_portal.dashboard import answers
+from support_portal.dashboard import answers, drifted
 from support_portal.dashboard.account_words import rows_for
 from support_portal.dashboard.choices import API_TABLES, RECEIPT_TABLES
 from support_portal.dashboard.knowing import knowledge_of
 from support_portal.dashboard.pasted import cleaned
 from support_portal.events.models import ErrorEvent, Message
+from support_portal.knowledge import drift
 from support_portal.knowledge.opinions import opinions
 from support_portal.lookup.hits import Hit, error_hit, message_hit
 from support_portal.lookup.team import with_team
@@ -68,6 +69,7 @@ def codes(request: HttpRequest) -> HttpResponse:
         "found": len(found),
         "total": sum(len(table.codes) for table in tables.values()),
         "document": [] if words else client_document(),
+        "may_correct": cast(User, request.user).may("correct codes"),
         "several": sum(1 for number in _numbers(tables) if len(reasons_for(number)) > 1),
     }
     return render(request, "codes/list.html", context)
@@ -89,6 +91,7 @@ def code(request: HttpRequest, registry: str, code: int) -> HttpResponse:
         "reason": reading.reason,
         "answer": answer,
         "knowledge": knowledge_of(table.key, code),
+        "drift": drifted.shown(drift.of_code(table.key, code), person),
         "explains": rows_for(reading, person),
         "lately": _lately(person, table.key, code),
         "target": _target(reading.reason),

@@ -1,0 +1,7 @@
+"""What is said while facts are recorded, to whom it may concern above."""
+
+from django.dispatch import Signal
+
+# Sent inside the transaction of the drain, under its lock, with ``recorded``: an
+# arrivals.Told that holds what was new.  A receiver that fails must not stop the intake.
+told = Signal()
