@@ -3,10 +3,10 @@
 from django.http import HttpRequest, HttpResponse, JsonResponse
 
 from support_portal.accounts.admission import Admitted
-from support_portal.api import answers
 from support_portal.api.auth import reads
 from support_portal.api.parameters import SHOWN, number_of
 from support_portal.ingest.callers import Refused
+from support_portal.lookup import answers
 from support_portal.reason_codes import registries
 
 

@@ -3,12 +3,12 @@
 from django.http import HttpRequest, HttpResponse, JsonResponse
 
 from support_portal.accounts.admission import Admitted
-from support_portal.api import answers
 from support_portal.api.auth import SCOPE
 from support_portal.api.parameters import id_of
 from support_portal.ingest import reports
 from support_portal.ingest.callers import Refused, admit, for_machines, require_method
 from support_portal.ingest.models import Delivery
+from support_portal.lookup import answers
 
 QUARANTINE_LIMIT = 1000  # items an answer; the next ones have an address
 SENDS = "events:write"

@@ -4,11 +4,10 @@ import msgspec
 from django.http import HttpRequest, HttpResponse, JsonResponse
 
 from support_portal.accounts.admission import Admitted
-from support_portal.api import answers
 from support_portal.api.auth import asks
 from support_portal.ingest.bodies import read_body
 from support_portal.ingest.callers import Refused
-from support_portal.lookup import Answer, Hit, Item, look_up
+from support_portal.lookup import Answer, Hit, Item, answers, look_up
 
 TEXT_LIMIT = 1_000_000  # characters: a person waits for the answer
 

@@ -1,19 +1,22 @@
 """A record as text to copy, on pages and for the script that copies."""
 
+import json
 import re
 from html import unescape
+from typing import Any
 
 import pytest
 from django.test import Client
 
 from support_portal.accounts.models import Role, Team, User
+from support_portal.accounts.services import issue_token
 from tests.conftest import ClientFor
 from tests.dashboard.parts import part
 from tests.dashboard.reading import page
 from tests.dashboard.sending import ERROR_ID, HOSTILE, SHOWN, UMID, a_receipt, an_error, sent
 
 ERROR, MESSAGE = f"/errors/{ERROR_ID}/copy/", f"/messages/{UMID}/copy/"
-VOICES = ("8x8", "customer", "engineers", "summary")
+VOICES = ("8x8", "customer", "engineers", "summary", "json")
 
 
 def copied(client: Client, address: str) -> str:
@@ -107,6 +110,29 @@ def test_every_voice_is_a_page_that_is_kept_nowhere(
     assert ("no-store" in response["Cache-Control"], "Accept" in response["Vary"]) == (True, True)
 
 
+@pytest.mark.parametrize("kind", ["errors", "messages"])
+def test_json_is_what_machines_are_told(kind: str, agent_client: Client) -> None:
+    _, secret = issue_token(name="reader", scopes=["records:read"])
+    sent(an_error(umid=UMID, service="gateway"), a_receipt(), failed())
+    key = ERROR_ID if kind == "errors" else UMID
+
+    answer = Client().get(f"/api/v1/{kind}/{key}", HTTP_AUTHORIZATION=f"Bearer {secret}")
+
+    assert answer.status_code == 200
+    assert json.loads(copied(agent_client, f"/{kind}/{key}/copy/json/")) == answer.json()
+
+
+def test_numbers_are_masked_in_json_too(agent_client: Client) -> None:
+    sent(an_error(path="/numbers/+12025550147") | {"message": "12025550147 is not valid"})
+
+    told = json.loads(copied(agent_client, ERROR + "json/"))
+
+    assert (told["message"], told["context"]["path"]) == (
+        "+1••••••0147 is not valid",
+        "/numbers/+1••••••0147",
+    )
+
+
 @pytest.mark.parametrize("address", [ERROR + "boss/", ERROR + "8x8/?as=html", ERROR + "markdown/"])
 def test_there_is_no_other_voice_or_format(address: str, agent_client: Client) -> None:
     sent(an_error())
@@ -150,6 +176,7 @@ def test_the_menu_leads_to_every_voice(agent_client: Client) -> None:
             start + "engineers/",
             start + "summary/?as=markdown",
             start + "summary/",
+            start + "json/",
         ]
 
 
@@ -159,3 +186,15 @@ def test_an_error_whose_message_is_not_held_is_told_all_the_same(agent_client: C
     text = copied(agent_client, ERROR + "8x8/")
 
     assert (f"umid: {UMID}" in text, "State" in text) == (True, False)
+
+
+@pytest.mark.parametrize("many", [1, 60])
+@pytest.mark.parametrize(("address", "queries"), [(ERROR, 7), (MESSAGE, 5)])
+def test_any_number_of_receipts_takes_the_same_queries(
+    many: int, address: str, queries: int, agent_client: Client, django_assert_num_queries: Any
+) -> None:
+    told = (a_receipt(timestamp=f"2026-07-20T08:00:{each:02}Z") for each in range(many))
+    sent(an_error(umid=UMID), *told)
+
+    with django_assert_num_queries(queries):
+        copied(agent_client, address + "8x8/")

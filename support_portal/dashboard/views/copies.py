@@ -1,5 +1,6 @@
 """A record as text to copy, in one of several voices: a page with a field, or the bare text."""
 
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import cast
@@ -14,6 +15,7 @@ from django.views.decorators.http import require_safe
 
 from support_portal.accounts.models import User
 from support_portal.dashboard import copies
+from support_portal.dashboard.raw import masked_payload
 from support_portal.dashboard.views.lookup import not_held_id
 from support_portal.dashboard.voices import (
     Document,
@@ -27,6 +29,8 @@ from support_portal.dashboard.voices import (
     plain,
 )
 from support_portal.events.models import ErrorEvent, Message
+from support_portal.lookup.answers import Answer
+from support_portal.lookup.records import error_answer, message_answer
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +48,8 @@ VOICES: Mapping[str, Voice] = {
     "summary": Voice("a ticket or a chat", in_short),
 }
 FORMATS: Mapping[str, Callable[[Document], str]] = {"text": plain, "markdown": markdown}
+JSON = "json"  # no voice: what machines are told
+READERS = {name: voice.reader for name, voice in VOICES.items()} | {JSON: "a program"}
 
 
 @never_cache
@@ -54,7 +60,8 @@ def error(request: HttpRequest, error_id: UUID, voice: str) -> HttpResponse:
     found = ErrorEvent.objects.visible_to(user).filter(error_id=error_id).first()
     if found is None:
         return not_held_id(request, "error_id", error_id)
-    return _copy(request, voice, copies.of_error(found, user, request.build_absolute_uri))
+    evidence = copies.of_error(found, user, request.build_absolute_uri)
+    return _copy(request, voice, evidence, lambda: error_answer(error_id, user))
 
 
 @never_cache
@@ -65,31 +72,38 @@ def message(request: HttpRequest, umid: UUID, voice: str) -> HttpResponse:
     found = Message.objects.visible_to(user).filter(umid=umid).first()
     if found is None:
         return not_held_id(request, "umid", umid)
-    now = timezone.now()
-    return _copy(request, voice, copies.of_message(found, user, now, request.build_absolute_uri))
+    evidence = copies.of_message(found, user, timezone.now(), request.build_absolute_uri)
+    return _copy(request, voice, evidence, lambda: message_answer(umid, user))
 
 
-def _copy(request: HttpRequest, name: str, evidence: Evidence) -> HttpResponse:
+def _copy(
+    request: HttpRequest, name: str, evidence: Evidence, record: Callable[[], Answer | None]
+) -> HttpResponse:
     """Answer with the bare text where it is asked for, as the script that copies does."""
     form = request.GET.get("as", "text")
-    if name not in VOICES or form not in FORMATS:
+    if name not in READERS or form not in FORMATS:
         raise Http404
-    text = FORMATS[form](VOICES[name].speak(evidence))
+    text = _as_json(record()) if name == JSON else FORMATS[form](VOICES[name].speak(evidence))
     if request.get_preferred_type(["text/html", "text/plain"]) == "text/plain":
         response = HttpResponse(text, content_type="text/plain; charset=utf-8")
     else:
         context = {
             "evidence": evidence,
             "voice": name,
-            "reader": VOICES[name].reader,
-            "voices": [(key, voice.reader) for key, voice in VOICES.items()],
-            "form": form,
+            "reader": READERS[name],
+            "readers": READERS,
+            "form": "" if name == JSON else form,
             "text": text,
             "replaced": _replaced(internal_in(evidence)) if name == "customer" else "",
         }
         response = render(request, "records/copy.html", context)
     patch_vary_headers(response, ["Accept"])
     return response
+
+
+def _as_json(answer: Answer | None) -> str:
+    """Return the API's answer; here a person reads it, so numbers in texts are masked too."""
+    return masked_payload(json.dumps(answer).encode())[0] + "\n"
 
 
 def _replaced(found: str) -> str:

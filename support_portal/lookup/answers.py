@@ -1,4 +1,4 @@
-"""What the API answers: one function for each shape, from rows to plain data.
+"""What machines are answered: one function for each shape, from rows to plain data.
 
 Absent values are null.  Of a recipient only the masked number is told.
 """
