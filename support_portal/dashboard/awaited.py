@@ -97,7 +97,7 @@ def _overdue(expected: Expected, now: datetime) -> tuple[str, ...]:
     if expected.stage is not Stage.OVERDUE or expected.due is None:
         return ()
     since = clock.day_and_clock(expected.due)
-    return (f"Overdue since {since}: {clock.ago(expected.due, now)}, 95 % were there.",)
+    return (f"Overdue since {since}, {clock.ago(expected.due, now)}.",)
 
 
 def _closing(expected: Expected, now: datetime) -> str:

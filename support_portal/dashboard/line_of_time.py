@@ -10,6 +10,7 @@ from support_portal.dashboard.account_words import EventRow
 from support_portal.dashboard.deaf import Deaf
 from support_portal.dashboard.line_rows import Form, Row, rows
 from support_portal.dashboard.line_words import Words
+from support_portal.dashboard.strip import Strip, strip
 from support_portal.dashboard.thread import Remark
 from support_portal.events.line import Kind, Point, line
 from support_portal.events.models import ErrorEvent, Happening
@@ -45,6 +46,7 @@ class LineOfTime:
     folded: bool
     everything: bool
     receipts_cut: int  # how many receipts are shown when there are more; 0 when there are not
+    strip: Strip | None
 
 
 def line_of_time(
@@ -58,6 +60,7 @@ def line_of_time(
         folded=any(row.form is Form.FOLD for row in shown),
         everything=page.everything,
         receipts_cut=len(held.receipts) if held.receipts_cut else 0,
+        strip=strip([each.point for each in placed], story, now),
     )
 
 
