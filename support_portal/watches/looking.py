@@ -17,6 +17,7 @@ from django.db.models import QuerySet
 from support_portal.accounts.models import User
 from support_portal.events.models import (
     EVERYTHING,
+    AccountEvent,
     ErrorEvent,
     Happening,
     Message,
@@ -25,6 +26,7 @@ from support_portal.events.models import (
 )
 from support_portal.notices.models import Kind as Notices
 from support_portal.notices.services import News, tell
+from support_portal.payloads.ids import parse_id
 from support_portal.watches.models import Kind, State, Watch
 
 T = TypeVar("T")
@@ -35,6 +37,7 @@ ID_COLUMNS = (
     (ErrorEvent, ("error_id", "umid", "batch_id")),
     (Message, ("umid", "batch_id")),
     (Happening, ("umid", "about")),
+    (AccountEvent, ("event_id",)),
 )
 LABELS = {Kind.CLIENT_MESSAGE: "clientMessageId: ", Kind.CLIENT_BATCH: "clientBatchId: "}
 
@@ -59,10 +62,15 @@ def _arrived() -> list[UUID]:
 
 
 def held(watches: Sequence[Watch], reader: Reader) -> set[str]:
-    """Return the watched values that lead to a record which ``reader`` may see."""
-    ids = {UUID(watch.value) for watch in watches if watch.kind not in CLIENT_KINDS}
-    names = {watch.value for watch in watches if watch.kind in CLIENT_KINDS}
-    return {str(value) for value in (*_among(ids, reader), *_named(names, reader))}
+    """Return the watched values that lead to a record which ``reader`` may see.
+
+    Labels are often wrong, so each is tried as every kind of id, as a lookup does.
+    """
+    names = {watch.value for watch in watches}
+    ids = {id for id in map(parse_id, names) if id}
+    found = {str(id) for id in _among(ids, reader)}
+    as_ids = {name for name in names if str(parse_id(name)) in found}
+    return as_ids | set(_named(names, reader))
 
 
 def _among(ids: Collection[UUID], reader: Reader) -> Iterator[UUID]:

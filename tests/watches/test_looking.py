@@ -42,6 +42,8 @@ def states(person: User) -> list[str]:
         ("client_message_id", "NWP-1", "/e/clientMessageId%3A%20NWP-1"),
         ("client_batch_id", "DAY-1", "/e/clientBatchId%3A%20DAY-1"),
         ("client_message_id", "DAY-1", "/e/clientMessageId%3A%20DAY-1"),
+        ("client_message_id", UMID, f"/e/clientMessageId%3A%20{UMID}"),
+        ("client_message_id", UMID.upper(), f"/e/clientMessageId%3A%20{UMID.upper()}"),
     ],
 )
 def test_who_watches_is_told_once_when_it_arrives(
@@ -148,7 +150,7 @@ def test_any_number_of_watches_is_looked_for_with_the_same_queries(
     watch(agent, ids)
     watch(lead, [*ids, Wanted("client_message_id", "NWP-1")])
 
-    with django_assert_num_queries(13):  # the watches, seven columns, four columns, the late ones
+    with django_assert_num_queries(14):  # the watches, twelve columns, the late ones
         looking.look(NOW - timedelta(days=1))
 
 
