@@ -12,8 +12,9 @@ let goUntil = 0;
 
 const on = () => localStorage.getItem(SWITCH) !== "off";
 const dialog = () => document.getElementById("keys");
-const rows = () => [...document.querySelectorAll("[data-rows] tbody tr")];
-const chosen = () => document.querySelector("[data-rows] tbody tr[data-cursor]");
+const ROW = ":is([data-rows] tbody tr, ol[data-rows] > li)";
+const rows = () => [...document.querySelectorAll(ROW)];
+const chosen = () => document.querySelector(`${ROW}[data-cursor]`);
 
 const KEYS = {
   "/": () => document.querySelector("[data-paste] textarea")?.focus(),
@@ -21,7 +22,9 @@ const KEYS = {
   g: () => { goUntil = Date.now() + AFTER_G; },
   j: () => move(1),
   k: () => move(-1),
-  Enter: () => chosen()?.querySelector("a[href]")?.click(),
+  Enter: () => target(chosen())?.click(),
+  x: () => chosen()?.querySelector("input[type='checkbox']")?.click(),
+  w: () => (chosen()?.querySelector("[data-watch]") ?? document.querySelector("[data-key='w']"))?.click(),
   "[": () => document.querySelector('a[data-key="["]')?.click(),
   "]": () => document.querySelector('a[data-key="]"]')?.click(),
   c: () => document.querySelector("[data-comment]")?.focus(),
@@ -29,6 +32,11 @@ const KEYS = {
   ".": toggleReveal,
   y: async () => toast((await copy(location.href)) ? "Link copied" : "The link was not copied"),
 };
+
+// Where a row leads: its first link, but not to another place of the same page.
+function target(row) {
+  return row?.querySelector("a[href]:not([href^='#'])");
+}
 
 function move(step) {
   const all = rows();
@@ -38,12 +46,12 @@ function move(step) {
   const next = all[Math.min(all.length - 1, Math.max(0, to))];
   chosen()?.removeAttribute("data-cursor");
   next.dataset.cursor = "";
-  next.querySelector("a[href]")?.focus({ preventScroll: true }); // read out by screen readers
+  (target(next) ?? next.querySelector("input"))?.focus({ preventScroll: true }); // read out by screen readers
   next.scrollIntoView({ block: "nearest" });
 }
 
 function writing(target) {
-  return target.isContentEditable || target.matches("input, textarea, select");
+  return target.isContentEditable || target.matches("input:not([type='checkbox']), textarea, select");
 }
 
 // Enter on a link or a button is the browser's; after j and k that link is the row's anyway.

@@ -1,5 +1,6 @@
 // What every page gets.  Everything works without this file; it adds comfort.
 
+import "./choose.js";
 import "./copy.js";
 import "./history.js";
 import "./keys.js";

@@ -22,6 +22,7 @@ from support_portal.dashboard.views import (
     message_list,
     notices,
     quarantine,
+    result_table,
     run,
     senders,
     session,
@@ -104,6 +105,7 @@ notices_pages = [
 ]
 watches_pages = [
     path("", watches.watches, name="list"),
+    path("<record:watch_id>/", watches.state, name="state"),
     path("<record:watch_id>/cancel", watches.cancel, name="cancel"),
 ]
 session_pages = [
@@ -115,6 +117,7 @@ session_pages = [
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", home.home, name="home"),
     path("lookup", lookup.lookup, name="lookup"),
+    path("lookup/table", result_table.result_table, name="result-table"),
     path("e/<path:text>", lookup.resolve_address, name="resolve"),
     path("errors/", include((errors_pages, "errors"))),
     path("messages/", include((messages_pages, "messages"))),

@@ -8,8 +8,9 @@ from django.utils import timezone
 
 from support_portal.accounts.models import User
 from support_portal.dashboard import clock
+from support_portal.lookup import Item
 from support_portal.watches.looking import address
-from support_portal.watches.models import State, Watch
+from support_portal.watches.models import Kind, State, Watch
 from support_portal.watches.services import OPEN_LIMIT, Opened
 
 # How a watch stands -> tone, icon, word.
@@ -32,6 +33,25 @@ class Watched:
     word: str
     left: str  # "6 d 23 h left"; "" when it is over
     href: str
+
+
+def is_missing(item: Item) -> bool:
+    """Tell whether a thing was looked for and is not held."""
+    return item.searched and item.found is False
+
+
+def can_watch(item: Item) -> bool:
+    """Tell whether a thing is missing and of a kind that one can wait for."""
+    return is_missing(item) and item.thing.kind in Kind.values
+
+
+def key(number: int, item: Item) -> str:
+    """Return what forms send for a thing: its number, and what to watch for if it can be watched.
+
+    Phone numbers are in no form.
+    """
+    thing = item.thing
+    return f"{number} {thing.kind} {thing.value}" if can_watch(item) else str(number)
 
 
 def in_words(watch: Watch, now: datetime | None = None) -> Watched:
@@ -69,11 +89,12 @@ def said(opened: Opened, days: int) -> str:
         things = "It is" if opened.new == 1 else f"{opened.new:,} ids are"
         parts.append(f"{things} watched for {span}. The bell tells you when something arrives.")
     if opened.already:
-        things = "It was" if opened.already == 1 and not opened.new else f"{opened.already:,} were"
+        one = "1 was" if opened.new or opened.over else "It was"
+        things = one if opened.already == 1 else f"{opened.already:,} were"
         parts.append(f"{things} watched already.")
     if opened.over:
         parts.append(
-            f"{opened.over:,} were not added: {OPEN_LIMIT} ids is the most that one person can"
+            f"{opened.over:,} {'was' if opened.over == 1 else 'were'} not added: {OPEN_LIMIT} ids is the most that one person can"
             " watch. Give some up under Watches first."
         )
     return " ".join(parts)

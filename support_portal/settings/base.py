@@ -135,6 +135,7 @@ if MAIL_ON:
 # -- intake -------------------------------------------------------------------------------------
 INTAKE_BODY_LIMIT = env.integer("PORTAL_BODY_LIMIT", default=10 * 2**20, minimum=1024)
 DATA_UPLOAD_MAX_MEMORY_SIZE = INTAKE_BODY_LIMIT
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 2_000  # a result page has a box for each of a thousand things
 # Of tokens without a quota of their own; 0: no quota.
 TOKEN_REQUESTS_A_MINUTE = env.integer("PORTAL_TOKEN_REQUESTS_A_MINUTE", default=0)
 TOKEN_BYTES_A_MINUTE = env.integer("PORTAL_TOKEN_BYTES_A_MINUTE", default=0)

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from support_portal.accounts.models import Role, Team, User
-from support_portal.dashboard.pasted import cleaned, segments
+from support_portal.dashboard.pasted import cleaned, pasted
 from support_portal.payloads.recognise import recognise
 from tests.conftest import ClientFor
 from tests.dashboard.reading import page, words
@@ -104,13 +104,13 @@ def test_several_things_are_listed_in_the_order_of_the_text(agent_client: Client
     assert listed(response) == [
         [
             "errorId",
-            f"{ABSENT} Not held by us. Read as errorId, from the label beside it, and tried as every other kind of id.",
+            f"{ABSENT} Not held by us. Time inside: 18 Jun 2026, 08:51:22.80 .",
         ],
         ["umid", f"{UMID} Sent sms"],
         ["code", "API 1300 Not found It asks for a message 8x8 does not have."],
         ["errorId", f"{ERROR_ID} API 1300 Not found It asks for a message 8x8 does not have."],
     ]
-    assert "2 held 1 not held 1 time, read as context" in words(page(response))
+    assert "2 held 1 not held 1 number decoded 1 time, read as context" in words(page(response))
 
 
 def test_a_batch_of_many_lists_some_and_says_there_are_more(agent_client: Client) -> None:
@@ -120,8 +120,8 @@ def test_a_batch_of_many_lists_some_and_says_there_are_more(agent_client: Client
 
     ((kind, text),) = listed(response)
     assert (kind, text.count("Sent"), text.endswith("There are more than these.")) == (
-        "id",
-        5,
+        "batchId",
+        20,
         True,
     )
 
@@ -161,9 +161,13 @@ def test_what_we_do_not_hold_gets_a_page_that_helps(agent_client: Client) -> Non
     html = words(page(response))
     assert response.status_code == 200
     assert "Not held by us read as errorId, from the label beside it" in html
-    assert "COMB, a random id with a time at its end" in html
+    assert "COMB, a random id with a time at its end looks like version 4" in html
+    assert (
+        "9e30c7aa- random 41b2- random 4c1e- version 4, random 9d03- variant, random b46d" in html
+    )
+    assert "b46d day 46,189 since 1900, 18 Jun 2026 0091f2aa 9,564,842 ÷ 300 s, 08:51:22.80" in html
     assert "What we hold near the time inside the id within 5 s" in html
-    assert "1.19 s 18 Jun 08:51:24.00 1cc1eda1 …0001 API 1300 Not found" in html
+    assert "+1.19 s 18 Jun 08:51:24.00 1cc1eda1 …0001 API 1300 Not found" in html
     assert "nothing waits in the intake at present" in html
 
 
@@ -173,7 +177,7 @@ def test_the_time_beside_an_id_counts_more_than_the_time_inside(agent_client: Cl
     html = words(page(ask(agent_client, f"2026-07-20 05:52:00 errorId {ABSENT}")))
 
     assert "What we hold near the time in the text within 5 s" in html
-    assert "1.85 s 20 Jul 05:52:01.85 1cc1eda1 …0001" in html
+    assert "+1.85 s 20 Jul 05:52:01.85 1cc1eda1 …0001" in html
 
 
 def test_nothing_recognised_says_what_helps(agent_client: Client) -> None:
@@ -233,7 +237,7 @@ def test_any_number_of_ids_takes_the_same_queries(
     ids = [str(UUID(int=number)) for number in range(1, many)]
     text = f"{ERROR_ID} {UMID} {BATCH} clientMessageId: x1 +12025550147 " + " ".join(ids)
 
-    with django_assert_num_queries(13):
+    with django_assert_num_queries(14):
         response = ask(agent_client, text)
 
     assert response.status_code == 200
@@ -263,7 +267,9 @@ def test_lookup_needs_a_person(client: Client, db: None) -> None:
 def test_the_segments_of_a_text_are_the_text(text: str, thing: str) -> None:
     whole = cleaned(f"{text} {thing} {text}")
 
-    shown = "".join(one.text for one in segments(whole, recognise(whole)) if one.tint != "phone")
+    shown = "".join(
+        one.text for one in pasted(whole, recognise(whole)).segments if one.tint != "phone"
+    )
 
     without = whole.replace(thing, "", 1) if thing.startswith("+") else whole
     assert len(shown) >= len(without) - 40 if thing.startswith("+") else shown == whole

@@ -1,5 +1,7 @@
 """Watching from pages, and the list of watches."""
 
+import re
+
 import pytest
 from django.test import Client
 from django.utils import timezone
@@ -19,7 +21,8 @@ ABSENT = "9e30c7aa-41b2-4c1e-9d03-b46d0091f2aa"
 
 def ask(client: Client, *ids: str, **fields: str) -> list[str]:
     """Post the form and return what the page after it says."""
-    form = {"id": list(ids), "days": "7", **fields}
+    rows = [f"{number} {thing}" for number, thing in enumerate(ids, start=1)]
+    form = {"row": rows, "days": "7", **fields}
     return notes(client.post(ADDRESS, form, follow=True))
 
 
@@ -34,7 +37,7 @@ def test_several_are_watched_at_once_and_repeats_are_said(
         agent_client, f"uuid {ABSENT}", "client_message_id a b", "client_batch_id NWP", days="1"
     ) == [
         "2 ids are watched for 1 day. The bell tells you when something arrives."
-        " 1 were watched already."
+        " 1 was watched already."
     ]
     assert [each.value for each in Watch.objects.of(agent)] == ["NWP", "a b", ABSENT]
 
@@ -43,26 +46,28 @@ def test_too_many_are_not_added_and_said(agent: User, agent_client: Client) -> N
     watch(agent, [Wanted("client_message_id", str(number)) for number in range(OPEN_LIMIT)])
 
     assert ask(agent_client, f"error_id {ABSENT}") == [
-        "1 were not added: 500 ids is the most that one person can watch."
+        "1 was not added: 500 ids is the most that one person can watch."
         " Give some up under Watches first."
     ]
 
 
 def test_nothing_chosen_is_said(agent_client: Client) -> None:
-    assert ask(agent_client) == ["Choose what to watch first."]
+    assert ask(agent_client) == ["Choose something that is missing first."]
 
 
 @pytest.mark.parametrize(
     "form",
     [
-        {"id": ABSENT, "days": "7"},
-        {"id": f"phone {ABSENT}", "days": "7"},
-        {"id": "error_id x", "days": "7"},
-        {"id": "client_message_id " + "x" * 351, "days": "7"},
-        {"id": f"error_id {ABSENT}", "days": "8"},
-        {"id": f"error_id {ABSENT}", "days": "x"},
-        {"id": f"error_id {ABSENT}"},
-        {"id": f"error_id {ABSENT}", "days": "7", "remark": "x" * 201},
+        {"row": ABSENT, "days": "7"},
+        {"row": f"x error_id {ABSENT}", "days": "7"},
+        {"row": f"1 phone {ABSENT}", "days": "7"},
+        {"row": "1 error_id x", "days": "7"},
+        {"one": "1 client_message_id " + "x" * 351, "days": "7"},
+        {"which": "missing", "missing": f"1 error_id {ABSENT}\n<script>", "days": "7"},
+        {"row": f"1 error_id {ABSENT}", "days": "8"},
+        {"row": f"1 error_id {ABSENT}", "days": "x"},
+        {"row": f"1 error_id {ABSENT}"},
+        {"row": f"1 error_id {ABSENT}", "days": "7", "remark": "x" * 201},
     ],
 )
 def test_what_no_form_sends_is_refused(agent_client: Client, form: dict[str, str]) -> None:
@@ -70,8 +75,60 @@ def test_what_no_form_sends_is_refused(agent_client: Client, form: dict[str, str
     assert not Watch.objects.exists()
 
 
+def test_one_row_or_all_that_is_missing_or_the_ticked_ones_are_watched(
+    agent: User, agent_client: Client
+) -> None:
+    form = {
+        "row": ["1", "2 client_message_id ticked"],
+        "missing": "2 client_message_id ticked\r\n3 client_message_id missing\r\n",
+        "days": "7",
+    }
+
+    agent_client.post(ADDRESS, form | {"one": "4 client_message_id one"})
+    assert [each.value for each in Watch.objects.of(agent)] == ["one"]
+    agent_client.post(ADDRESS, form)
+    assert [each.value for each in Watch.objects.of(agent)] == ["ticked", "one"]
+    agent_client.post(ADDRESS, form | {"which": "missing"})
+    assert [each.value for each in Watch.objects.of(agent)] == ["missing", "ticked", "one"]
+
+
+def test_a_script_gets_what_came_of_it_and_a_mark_for_each_row(agent_client: Client) -> None:
+    form = {"row": ["1", f"3 error_id {ABSENT}"], "days": "7"}
+
+    response = agent_client.post(ADDRESS, form, headers={"HX-Request": "true"})
+
+    assert notes(response) == [
+        "It is watched for 7 days. The bell tells you when something arrives."
+    ]
+    assert re.findall(r'id="(watch-\d+)" hx-swap-oob="true"', page(response)) == ["watch-3"]
+
+
+def test_the_card_of_a_watch_says_when_it_has_arrived_and_rings_the_bell(
+    agent: User, agent_client: Client
+) -> None:
+    watch(agent, [Wanted("error_id", ERROR_ID)])
+    card = f"/watches/{Watch.objects.get().id}/"
+
+    waits = agent_client.get(card)
+    sent(an_error())
+    looking.look(timezone.now())
+    over = agent_client.get(card)
+
+    assert ('hx-trigger="every 3s"' in page(waits), waits.headers.get("HX-Trigger")) == (True, None)
+    assert (notes(over), over.headers["HX-Trigger"]) == (["It has arrived."], "bell")
+    assert links(over, "Open") == [f"/e/{ERROR_ID}"]
+
+
+def test_nobody_asks_for_the_card_of_another(
+    agent: User, lead: User, client_for: ClientFor
+) -> None:
+    watch(agent, [Wanted("error_id", ERROR_ID)])
+
+    assert client_for(lead).get(f"/watches/{Watch.objects.get().id}/").status_code == 404
+
+
 def test_the_form_goes_back_to_where_it_stood_and_nowhere_else(agent_client: Client) -> None:
-    form = {"id": f"error_id {ABSENT}", "days": "7"}
+    form = {"one": f"1 error_id {ABSENT}", "days": "7"}
 
     back = agent_client.post(ADDRESS, form | {"next": f"/e/{ABSENT}"})
     away = agent_client.post(ADDRESS, form | {"next": "//elsewhere.example/"})

@@ -117,6 +117,19 @@ def source_word(source: str) -> str:
     return pieces.SOURCES.get(source, source)
 
 
+@register.filter
+def count(number: int) -> str:
+    """Write a number with its thousands apart."""
+    return f"{number:,}"
+
+
+@register.filter
+def offset(seconds: float) -> str:
+    """Say how far a record lies from a moment: −3.21 s, +6 min 4 s."""
+    length = f"{abs(seconds):.2f} s" if abs(seconds) < 60 else clock.duration(abs(seconds))
+    return f"{'−' if seconds < 0 else '+'}{length}"
+
+
 # -- times as words -----------------------------------------------------------------------------
 register.filter("iso", clock.iso)
 register.filter("utc", clock.utc)

@@ -2,21 +2,24 @@
 
 from dataclasses import dataclass
 from http import HTTPStatus
-from typing import Any, cast
+from typing import cast
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
 from support_portal.accounts.models import User
-from support_portal.dashboard import missing, pasted
-from support_portal.lookup import Answer, Hit, Item, look_up
+from support_portal.dashboard import missing
+from support_portal.dashboard.pasted import pasted
+from support_portal.dashboard.results import results, table
+from support_portal.dashboard.views.watches import WatchForm
+from support_portal.lookup import Answer, Item, look_up
 from support_portal.lookup.resolving import resolve
-from support_portal.lookup.ways import UUID_KINDS
-from support_portal.payloads.recognise import Thing
-from support_portal.reason_codes import Reading, Reason, Registry, reasons_for, registries
+from support_portal.payloads.recognise import Thing, unread
+from support_portal.reason_codes import Reason, Registry, reasons_for, registries
+from support_portal.watches.services import USUAL_DAYS
 
-SHOWN_HITS = 5
+LONGEST_CLIENT_ID = 350
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,33 +28,6 @@ class CodeMeaning:
 
     table: Registry
     reason: Reason
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One thing of the text in the list beside it."""
-
-    number: int
-    kind: str
-    line: int
-    label: str
-    shown: str
-    thing: Thing
-    hits: tuple[Hit, ...]
-    more: int
-    further: bool
-    reading: Reading | None
-    hint: str
-
-    @property
-    def helps(self) -> bool:
-        """Tell whether there is a page that helps with an id that we do not hold."""
-        return not self.hits and self.thing.kind in UUID_KINDS
-
-    @property
-    def hit(self) -> Hit | None:
-        """Return the only record, if there is just one."""
-        return self.hits[0] if len(self.hits) == 1 and not self.further else None
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -80,8 +56,36 @@ def answer(request: HttpRequest, text: str, *, absent: HTTPStatus = HTTPStatus.O
     if len(absent_ones := _searched(found)) == 1 and not absent_ones[0].found:
         return not_held_page(request, absent_ones[0], found, status=absent)
     if not found.items:
-        return render(request, "lookup/nothing.html", _as_pasted(found), status=absent)
-    return render(request, "lookup/results.html", _results(found))
+        return _as_client_id(request, found.text, absent=absent)
+    return results_page(request, found)
+
+
+def results_page(request: HttpRequest, found: Answer) -> HttpResponse:
+    """Show the text, and beside it what is in it."""
+    shown = results(found, cast(User, request.user))
+    context = {
+        "results": shown,
+        "pasted": shown.pasted,
+        "pasted_text": found.text,
+        "unread": unread(found.text),
+        "table": table(shown.rows, request.build_absolute_uri("/").rstrip("/")),
+        "days": USUAL_DAYS,
+    }
+    return render(request, "lookup/results.html", context)
+
+
+def _as_client_id(request: HttpRequest, text: str, *, absent: HTTPStatus) -> HttpResponse:
+    """Take a text in which nothing is recognised for the name that a client gave."""
+    name = text.strip()
+    if len(name) <= LONGEST_CLIENT_ID:
+        thing = Thing("client_message_id", name, 0, len(text), "")
+        found = resolve(text, [thing], cast(User, request.user))
+        if hit := found.the_one:
+            return redirect(hit.href)
+        if found.items[0].found:
+            return results_page(request, found)
+    context = {"pasted": pasted(text, ()), "pasted_text": text}
+    return render(request, "lookup/nothing.html", context, status=absent)
 
 
 def not_held_page(
@@ -89,6 +93,7 @@ def not_held_page(
 ) -> HttpResponse:
     """Say that we do not hold it, and what may help."""
     context = missing.missing_context(item, found, cast(User, request.user))
+    context["form"] = WatchForm()
     return render(request, "lookup/missing.html", context, status=status)
 
 
@@ -121,47 +126,3 @@ def _code_page(request: HttpRequest, item: Item) -> HttpResponse:
         "number": number,
     }
     return render(request, "lookup/code.html", context)
-
-
-def _as_pasted(found: Answer) -> dict[str, Any]:
-    things = [item.thing for item in found.items]
-    return {
-        "pasted_text": found.text,
-        "segments": pasted.segments(found.text, things),
-        "text_cut": len(found.text) > pasted.LONGEST_SHOWN,
-        "longest": pasted.LONGEST_SHOWN,
-    }
-
-
-def _results(found: Answer) -> dict[str, Any]:
-    lines = pasted.lines_of(found.text, [item.thing for item in found.items])
-    numbered = enumerate(zip(found.items, lines, strict=True), start=1)
-    held = [item.found for item in _searched(found)]
-    return _as_pasted(found) | {
-        "rows": [
-            _row(number, line, item)
-            for number, (item, line) in numbered
-            if item.found is not None or item.code
-        ],
-        "held": sum(map(bool, held)),
-        "absent": len(held) - sum(map(bool, held)),
-        "times": sum(1 for item in found.items if item.thing.kind == "time"),
-        "left_out": found.left_out,
-    }
-
-
-def _row(number: int, line: int, item: Item) -> Row:
-    thing, hits = item.thing, item.hits
-    return Row(
-        number=number,
-        kind=pasted.NAMES[thing.kind],
-        line=line,
-        label=thing.label,
-        shown=pasted.shown_value(thing),
-        thing=thing,
-        hits=hits[:SHOWN_HITS],
-        more=max(0, len(hits) - SHOWN_HITS),
-        further=item.more,
-        reading=item.code,
-        hint="" if hits else missing.how_it_was_read(thing),
-    )
