@@ -35,13 +35,19 @@ EVERYTHING = Unrestricted()
 M = TypeVar("M", bound=models.Model)
 
 
+def allowed(reader: Reader) -> list[str] | None:
+    """Return the sub-accounts of rows that ``reader`` may see, None for all; "" is for everybody."""
+    own = reader.sub_accounts
+    return None if own is None else ["", *own]
+
+
 class Scoped(models.QuerySet[M]):
     """Rows that belong to a sub-account."""
 
     def visible_to(self, reader: Reader) -> Self:
         """Return the rows ``reader`` may see; rows whose sub-account is not known are for all."""
-        allowed = reader.sub_accounts
-        return self if allowed is None else self.filter(sub_account__in=["", *allowed])
+        seen = allowed(reader)
+        return self if seen is None else self.filter(sub_account__in=seen)
 
 
 def telling(field: str, values: Collection[object]) -> Q:

@@ -10,7 +10,8 @@ from support_portal.knowledge.opinions import opinions
 from support_portal.lookup import addresses
 from support_portal.lookup.hits import Hit
 from support_portal.lookup.places import Places
-from support_portal.lookup.store import MOST_RECORDS, PARTIAL, Way, crowded, hold
+from support_portal.lookup.questions import MOST_RECORDS
+from support_portal.lookup.store import PARTIAL, Way, crowded, hold
 from support_portal.lookup.team import as_told
 from support_portal.lookup.verdicts import line_of, verdict_of
 from support_portal.lookup.ways import CLIENT_WAYS, ID_WAYS, OWN_KINDS, ways_of

@@ -5,7 +5,8 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from support_portal.core.sealing import search_digests
 from support_portal.events.digits import LAST
-from support_portal.lookup.store import CUT, PARTIAL, Way
+from support_portal.lookup.questions import CUT
+from support_portal.lookup.store import PARTIAL, Way
 from support_portal.payloads.ids import parse_id
 from support_portal.payloads.recognise import Thing
 

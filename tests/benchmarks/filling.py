@@ -1,0 +1,139 @@
+"""Millions of stored rows, made by the database from a few thousand that came through the intake.
+
+Every copy has ids of its own, the same in all tables, so that a message keeps its receipts, and lies
+some time before the one it was made of.  Indexes and keys are built afterwards, by sorting.
+"""
+
+import contextlib
+import hashlib
+import secrets
+import sys
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from tests.stack import Stack
+
+TABLES = ("events_errorevent", "events_message", "events_deliveryreceipt")
+KEYS = {"events_errorevent": "error_id"}  # all others: umid
+IDS = frozenset({"error_id", "umid", "batch_id"})
+TIMES = frozenset({"occurred_at", "state_at", "first_at", "requested_at", "received_at"})
+OWN_WORDS = frozenset({"client_message_id", "client_batch_id"})
+SPAN = 60 * 86_400  # seconds over which the copies are spread
+_ID = {"postgresql": "md5({0}::text || '{1}' || n)::uuid", "sqlite": "fresh({0}, '{1}' || n)"}
+_TIME = {
+    "postgresql": "{0} - n * {1} * interval '1 second'",
+    "sqlite": "strftime('%Y-%m-%d %H:%M:%f', {0}, '-' || (n * {1}) || ' seconds') || '001'",
+}
+_WORD = "CASE WHEN {0} = '' THEN '' ELSE {0} || '-' || n END"
+_NUMBERS = {
+    "postgresql": "generate_series(1, {0}) AS n",
+    "sqlite": (
+        "(WITH RECURSIVE c(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM c WHERE n < {0}) SELECT n FROM c)"
+    ),
+}
+
+
+def fill(portal: Stack, copies: Mapping[str, int]) -> None:
+    """Copy the rows of each table so many times."""
+    connection = portal.database.connect()
+    salt = secrets.token_hex(4)  # copies of copies have other ids
+    if portal.database.name == "sqlite":
+        connection.create_function("fresh", 2, _fresh, deterministic=True)
+        connection.executescript("PRAGMA synchronous = OFF; PRAGMA cache_size = -1000000")
+    for table, number in copies.items():
+        sys.stderr.write(f"\r{table}: {number:,} copies … ")
+        with _without_indexes(portal, connection, table):
+            connection.execute(f"CREATE TEMPORARY TABLE seed_{table} AS SELECT * FROM {table}")
+            connection.execute(_copying(portal, table, number, salt))
+            connection.execute(f"DROP TABLE seed_{table}")
+    if portal.database.name == "postgresql":
+        connection.execute("VACUUM (ANALYZE)")
+        connection.execute("CHECKPOINT")
+    connection.close()
+    sys.stderr.write("\n")
+
+
+def stored(portal: Stack) -> int:
+    """Return how many rows there are in all."""
+    return sum(portal.count(table) for table in TABLES)
+
+
+def _copying(portal: Stack, table: str, number: int, salt: str) -> str:
+    vendor = portal.database.name
+    columns = _columns(portal, table)
+    values = ", ".join(_value(vendor, column, max(1, SPAN // number), salt) for column in columns)
+    seeds = f"SELECT {values} FROM seed_{table}, {_NUMBERS[vendor].format(number)}"
+    if vendor == "sqlite":  # its keys cannot be built afterwards: rows come in their order
+        seeds = _in_order(table, values, number, salt)
+    return f"INSERT INTO {table} ({', '.join(columns)}) {seeds}"
+
+
+def _in_order(table: str, values: str, number: int, salt: str) -> str:
+    key = _ID["sqlite"].format(KEYS.get(table, "umid"), salt)
+    order = f"SELECT rowid AS seed, n FROM seed_{table}, {_NUMBERS['sqlite'].format(number)} ORDER BY {key}"
+    return f"SELECT {values} FROM ({order}) CROSS JOIN seed_{table} ON seed_{table}.rowid = seed"
+
+
+def _value(vendor: str, column: str, step: int, salt: str) -> str:
+    if column in IDS:
+        return _ID[vendor].format(column, salt)
+    if column in TIMES:
+        return _TIME[vendor].format(column, step)
+    return _WORD.format(column) if column in OWN_WORDS else column
+
+
+def _fresh(identifier: str | None, number: str) -> str | None:
+    if identifier is None:
+        return None
+    return hashlib.md5(f"{identifier}{number}".encode(), usedforsecurity=False).hexdigest()
+
+
+@contextlib.contextmanager
+def _without_indexes(portal: Stack, connection: Any, table: str) -> Iterator[None]:
+    """Take away every index that can be built again, and build them in the end."""
+    made = _indexes_of(portal, connection, table)
+    for away, _ in made:
+        connection.execute(away)
+    yield
+    for _, again in reversed(made):
+        connection.execute(again)
+
+
+def _indexes_of(portal: Stack, connection: Any, table: str) -> list[tuple[str, str]]:
+    """Return for each index the statements that remove and make it."""
+    if portal.database.name == "sqlite":
+        rows = connection.execute(
+            "SELECT name, sql FROM sqlite_master WHERE type = 'index' AND sql IS NOT NULL AND tbl_name = ?",
+            [table],
+        )
+        return [(f'DROP INDEX "{name}"', made) for name, made in rows.fetchall()]
+    keys = connection.execute(
+        "SELECT conname, pg_get_constraintdef(oid) FROM pg_constraint"
+        f" WHERE conrelid = '{table}'::regclass AND contype = 'p'"
+    ).fetchall()
+    indexes = connection.execute(
+        f"SELECT indexname, indexdef FROM pg_indexes WHERE tablename = '{table}'"
+    ).fetchall()
+    named = {name for name, _ in keys}
+    return [
+        *((f'DROP INDEX "{name}"', made) for name, made in indexes if name not in named),
+        *(
+            (
+                f'ALTER TABLE {table} DROP CONSTRAINT "{name}"',
+                f'ALTER TABLE {table} ADD CONSTRAINT "{name}" {made}',
+            )
+            for name, made in keys
+        ),
+    ]
+
+
+def _columns(portal: Stack, table: str) -> list[str]:
+    if portal.database.name == "sqlite":
+        return [row[1] for row in portal.database.query(f"PRAGMA table_info({table})")]
+    return [
+        row[0]
+        for row in portal.database.query(
+            "SELECT attname FROM pg_attribute WHERE attrelid = '"
+            f"{table}'::regclass AND attnum > 0 AND NOT attisdropped ORDER BY attnum"
+        )
+    ]
