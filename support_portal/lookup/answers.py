@@ -195,6 +195,7 @@ def message(
         "destination": told.destination_masked or None,
         "country": told.country or None,
         "source": told.source or None,
+        "operator": told.operator or None,
         "batch_id": _id(told.batch_id),
         "client_message_id": told.client_message_id or None,
         "client_batch_id": told.client_batch_id or None,

@@ -2,6 +2,8 @@
 
 from uuid import UUID
 
+from django.utils import timezone
+
 from support_portal.events.models import (
     DeliveryReceipt,
     ErrorEvent,
@@ -10,7 +12,9 @@ from support_portal.events.models import (
     Message,
     Reader,
 )
-from support_portal.lookup import answers
+from support_portal.events.timeline import timeline
+from support_portal.events.usual_store import usuals
+from support_portal.lookup import answers, lanes
 
 VARIANT_LIMIT = 100
 RECEIPT_LIMIT = 1000
@@ -32,7 +36,9 @@ def message_answer(umid: UUID, reader: Reader) -> answers.Answer | None:
     message = Message.objects.visible_to(reader).filter(umid=umid).first()
     if message is None:
         return None
-    receipts = DeliveryReceipt.objects.visible_to(reader).of([umid])[:RECEIPT_LIMIT]
+    receipts = list(DeliveryReceipt.objects.visible_to(reader).of([umid])[:RECEIPT_LIMIT])
     errors = ErrorEvent.objects.visible_to(reader).filter(umid=umid).newest_first()[:ERROR_LIMIT]
     around = Happening.objects.visible_to(reader).around([umid])[:HAPPENING_LIMIT]
-    return answers.message(message, receipts, errors, around)
+    usually = usuals(message.country, message.operator)
+    story = timeline(receipts, now=timezone.now(), usuals=usually)
+    return answers.message(message, receipts, errors, around) | lanes.of(story)

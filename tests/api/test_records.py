@@ -1,12 +1,13 @@
 """Errors, messages, codes and deliveries as machines read them."""
 
+from datetime import timedelta
 from uuid import UUID
 
 import pytest
 from django.test import Client
 
 from support_portal.accounts.services import issue_token
-from support_portal.events.models import DeliveryReceipt, ErrorEvent
+from support_portal.events.models import DeliveryReceipt, ErrorEvent, UsualDelay
 from support_portal.ingest import services
 from support_portal.payloads import Happening
 from support_portal.reason_codes import registries
@@ -158,6 +159,7 @@ def test_a_message_is_told_with_its_receipts_and_errors(reader):
 
     receipts, errors = answer.pop("receipts"), answer.pop("errors")
     decoded = answer.pop("decoded")
+    lanes = answer.pop("lanes")
     assert answer.pop("around") == [
         {
             "kind": "click",
@@ -187,6 +189,7 @@ def test_a_message_is_told_with_its_receipts_and_errors(reader):
         "destination": "+1••••••0147",
         "country": "US",
         "source": "NWPARCEL",
+        "operator": None,
         "batch_id": None,
         "client_message_id": None,
         "client_batch_id": None,
@@ -194,8 +197,12 @@ def test_a_message_is_told_with_its_receipts_and_errors(reader):
         "state_at": "2026-07-20T08:00:05.500000Z",
         "error_code": 15,
         "receipts_total": 2,
+        "expected": None,
         "url": f"/messages/{UMID}/",
     }
+    assert [[step["state"] for step in lane["steps"]] for lane in lanes] == [
+        ["sent", "undelivered"]
+    ]
     assert decoded["registry"] == "sms_dlr"
     assert receipts[0] == {
         "state": "sent",
@@ -213,6 +220,56 @@ def test_a_message_is_told_with_its_receipts_and_errors(reader):
     }
     assert [one["decoded"] for one in receipts] == [None, decoded]
     assert [one["error_id"] for one in errors] == [str(ERROR_ID)]
+
+
+def test_a_message_tells_what_is_odd_and_what_it_waits_for(reader):
+    record(
+        a_receipt("sent", seconds=1),
+        a_receipt("delivered", "delivered_to_operator", 9),
+        a_receipt("sent", seconds=12),
+    )
+    UsualDelay.objects.create(
+        leg="final",
+        channel="sms",
+        samples=40,
+        half=timedelta(seconds=4),
+        most=timedelta(seconds=12),
+        began_at=at(0),
+        ended_at=at(60),
+    )
+
+    answer = reader.get(f"/api/v1/messages/{UMID}").json()
+
+    expected = {
+        "missing": "final",
+        "stage": "closed",
+        "since": "2026-07-20T08:00:01.000000Z",
+        "due": "2026-07-20T08:00:13.000000Z",
+        "deadline": "2026-07-22T08:00:01.000000Z",
+        "usual": {
+            "channel": "sms",
+            "country": None,
+            "operator": None,
+            "samples": 40,
+            "p50_seconds": 4,
+            "p95_seconds": 12,
+            "began_at": "2026-07-20T08:00:00.000000Z",
+            "ended_at": "2026-07-20T08:01:00.000000Z",
+        },
+    }
+    assert answer["expected"] == expected
+    (lane,) = answer["lanes"]
+    assert [step.pop("flags") for step in lane["steps"]] == [[], [], ["again"]]
+    assert lane.pop("steps")[1] == {
+        "state": "delivered",
+        "detail": "delivered_to_operator",
+        "occurred_at": "2026-07-20T08:00:09.000000Z",
+        "received_at": "2026-07-20T12:00:00.000000Z",
+        "came": 1,
+        "provisional": True,
+        "times_the_usual": None,
+    }
+    assert lane == {"channel": "sms", "reports_nothing_further": False, "expected": expected}
 
 
 def test_a_code_below_zero_is_told_with_its_collisions(reader):
@@ -350,7 +407,7 @@ def test_a_message_takes_the_same_queries_for_one_receipt_and_for_many(
     for size in (1, 50):
         record(*(a_receipt(seconds=number) for number in range(size)))
         record(*(an_error(error_id=UUID(int=number), umid=UMID) for number in range(size)))
-        with django_assert_num_queries(5):
+        with django_assert_num_queries(6):
             reader.get(f"/api/v1/messages/{UMID}")
     assert (DeliveryReceipt.objects.count(), ErrorEvent.objects.count()) == (50, 50)
 
