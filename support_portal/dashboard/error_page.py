@@ -9,7 +9,7 @@ from django.urls import reverse
 from support_portal.accounts.models import User
 from support_portal.dashboard import answers, deaf, spelling
 from support_portal.dashboard.account_words import rows_for
-from support_portal.dashboard.line_of_time import Beside, Page, line_of_time
+from support_portal.dashboard.line_of_time import FOLDED, Beside, Folding, Page, line_of_time
 from support_portal.dashboard.raw import masked_text, raw_payload
 from support_portal.dashboard.thread import CommentForm, Thread, thread_about
 from support_portal.events import readings, surroundings
@@ -37,7 +37,7 @@ def error_context(
     now: datetime,
     *,
     asked_raw: bool,
-    everything: bool = False,
+    folding: Folding = FOLDED,
     form: CommentForm | None = None,
 ) -> dict[str, Any]:
     """Return what ``errors/detail.html`` shows."""
@@ -45,7 +45,7 @@ def error_context(
     held = surroundings.of_error(error, user)
     story = timeline(held.receipts, now=now, usuals=held.usuals)
     not_heard = deaf.beside(user, error.sub_account, *_span(error, story, now))
-    page = Page(error.error_id, frozenset({("umid", error.umid)}), everything)
+    page = Page(error.error_id, frozenset({("umid", error.umid)}), folding)
     http, text = _http(error), masked_text(error.message)
     answer = answers.for_reading(readings.of_error(error), text, country=error.country, http=http)
     explains = rows_for(answer.reading, user, error.occurred_at)

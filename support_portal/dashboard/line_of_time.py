@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from django.http import HttpRequest
+
 from support_portal.dashboard import awaited, line_words
 from support_portal.dashboard.account_words import EventRow
 from support_portal.dashboard.deaf import Deaf
@@ -17,7 +19,18 @@ from support_portal.events.models import ErrorEvent, Happening
 from support_portal.events.surroundings import Surroundings
 from support_portal.events.timeline import Timeline
 
-EVERYTHING = "all"  # what ?steps= says to see what is folded
+ALL = "all"  # what ?steps= says to see what is folded
+
+
+@dataclass(frozen=True, slots=True)
+class Folding:
+    """Whether long stretches are folded, and the address where they are not, or are again."""
+
+    everything: bool = False
+    switch: str = "?"
+
+
+FOLDED = Folding()
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +39,7 @@ class Page:
 
     own: UUID
     shared: frozenset[tuple[str, object]] = frozenset()  # ids by which errors may be joined
-    everything: bool = False
+    folding: Folding = FOLDED
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,9 +57,20 @@ class LineOfTime:
 
     rows: Sequence[Row]
     folded: bool
-    everything: bool
+    folding: Folding
     receipts_cut: int  # how many receipts are shown when there are more; 0 when there are not
     strip: Strip | None
+
+
+def folding(request: HttpRequest, address: str) -> Folding:
+    """Return what the address of a page asks for; other parameters are kept in its switch."""
+    query = request.GET.copy()
+    everything = query.get("steps") == ALL
+    if everything:
+        del query["steps"]
+    else:
+        query["steps"] = ALL
+    return Folding(everything, f"{address}?{query.urlencode()}#story")
 
 
 def line_of_time(
@@ -54,11 +78,11 @@ def line_of_time(
 ) -> LineOfTime:
     """Return everything that is known about a record, in one line."""
     placed = line([*_told(held, story, page), *_beside(beside)])
-    shown = rows(placed, story.lanes, everything=page.everything)
+    shown = rows(placed, story.lanes, everything=page.folding.everything)
     return LineOfTime(
         rows=[*shown, *awaited.rows(story, now)],
         folded=any(row.form is Form.FOLD for row in shown),
-        everything=page.everything,
+        folding=page.folding,
         receipts_cut=len(held.receipts) if held.receipts_cut else 0,
         strip=strip([each.point for each in placed], story, now),
     )

@@ -10,7 +10,7 @@ from support_portal.accounts.models import User
 from support_portal.dashboard import answers, deaf
 from support_portal.dashboard.account_words import rows_for
 from support_portal.dashboard.channels import channel_name
-from support_portal.dashboard.line_of_time import Beside, Page, line_of_time
+from support_portal.dashboard.line_of_time import FOLDED, Beside, Folding, Page, line_of_time
 from support_portal.dashboard.raw import masked_text, raw_payload
 from support_portal.dashboard.thread import CommentForm, Thread, thread_about
 from support_portal.events import states, surroundings
@@ -25,7 +25,7 @@ def message_context(
     now: datetime,
     *,
     asked_raw: bool,
-    everything: bool = False,
+    folding: Folding = FOLDED,
     form: CommentForm | None = None,
 ) -> dict[str, Any]:
     """Return what ``messages/detail.html`` shows."""
@@ -35,7 +35,7 @@ def message_context(
     explains = rows_for(story.code, user, message.state_at)
     heard_until = _heard_until(message, story, now)
     not_heard = deaf.beside(user, message.sub_account, message.first_at, heard_until)
-    page = Page(message.umid, _shared(message), everything)
+    page = Page(message.umid, _shared(message), folding)
     return {
         "message": message,
         "channel": channel_name(message.channel),

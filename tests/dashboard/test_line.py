@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from support_portal.dashboard.comment_text import Piece
-from support_portal.dashboard.line_of_time import Beside, Page, line_of_time
+from support_portal.dashboard.line_of_time import Beside, Folding, Page, line_of_time
 from support_portal.dashboard.thread import Remark
 from support_portal.events.models import ErrorEvent, Happening
 from support_portal.events.surroundings import Surroundings
@@ -74,7 +74,7 @@ def drawn(
     """Return the drawing and the rows."""
     held = Surroundings(receipts=told, errors=errors, happenings=happenings)  # type: ignore[arg-type]
     story = timeline(told, now=now, usuals=usuals or Usuals())
-    line = line_of_time(held, story, Beside(remarks), Page(UMID, everything=everything), now)
+    line = line_of_time(held, story, Beside(remarks), Page(UMID, folding=Folding(everything)), now)
     strip = render_to_string("records/_strip.html", {"strip": line.strip})
     return strip + render_to_string("records/_line.html", {"line": line})
 

@@ -253,7 +253,8 @@ def test_equal_steps_are_folded_until_somebody_asks_for_all(agent_client: Client
         "497 more that say the same Show all",
         again,
     ]
-    assert 'href="?steps=all#story"' in folded
+    assert f'href="{ADDRESS}?steps=all#story"' in folded
+    assert f'href="{ADDRESS}?#story"' in whole
     assert told(whole)[1:-1] == ["SMS", "Sent", *[again] * 499]
     assert "Fold what says the same" in whole
 

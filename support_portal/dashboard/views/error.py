@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from support_portal.accounts.models import User
 from support_portal.dashboard.error_page import error_context, error_thread
-from support_portal.dashboard.line_of_time import EVERYTHING
+from support_portal.dashboard.line_of_time import folding
 from support_portal.dashboard.thread import CommentForm
 from support_portal.dashboard.views import comments
 from support_portal.dashboard.views.lookup import not_held_id
@@ -57,7 +57,7 @@ def _page(request: HttpRequest, error: ErrorEvent, form: CommentForm | None = No
         user,
         timezone.now(),
         asked_raw="raw" in request.GET,
-        everything=request.GET.get("steps") == EVERYTHING,
+        folding=folding(request, reverse("errors:detail", args=[error.error_id])),
         form=form,
     )
     status = HTTPStatus.UNPROCESSABLE_ENTITY if form else HTTPStatus.OK

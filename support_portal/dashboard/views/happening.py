@@ -10,7 +10,14 @@ from django.utils import timezone
 from support_portal.accounts.models import User
 from support_portal.dashboard import answers, happening_words
 from support_portal.dashboard.channels import channel_name
-from support_portal.dashboard.line_of_time import EVERYTHING, Beside, LineOfTime, Page, line_of_time
+from support_portal.dashboard.line_of_time import (
+    Beside,
+    Folding,
+    LineOfTime,
+    Page,
+    folding,
+    line_of_time,
+)
 from support_portal.dashboard.raw import raw_payload
 from support_portal.events import surroundings
 from support_portal.events.models import Happening, Message
@@ -29,7 +36,7 @@ def page(request: HttpRequest, umid: UUID) -> HttpResponse | None:
     main = next((each for each in mine if each.about != umid), mine[0])
     asked = "raw" in request.GET
     context = _context(main, user) | {
-        "line": _line(held, umid, everything=request.GET.get("steps") == EVERYTHING),
+        "line": _line(held, umid, folding(request, request.path)),
         "raw": raw_payload(main.delivery_id, main.position, asked=asked),
         "asked_raw": asked,
     }
@@ -49,10 +56,10 @@ def _context(happening: Happening, user: User) -> dict[str, Any]:
     }
 
 
-def _line(held: Surroundings, umid: UUID, *, everything: bool) -> LineOfTime:
+def _line(held: Surroundings, umid: UUID, folding: Folding) -> LineOfTime:
     now = timezone.now()
     story = timeline(held.receipts, now=now)
-    page = Page(umid, frozenset({("umid", umid)}), everything)
+    page = Page(umid, frozenset({("umid", umid)}), folding)
     return line_of_time(held, story, Beside(), page, now)
 
 

@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
 from support_portal.accounts.models import User
-from support_portal.dashboard.line_of_time import EVERYTHING
+from support_portal.dashboard.line_of_time import folding
 from support_portal.dashboard.message_page import message_context, message_thread
 from support_portal.dashboard.thread import CommentForm
 from support_portal.dashboard.views import comments, happening
@@ -57,7 +57,7 @@ def _page(request: HttpRequest, message: Message, form: CommentForm | None = Non
         user,
         timezone.now(),
         asked_raw="raw" in request.GET,
-        everything=request.GET.get("steps") == EVERYTHING,
+        folding=folding(request, reverse("messages:detail", args=[message.umid])),
         form=form,
     )
     status = HTTPStatus.UNPROCESSABLE_ENTITY if form else HTTPStatus.OK
