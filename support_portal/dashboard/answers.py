@@ -163,12 +163,17 @@ class Answer:
 
 
 def for_reading(
-    reading: Reading, quote: str = "", *, country: str = "", http: Reading | None = None
+    reading: Reading,
+    quote: str = "",
+    *,
+    operator: str = "",
+    country: str = "",
+    http: Reading | None = None,
 ) -> Answer:
     """Return the answer for a decoded code: what the tables and the team say about it."""
     return for_opinion(
-        opinions([reading]).on(reading, country=country),
-        notes_on(reading, country=country),
+        opinions([reading]).on(reading, operator=operator, country=country),
+        notes_on(reading, operator=operator, country=country),
         quote=quote,
         http=http,
     )
@@ -202,11 +207,13 @@ def _where_listed(reading: Reading, table: Registry | None) -> str:
     return f"in {table.title}" if table else "in the tables we hold"
 
 
-def for_message(timeline: Timeline, quote: str = "", *, country: str = "") -> Answer:
+def for_message(
+    timeline: Timeline, quote: str = "", *, operator: str = "", country: str = ""
+) -> Answer:
     """Return the answer for a message: its failing code, or honest words without one."""
     now = timeline.now
     if timeline.code is not None:
-        return for_reading(timeline.code, quote, country=country)
+        return for_reading(timeline.code, quote, operator=operator, country=country)
     if now is None:
         return Answer(UNKNOWN_WORD, third="No receipt", third_label="State")
     if now.state in states.FAILURES:

@@ -64,7 +64,9 @@ def of_message(message: Message, user: User, now: datetime, absolute: Absolute) 
     """Return the evidence of a message."""
     receipts = DeliveryReceipt.objects.visible_to(user).of([message.umid])[:MOST_RECEIPTS]
     story = timeline(receipts, now=now)
-    answer = answers.for_message(story, _text(story), country=message.country)
+    answer = answers.for_message(
+        story, _text(story), operator=message.operator, country=message.country
+    )
     failure = f", {answer.reading.label} {code(answer.reading)}" if answer.reading else ""
     return Evidence(
         title=f"Message {message.state}{failure}",

@@ -40,7 +40,12 @@ def message_context(
         "message": message,
         "channel": channel_name(message.channel),
         "lane_names": [channel_name(lane.channel) for lane in story.lanes],
-        "answer": answers.for_message(story, _quote(held.receipts, story), country=message.country),
+        "answer": answers.for_message(
+            story,
+            _quote(held.receipts, story),
+            operator=message.operator,
+            country=message.country,
+        ),
         "line": line_of_time(held, story, Beside(thread.remarks, not_heard, explains), page, now),
         "timeline": story,
         "explains": explains,

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from support_portal.events import readings
 from support_portal.events.models import ErrorEvent, Message
-from support_portal.knowledge.opinions import opinions
+from support_portal.knowledge.opinions import Opinions, opinions
 from support_portal.reason_codes import Reading
 
 
@@ -20,6 +20,9 @@ def of_messages(messages: Iterable[Message]) -> list[tuple[Message, Reading | No
     read = [(message, readings.of_message(message)) for message in messages]
     team = opinions(reading for _, reading in read)
     return [
-        (message, team.on(reading, country=message.country).reading if reading else None)
-        for message, reading in read
+        (message, _told(message, reading, team) if reading else None) for message, reading in read
     ]
+
+
+def _told(message: Message, reading: Reading, team: Opinions) -> Reading:
+    return team.on(reading, operator=message.operator, country=message.country).reading

@@ -3,16 +3,22 @@
 from support_portal.knowledge.models import Note, Override
 from support_portal.reason_codes import Reading
 
+MOST_VERSIONS = 500
 
-def notes_on(reading: Reading, *, country: str = "") -> list[Note]:
-    """Return the notes that concern a reading: on its code everywhere, or in this country.
 
-    Notes on an operator always do: records do not tell their operator.
+def notes_on(reading: Reading, *, operator: str = "", country: str = "") -> list[Note]:
+    """Return the notes on the code of a reading: those for everywhere, and those for its place.
+
+    A record that does not tell its operator or country may be of any; the note says of which it is.
     """
     if not reading.home:
         return []
     found = Note.objects.current().filter(registry=reading.home, code=reading.code)
-    return [note for note in found.exclude(text="").order_by("id") if note.country in ("", country)]
+    return [
+        note
+        for note in found.exclude(text="").order_by("id")
+        if _may_be(note.operator, operator) and _may_be(note.country, country)
+    ]
 
 
 def history(registry: str, code: int) -> tuple[list[Note], list[Override]]:
@@ -23,4 +29,5 @@ def history(registry: str, code: int) -> tuple[list[Note], list[Override]]:
     )
 
 
-MOST_VERSIONS = 500
+def _may_be(said: str, told: str) -> bool:
+    return not said or not told or said.casefold() == told.casefold()

@@ -150,7 +150,7 @@ def _variant(told: ErrorVariant) -> Answer:
     }
 
 
-def receipt(told: DeliveryReceipt, team: Opinions, country: str) -> Answer:
+def receipt(told: DeliveryReceipt, of: Message, team: Opinions) -> Answer:
     """Return one status change of a message, decoded where it has a code."""
     reading = _status(told.context, told.channel, told.error_code)
     return {
@@ -164,7 +164,7 @@ def receipt(told: DeliveryReceipt, team: Opinions, country: str) -> Answer:
         "error_message": told.error_message or None,
         "provider_code": told.provider_code or None,
         "repeats": told.repeats,
-        "decoded": decoded(team.on(reading, country=country)) if reading else None,
+        "decoded": _of_message(reading, of, team),
         "delivery": str(told.delivery_id),
     }
 
@@ -202,13 +202,19 @@ def message(
         "first_at": time(told.first_at),
         "state_at": time(told.state_at),
         "error_code": told.error_code,
-        "decoded": decoded(team.on(reading, country=told.country)) if reading else None,
-        "receipts": [receipt(one, team, told.country) for one in receipts],
+        "decoded": _of_message(reading, told, team),
+        "receipts": [receipt(one, told, team) for one in receipts],
         "receipts_total": told.receipts,
         "errors": [error(one, team=team) for one in errors],
         "around": [happening(one, team) for one in around],
         "url": message_page(told.umid),
     }
+
+
+def _of_message(reading: Reading | None, told: Message, team: Opinions) -> Answer | None:
+    if reading is None:
+        return None
+    return decoded(team.on(reading, operator=told.operator, country=told.country))
 
 
 def happening(told: Happening, team: Opinions) -> Answer:

@@ -38,6 +38,7 @@ class Hit:
     direct: bool = True  # the thing is the record's own id
     via: str = ""  # which id of the record the thing is
     country: str = ""  # of the recipient
+    operator: str = ""
 
     @property
     def href(self) -> str:
@@ -97,6 +98,7 @@ def message_hit(message: Message, *, direct: bool = True, via: str = "umid") -> 
         sub_account=message.sub_account,
         channel=message.channel,
         country=message.country,
+        operator=message.operator,
         direct=direct,
         via=via,
     )

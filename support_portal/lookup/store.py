@@ -79,6 +79,7 @@ _TABLES = (
             "channel",
             "sub_account",
             "country",
+            "operator",
             "error_code",
             "error_context",
         ),

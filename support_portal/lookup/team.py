@@ -16,7 +16,9 @@ def with_team(hits: Sequence[Hit]) -> list[Hit]:
 def as_told(hits: Iterable[Hit], team: Opinions) -> Iterator[Hit]:
     """Return the hits as ``team`` sees their codes."""
     return (
-        replace(hit, reading=team.on(hit.reading, country=hit.country).reading)
+        replace(
+            hit, reading=team.on(hit.reading, operator=hit.operator, country=hit.country).reading
+        )
         if hit.reading
         else hit
         for hit in hits

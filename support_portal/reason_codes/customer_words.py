@@ -5,7 +5,7 @@ import unicodedata
 
 _INTERNAL = re.compile(
     r"\d{3,}|\+\s?\d|(?:\d[\s().\-]*){6,}"  # codes, times to the second, phone numbers
-    r"|8x8|\bmeta\b|wavecell|\bWABA\b|\bsmsc\b"
+    r"|8x8|\bmeta\b|wavecell|\bWABA\b|\bsmsc\b|\bsmpp\b"
     r"|sub[ -]?account|\w+_\w+"  # names of sub-accounts, states and fields have underscores
     r"|\brout(?:e|es|ed|ing)\b|umid|error[ -]?id|batch[ -]?id|message[ -]?id|api[ -]?key"
     r"|[0-9a-f]{8}-[0-9a-f]{4}|\b(?=[a-f]*\d)[0-9a-f]{16,}\b|other customer|https?://",

@@ -14,6 +14,7 @@ from support_portal.knowledge.subjects import Subject
 from tests.conftest import ClientFor
 from tests.dashboard.parts import said
 from tests.dashboard.reading import errors, links, notes, page, rows, words
+from tests.dashboard.rows import message, save_messages
 from tests.dashboard.sending import ERROR_ID, HOSTILE, SHOWN, UMID, a_receipt, an_error, sent
 
 CODE = "/codes/api_error/1300/"
@@ -181,6 +182,19 @@ def test_words_for_one_country_change_only_its_records(
     shown = [row[4:7] for row in rows(agent_client.get("/errors/"))]
 
     assert sorted((row[2], row[0]) for row in shown) == [("GB", "Our request"), ("US", "8x8")]
+
+
+def test_words_for_one_operator_change_only_its_messages(
+    agent_client: Client, lead_client: Client
+) -> None:
+    failed = {"state": "undelivered", "error_code": 15, "error_context": "sms_receipt"}
+    save_messages(message(1, operator="Globe", **failed), message(2, operator="Smart", **failed))
+    words = {"whose": "channel", "operator": "globe", "reason": "seen", "base": 0}
+    lead_client.post("/codes/sms_dlr/15/override", words)
+
+    whose = [row[5] for row in rows(agent_client.get("/messages/"))]
+
+    assert whose == ["The channel", "Our request"]
 
 
 @pytest.mark.parametrize("field", ["headline", "next_step", "customer_text", "operator", "reason"])

@@ -7,6 +7,7 @@ import pytest
 from support_portal.accounts.models import User
 from support_portal.knowledge import services
 from support_portal.knowledge.opinions import Opinion, opinions
+from support_portal.knowledge.selectors import notes_on
 from support_portal.knowledge.services import Words
 from support_portal.knowledge.subjects import Subject
 from support_portal.reason_codes import Context, Reading, Retry, Whose, decode
@@ -135,3 +136,16 @@ def test_any_number_of_readings_takes_one_query(
         shown = [team.on(reading, country="PH").reading for reading in readings]
 
     assert shown[0].verdict.whose is Whose.PLATFORM
+
+
+def test_notes_concern_a_record_unless_its_place_is_another(lead: User) -> None:
+    for where in ({}, {"operator": "Globe"}, {"country": "PH"}):
+        subject = Subject("api_error", 1300, **where)
+        services.write_note(subject, subject.where or "all", base=0, author=lead)
+
+    def texts(**place: str) -> list[str]:
+        return [note.text for note in notes_on(api(1300), **place)]
+
+    assert texts() == ["all", "Globe", "PH"]
+    assert texts(operator="globe", country="SG") == ["all", "Globe"]
+    assert texts(operator="Smart", country="PH") == ["all", "PH"]

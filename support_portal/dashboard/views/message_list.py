@@ -11,7 +11,7 @@ from support_portal.events.models import Message
 
 COLUMNS = (
     "umid", "state", "detail", "state_at", "channel", "channels", "sub_account", "country",
-    "destination_masked", "error_code", "error_context",
+    "operator", "destination_masked", "error_code", "error_context",
 )  # fmt: skip
 
 

@@ -1,22 +1,15 @@
 """The voice for the customer: the words of the verdict and the time, and nothing that is ours or 8x8's."""
 
-import re
 from collections.abc import Iterator
 from datetime import UTC
 
 from support_portal.dashboard.voices.documents import Document, Words
 from support_portal.dashboard.voices.evidence import Evidence
 from support_portal.reason_codes import registries
+from support_portal.reason_codes.customer_words import internal_word
 from support_portal.reason_codes.verdicts import UNLISTED
 
 _SHORTEST = 4  # a shorter value is found in any text by chance
-# Team words may hold anything; these are never meant for a customer.
-_INTERNAL = re.compile(
-    r"8x8|wavecell|sub-?accounts?|\bumid|errorid|batchid|client ?(message|batch) ?id|api[ -]?keys?"
-    r"|\brout(e|es|ed|ing)\b|\bSMPP\b|\bWABA\b|other customers?"
-    r"|[0-9a-f]{8}-[0-9a-f]{4}-|\+?\d[\d ()-]{6,}\d",
-    re.IGNORECASE,
-)
 
 
 def for_customer(evidence: Evidence) -> Document:
@@ -31,8 +24,8 @@ def for_customer(evidence: Evidence) -> Document:
 def internal_in(evidence: Evidence) -> str:
     """Return what the words for the customer name and must not; "" when they are clean."""
     words = evidence.verdict.customer_text
-    if found := _INTERNAL.search(words):
-        return found[0]
+    if found := internal_word(words):
+        return found
     folded = words.casefold()
     return next((value for value in _own(evidence) if value.casefold() in folded), "")
 
