@@ -113,6 +113,10 @@ class PlaceForm(forms.Form):
         """Return operator and country as they were typed."""
         return {name: self.cleaned_data[name] for name in ("operator", "country")}
 
+    def rebase(self, number: int) -> None:
+        """Let what was typed be saved over version ``number``."""
+        self.data = {name: self.data.get(name) for name in self.data} | {"base": number}
+
     def refuse(self, faults: dict[str, str]) -> None:
         """Say what is wrong beside each field; a field that is not asked for speaks for the form."""
         for field, sentence in faults.items():
@@ -193,9 +197,17 @@ class OverrideForm(PlaceForm):
     reason = _reason("What do you know that the tables do not?")
     field_order = (*FIELDS, "operator", "country", "reason", "base")
 
+    @classmethod
+    def about(cls, *, listed: bool, **given: Any) -> "OverrideForm":
+        """Return the form for a code; one that a table lists keeps its name."""
+        form = cls(**given)
+        if listed:
+            del form.fields["name"]
+        return form
+
     def words(self) -> Words:
         """Return what was typed."""
-        given = {name: self.cleaned_data[name] for name in FIELDS}
+        given = {name: self.cleaned_data.get(name, "") for name in FIELDS}
         return Words(**given | {"next_step": given["next_step"].splitlines()})
 
 

@@ -12,7 +12,7 @@ from support_portal.knowledge.models import Drift, DriftKind, DriftState, DriftS
 from support_portal.knowledge.subjects import Subject
 from support_portal.knowledge.versions import LONGEST_REASON, Refused
 
-MOST_SHOWN = 20
+MOST_SHOWN = 5
 MOST_COUNTED = 100
 
 
@@ -63,11 +63,12 @@ def of_code(registry: str, code: int) -> list[Drift]:
     return list(found.order_by("-last_seen", "-id")[:MOST_SHOWN])
 
 
-def entries(*, open_only: bool) -> QuerySet[Drift]:
-    """Return what waits, or what was settled, the one seen last first."""
+def entries(*, open_only: bool, kind: str = "") -> QuerySet[Drift]:
+    """Return what waits, or what was settled, of one kind or all, the one seen last first."""
     settled = [DriftState.NAMED, DriftState.ACCEPTED, DriftState.ASIDE]
     states = [DriftState.OPEN] if open_only else settled
-    return Drift.objects.filter(state__in=states).order_by("-last_seen", "-id")
+    found = Drift.objects.filter(state__in=states, **({"kind": kind} if kind else {}))
+    return found.order_by("-last_seen", "-id")
 
 
 def history(found: Collection[Drift]) -> list[DriftStep]:

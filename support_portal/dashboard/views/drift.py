@@ -16,10 +16,11 @@ from support_portal.dashboard import drifted
 from support_portal.dashboard.addresses import changed
 from support_portal.dashboard.views.listing import page_links, page_size, page_sizes
 from support_portal.knowledge import drift
-from support_portal.knowledge.models import Drift, DriftState
+from support_portal.knowledge.models import Drift, DriftKind, DriftState
 from support_portal.knowledge.versions import Refused
 
 SETTLED = "settled"
+KINDS = {"": "All", DriftKind.UNKNOWN.value: "Codes", DriftKind.REWORDED.value: "Wordings"}
 TOO_LATE = "Somebody was quicker. This is how it stands now."
 
 
@@ -28,8 +29,10 @@ def inbox(request: HttpRequest) -> HttpResponse:
     """List what waits, or what was settled, the one seen last first."""
     person = _lead(request)
     settled = request.GET.get("state") == SETTLED
+    kind = request.GET.get("kind", "")
+    kind = kind if kind in KINDS else ""
     page = paginate(
-        drift.entries(open_only=not settled),
+        drift.entries(open_only=not settled, kind=kind),
         cursor=request.GET.get("cursor", ""),
         size=page_size(request),
     )
@@ -38,6 +41,10 @@ def inbox(request: HttpRequest) -> HttpResponse:
         "settled": settled,
         "open_href": changed(request, state=None),
         "settled_href": changed(request, state=SETTLED),
+        "kinds": [
+            {"title": title, "href": changed(request, kind=each or None), "current": each == kind}
+            for each, title in KINDS.items()
+        ],
         "page": page,
         "links": page_links(request, page),
         "sizes": page_sizes(request, page.size),

@@ -54,11 +54,13 @@ def note(request: HttpRequest, registry: str, code: int) -> HttpResponse:
 def override(request: HttpRequest, registry: str, code: int) -> HttpResponse:
     """Say something else than the tables."""
     author = _writer(request, registry, "correct codes", FOR_LEADS)
+    listed = code in registries()[registry].codes
     if request.method != "POST":
         subject = _asked(request, registry, code)
-        form = OverrideForm(initial=knowing.override_values(current(Override, subject), subject))
+        values = knowing.override_values(current(Override, subject), subject)
+        form = OverrideForm.about(listed=listed, initial=values)
         return _page(request, "codes/override.html", registry, code, form)
-    form = OverrideForm(request.POST)
+    form = OverrideForm.about(listed=listed, data=request.POST)
     if not form.is_valid():
         return _page(request, "codes/override.html", registry, code, form)
 
@@ -154,9 +156,8 @@ def _overtaken(
     theirs: Version | None,
 ) -> HttpResponse:
     """Show what the other person saved beside what this one typed; saving again replaces it."""
-    number = theirs.number if theirs else 0
-    again = type(form)(request.POST.dict() | {"base": str(number)})
-    return _page(request, template, registry, code, again, theirs=_told(theirs))
+    form.rebase(theirs.number if theirs else 0)
+    return _page(request, template, registry, code, form, theirs=_told(theirs))
 
 
 def _told(version: Version | None) -> knowing.Told[Version] | None:
@@ -185,7 +186,6 @@ def _page(
     context = {
         "form": form,
         "reading": look_up(table, code),
-        "listed": code in table.codes,
         "theirs": theirs,
     }
     return render(request, template, context, status=status)
