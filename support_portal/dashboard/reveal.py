@@ -88,20 +88,26 @@ class _Drawing:
 
     def text(self, markup: str, *, lines_show: bool) -> str:
         """Return escaped text with its marks; the end of a line is marked where it does not show."""
-        drawn = []
-        for piece in reveal(unescape(markup)):
-            odd = (
-                piece.kind and piece.text.strip(_OWN) and not (lines_show and piece.text[0] == "\n")
-            )
-            drawn.append(self._marked(piece) if odd else escape(piece.text))
+        text = unescape(markup)
+        drawn, place = [], 0
+        for piece in reveal(text):
+            if not _is_odd(piece, lines_show=lines_show):
+                drawn.append(escape(piece.text))
+            elif self.marks < MOST_MARKS:
+                self.marks += 1
+                drawn.append(mark(piece))
+            else:
+                self.left_out = True
+                drawn.append(escape(text[place:]))
+                break
+            place += len(piece.text)
         return "".join(drawn)
 
-    def _marked(self, piece: Piece) -> str:
-        if self.marks >= MOST_MARKS:
-            self.left_out = True
-            return escape(piece.text)
-        self.marks += 1
-        return mark(piece)
+
+def _is_odd(piece: Piece, *, lines_show: bool) -> bool:
+    if piece.kind is None or not piece.text.strip(_OWN):
+        return False
+    return not (lines_show and piece.text[0] == "\n")
 
 
 def _pieces(html: str, drawing: _Drawing) -> Iterator[str]:

@@ -67,7 +67,8 @@ _TWINS = dict(
 _HAS_TWIN = frozenset(_TWINS) | frozenset(_TWINS.values())
 _LOOK_ALIKE_SCRIPTS = frozenset({"LATIN", "CYRILLIC", "GREEK", "FULLWIDTH", "MATHEMATICAL"})
 _WORD = re.compile(r"\w+")
-_ORDINARY = re.compile(r"[ -_a-~]+")  # ASCII but for controls and the grave accent
+# ASCII but for controls and the grave accent, or any one character.
+_STRETCH = re.compile(r"[ -_a-~]+|.", re.DOTALL)
 
 _CONTROL_NAMES = {
     "\x00": "NULL",
@@ -125,16 +126,15 @@ class Piece:
 
 def reveal(text: str) -> Iterator[Piece]:
     """Yield ``text`` in pieces; put together they are the text."""
-    if _ORDINARY.fullmatch(text):
-        yield Piece(text)
-        return
     look_alikes = _look_alikes(text)
+    # Without look-alikes nothing in an ordinary stretch can be odd, so it is looked at as a whole.
+    stretches = text if look_alikes else _STRETCH.findall(text)
     marked = (
-        (Kind.LOOK_ALIKE if place in look_alikes else kind_of(character), character)
-        for place, character in enumerate(text)
+        (Kind.LOOK_ALIKE if place in look_alikes else kind_of(stretch[0]), stretch)
+        for place, stretch in enumerate(stretches)
     )
-    for (kind, _), characters in groupby(marked, _together):
-        yield Piece("".join(character for _, character in characters), kind)
+    for (kind, _), together in groupby(marked, _what_neighbours_share):
+        yield Piece("".join(stretch for _, stretch in together), kind)
 
 
 def inline(text: str) -> str:
@@ -175,10 +175,10 @@ def twin(character: str) -> str:
     return plain if plain != character and len(plain) == 1 and plain.isalnum() else ""
 
 
-def _together(marked: tuple[Kind | None, str]) -> tuple[Kind | None, str]:
-    """Return what neighbours must share to be one piece."""
-    kind, character = marked
-    return kind, "" if kind in (None, Kind.NOT_GSM_7) else character
+def _what_neighbours_share(marked: tuple[Kind | None, str]) -> tuple[Kind | None, str]:
+    """Return the kind, and for kinds of which each character is a piece the character."""
+    kind, stretch = marked
+    return kind, "" if kind in (None, Kind.NOT_GSM_7) else stretch
 
 
 def _written(piece: Piece) -> str:
