@@ -14,11 +14,12 @@ _INTERNAL = re.compile(
 
 
 def internal_word(text: str) -> str:
-    """Return the first part of ``text`` that is no business of a customer, or "".
-
-    Compared in plain spelling, so that full-width digits or a soft hyphen hide nothing.
-    """
-    plain = unicodedata.normalize("NFKC", text)
-    visible = "".join(char for char in plain if unicodedata.category(char) != "Cf")
-    found = _INTERNAL.search(visible)
+    """Return the first part of ``text`` that is no business of a customer, or ""."""
+    found = _INTERNAL.search(plain_spelling(text))
     return found[0].strip() if found else ""
+
+
+def plain_spelling(text: str) -> str:
+    """Return ``text`` so that full-width digits or a soft hyphen hide nothing when it is compared."""
+    plain = unicodedata.normalize("NFKC", text)
+    return "".join(char for char in plain if unicodedata.category(char) != "Cf")

@@ -10,9 +10,10 @@ from django.test import Client
 
 from support_portal.accounts.models import Role, Team, User
 from support_portal.accounts.services import issue_token
+from support_portal.reason_codes.verdicts import UNLISTED
 from tests.conftest import ClientFor
 from tests.dashboard.parts import part
-from tests.dashboard.reading import page
+from tests.dashboard.reading import notes, page
 from tests.dashboard.sending import ERROR_ID, HOSTILE, SHOWN, UMID, a_receipt, an_error, sent
 
 ERROR, MESSAGE = f"/errors/{ERROR_ID}/copy/", f"/messages/{UMID}/copy/"
@@ -198,3 +199,31 @@ def test_any_number_of_receipts_takes_the_same_queries(
 
     with django_assert_num_queries(queries):
         copied(agent_client, address + "8x8/")
+
+
+@pytest.mark.parametrize(
+    ("words", "told", "note"),
+    [
+        ("We are mending it.", "We are mending it.", []),
+        (
+            "Northco was blocked.",
+            UNLISTED.customer_text,
+            [
+                "The team's words were replaced. They name 'northco', which is not for customers."
+                " A lead can change them."
+            ],
+        ),
+    ],
+)
+def test_words_of_the_team_for_the_customer_are_looked_at(
+    words: str, told: str, note: list[str], lead: User, client_for: ClientFor
+) -> None:
+    client = client_for(lead)
+    sent(an_error(subAccountId="northco"))
+    form = {"customer_text": words, "reason": "they told us", "base": 0}
+    assert client.post("/codes/api_error/1300/override", form).status_code == 302
+
+    response = client.get(ERROR + "customer/")
+
+    assert copied(client, ERROR + "customer/").startswith(told + "\n")
+    assert [each for each in notes(response) if "words were" in each] == note

@@ -27,6 +27,7 @@ from support_portal.dashboard.voices import (
 )
 from support_portal.dashboard.voices.markdown import code
 from support_portal.reason_codes import Context, Verdict, Whose, decode, registries
+from support_portal.reason_codes.customer_words import plain_spelling
 from support_portal.reason_codes.verdicts import AMBIGUOUS, UNLISTED
 from tests.dashboard.hostile import HOSTILE, hostile_document
 
@@ -195,14 +196,14 @@ def test_all_codes_were_looked_at() -> None:
         "northwind_ph_hq", "NORTHWIND", "parcel-gateway", "nwp-447", "NWB-12", str(UMID), "umid 7",
         "the route was closed", "8x8 says so", "your sub-account", "call +1 202 555 0147",
         "sms_dlr 15", "GET /api/v1/subaccounts/northwind_ph_hq/messages/46d27247", "+63•••••4567",
-        "other customers have it too", "errorId",
+        "other customers have it too", "errorId", "NORTH\u00adWIND", "Ｎorthwind",
     ],
 )  # fmt: skip
 def test_words_of_the_team_that_name_something_internal_are_replaced(leak: str) -> None:
     verdict = replace(READING.verdict, customer_text=f"It failed because of {leak}.")
     evidence = replace(EVIDENCE, verdict=verdict)
 
-    assert internal_in(evidence).casefold() in leak.casefold()
+    assert internal_in(evidence).casefold() in plain_spelling(leak).casefold()
     assert internal_in(evidence)
     assert plain(for_customer(evidence)).startswith(UNLISTED.customer_text)
 

@@ -6,7 +6,7 @@ from datetime import UTC
 from support_portal.dashboard.voices.documents import Document, Words
 from support_portal.dashboard.voices.evidence import Evidence
 from support_portal.reason_codes import registries
-from support_portal.reason_codes.customer_words import internal_word
+from support_portal.reason_codes.customer_words import internal_word, plain_spelling
 from support_portal.reason_codes.verdicts import UNLISTED
 
 _SHORTEST = 4  # a shorter value is found in any text by chance
@@ -26,8 +26,9 @@ def internal_in(evidence: Evidence) -> str:
     words = evidence.verdict.customer_text
     if found := internal_word(words):
         return found
-    folded = words.casefold()
-    return next((value for value in _own(evidence) if value.casefold() in folded), "")
+    spelled = plain_spelling(words).casefold()
+    own = (value for value in _own(evidence) if plain_spelling(value).casefold() in spelled)
+    return next(own, "")
 
 
 def _own(evidence: Evidence) -> Iterator[str]:
