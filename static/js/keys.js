@@ -5,7 +5,7 @@ import { copy } from "./copy.js";
 import { toggleReveal } from "./reveal.js";
 import { toast } from "./toast.js";
 
-const PLACES = { h: "/", e: "/errors/", m: "/messages/", c: "/codes/", i: "/intake/" };
+const PLACES = { h: "/", e: "/errors/", m: "/messages/", c: "/codes/", i: "/intake/", n: "/notices/", w: "/watches/" };
 const AFTER_G = 1500;
 const SWITCH = "portal.single-keys";
 let goUntil = 0;

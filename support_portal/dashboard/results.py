@@ -31,7 +31,11 @@ class Row:
     line: int
     shown: str
     marked: bool  # the text as it is shown has it
+    missing: bool  # it was looked for and is not held
+    key: str  # what forms send for this row
     hint: str = ""  # how it was read, for what is not held
+    made_at: datetime | None = None  # the time inside the id of what is missing: a hint
+    can_watch: bool = False
     watched: bool = False
 
     @property
@@ -45,32 +49,10 @@ class Row:
         return self.item.hits[SHOWN_HITS:]
 
     @property
-    def missing(self) -> bool:
-        """Tell whether it was looked for and is not held."""
-        return watched.is_missing(self.item)
-
-    @property
-    def key(self) -> str:
-        """Return what forms send for this row."""
-        return watched.key(self.number, self.item)
-
-    @property
-    def can_watch(self) -> bool:
-        """Tell whether the row can be watched."""
-        return watched.can_watch(self.item)
-
-    @property
     def label_says_more(self) -> bool:
         """Tell whether the word beside it is another than the name of its kind."""
         label = self.item.thing.label
         return bool(label) and label.lower() != self.kind.lower()
-
-    @property
-    def made_at(self) -> datetime | None:
-        """Return the time inside the id of what is missing: a hint."""
-        if not self.missing or self.item.thing.kind not in UUID_KINDS:
-            return None
-        return examine(UUID(self.item.thing.value)).embedded_at
 
     @property
     def cells(self) -> tuple[str, ...]:
@@ -131,7 +113,7 @@ def _outside(cells: Sequence[str], origin: str) -> tuple[str, ...]:
 
 
 def _row(number: int, line: int, item: Item, *, marked: bool) -> Row:
-    thing = item.thing
+    thing, absent = item.thing, watched.is_missing(item)
     return Row(
         number=number,
         item=item,
@@ -139,7 +121,13 @@ def _row(number: int, line: int, item: Item, *, marked: bool) -> Row:
         line=line,
         shown=shown_value(thing),
         marked=marked,
+        missing=absent,
+        key=watched.key(number, item),
         hint="" if item.hits or item.code else missing.how_it_was_read(thing),
+        made_at=examine(UUID(thing.value)).embedded_at
+        if absent and thing.kind in UUID_KINDS
+        else None,
+        can_watch=watched.can_watch(item),
     )
 
 

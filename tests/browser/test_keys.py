@@ -6,7 +6,15 @@ from playwright.sync_api import Page, expect
 from tests.browser.records import CLIENT_DOCUMENT, PASTED, WITH_STATUS
 from tests.browser.steps import address, row_ids
 
-PLACES = {"h": "/", "e": "/errors/", "m": "/messages/", "c": "/codes/", "i": "/intake/"}
+PLACES = {
+    "h": "/",
+    "e": "/errors/",
+    "m": "/messages/",
+    "c": "/codes/",
+    "i": "/intake/",
+    "n": "/notices/",
+    "w": "/watches/",
+}
 CLIPBOARD = "() => navigator.clipboard.readText()"
 WRITE_CLIPBOARD = "(text) => navigator.clipboard.writeText(text)"
 CURSOR = "rows => rows.findIndex(row => 'cursor' in row.dataset)"

@@ -127,7 +127,7 @@ def test_the_table_says_what_the_rows_say(agent_client: Client) -> None:
             "errorId",
             ERROR_ID,
             "yes",
-            "API 1300 Not found. Ours. It asks for a message 8x8 does not have.",
+            "API 1300 Not found. Our request: it asks for a message 8x8 does not have.",
             f"http://testserver/errors/{ERROR_ID}/",
         ],
         ["2", "phone number", "+1••••••0147", "no", "Not held by us.", ""],
