@@ -148,7 +148,7 @@ def test_nobody_is_left_when_the_supervisor_is_killed(run):
 
     started.process.kill()
 
-    wait_until(lambda: is_gone(worker), seconds=10, what="the end of the worker")
+    wait_until(lambda: is_gone(worker), seconds=60, what="the end of the worker")
 
 
 def test_a_job_for_once_runs_when_the_portal_answers_and_leaves_its_mark(run, tmp_path):
@@ -158,7 +158,7 @@ def test_a_job_for_once_runs_when_the_portal_answers_and_leaves_its_mark(run, tm
     started.line_with("Ready.")
 
     assert started.line_with("fed") == "demo | fed\n"
-    wait_until(mark.exists, seconds=10, what="the mark")
+    wait_until(mark.exists, seconds=60, what="the mark")
 
 
 def test_a_job_for_once_that_fails_leaves_no_mark_and_is_given_up(run, tmp_path):

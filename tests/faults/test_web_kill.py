@@ -31,7 +31,7 @@ def test_every_answered_event_is_stored_and_none_twice_after_kills_of_the_web_se
             answered = kill * len(bodies) // (KILLS + 1)
             wait_until(
                 partial(_has_answers, sender, answered),
-                seconds=15,
+                seconds=60,
                 what=f"{answered} answers",
             )
             portal.kill("web")

@@ -30,7 +30,7 @@ def test_every_accepted_event_is_there_once_after_kills_of_the_worker(portal: Ow
             portal.start_worker()
             wait_until(
                 partial(_is_at_work, portal, at_least=done_before + min(kill, 1)),
-                seconds=15,
+                seconds=60,
                 what="a worker in the middle of a drain",
             )
             portal.kill("worker")
