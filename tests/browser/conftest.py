@@ -5,7 +5,14 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, StorageState, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    Page,
+    StorageState,
+    expect,
+    sync_playwright,
+)
 
 from support_portal.bootstrap import browser as browsers
 from tests.browser.records import fill
@@ -30,6 +37,9 @@ from django.utils import timezone
 from support_portal.operations import demo
 demo.prepare(now=timezone.now(), password={PASSWORD!r}, token="demo-token", hook_key="demo-hook")
 """
+PATIENCE = (
+    20_000  # milliseconds; two browsers and four processes share the machine with other tests
+)
 OpenPage = Callable[..., Page]
 Session = Callable[[str], StorageState]
 
@@ -56,6 +66,7 @@ def browser() -> Iterator[Browser]:
         pytest.fail("PORTAL_TEST_REQUIRE names browser, and no Chromium starts here")
     if not path:
         pytest.skip("no Chromium starts here; PORTAL_TEST_BROWSER may name one")
+    expect.set_options(timeout=PATIENCE)
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
         yield chromium
@@ -117,7 +128,7 @@ def open_page(browser: Browser, origin: str, session: Session, watch: Watch) -> 
         state = session(name) if name else None
         chosen = {"reduced_motion": "reduce", "storage_state": state, **options}
         context = browser.new_context(base_url=origin, **chosen)
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(PATIENCE)
         watch.over(context)
         contexts.append(context)
         return context.new_page()

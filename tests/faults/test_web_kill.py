@@ -37,8 +37,8 @@ def test_every_answered_event_is_stored_and_none_twice_after_kills_of_the_web_se
             portal.kill("web")
             assert not sender.finished
             portal.start_web()
-        sender.finish(seconds=20)
-    wait_until(portal.settled, seconds=20, what="an empty inbox")
+        sender.finish(seconds=60)
+    wait_until(portal.settled, seconds=60, what="an empty inbox")
 
     promised, sent, stored = truth(sender.accepted), truth(bodies), found(portal)
     assert set(sender.answers) == {ACCEPTED, NO_ANSWER}

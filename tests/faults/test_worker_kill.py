@@ -36,8 +36,8 @@ def test_every_accepted_event_is_there_once_after_kills_of_the_worker(portal: Ow
             portal.kill("worker")
             unfinished.append(portal.pending() > 0)
         portal.start_worker()
-        sender.finish(seconds=20)
-    wait_until(portal.settled, seconds=20, what="an empty inbox")
+        sender.finish(seconds=60)
+    wait_until(portal.settled, seconds=60, what="an empty inbox")
 
     expected = truth(bodies)
     assert unfinished == [True] * KILLS
