@@ -1,31 +1,35 @@
 """Alive, and able to serve."""
 
-from django.contrib.auth.decorators import login_not_required
 from django.db import DatabaseError, connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils import timezone
 
+from support_portal.ingest.callers import for_machines, require_method
 from support_portal.ingest.limits import gate
 from support_portal.ingest.listening.selectors import deaf_since, signs
 from support_portal.ingest.selectors import intake_status
+from support_portal.lookup.shapes import ReadyAnswer
 
 
-@login_not_required
+@for_machines
 def healthz(request: HttpRequest) -> HttpResponse:
     """Answer while the process lives; touches nothing else."""
+    require_method(request, "GET", "HEAD")
     return HttpResponse("alive\n", content_type="text/plain")
 
 
-@login_not_required
+@for_machines
 def readyz(request: HttpRequest) -> HttpResponse:
     """Answer 200 when the portal serves, takes things in and is not behind, else 503 and why."""
+    require_method(request, "GET", "HEAD")
     try:
         connection.ensure_connection()
         status = intake_status()
         full = gate.standing().full
         deaf = deaf_since(signs(timezone.now()))
     except DatabaseError:
-        return JsonResponse({"ready": False, "reason": "the database does not answer"}, status=503)
+        absent: ReadyAnswer = {"ready": False, "reason": "the database does not answer"}
+        return JsonResponse(absent, status=503)
     reason = ""
     if full:
         reason = f"nothing is taken in: {full.sentence}"
@@ -33,13 +37,11 @@ def readyz(request: HttpRequest) -> HttpResponse:
         reason = f"nothing can be written since {deaf.isoformat()}"
     elif status.late:
         reason = "the inbox is behind: is the worker running?"
-    return JsonResponse(
-        {
-            "ready": not reason,
-            "reason": reason,
-            "pending": status.pending,
-            "lag_seconds": round(status.lag_seconds, 3),
-            "quarantined": status.quarantined,
-        },
-        status=503 if reason else 200,
-    )
+    answer: ReadyAnswer = {
+        "ready": not reason,
+        "reason": reason,
+        "pending": status.pending,
+        "lag_seconds": round(status.lag_seconds, 3),
+        "quarantined": status.quarantined,
+    }
+    return JsonResponse(answer, status=503 if reason else 200)

@@ -8,8 +8,7 @@ from operator import or_
 
 from django.db.models import Q
 
-from support_portal.accounts.models import User
-from support_portal.events.models import AccountEvent
+from support_portal.events.models import AccountEvent, Reader
 
 LOOK_BACK = timedelta(days=30)
 MOST = 3
@@ -85,7 +84,7 @@ RULES = (
 
 
 def explaining(
-    registry: str, code: int, user: User, until: datetime | None = None
+    registry: str, code: int, reader: Reader, until: datetime | None = None
 ) -> list[Explanation]:
     """Return the newest events that may explain ``code``, of the days before ``until`` if given.
 
@@ -95,7 +94,7 @@ def explaining(
     if not rules:
         return []
     named = reduce(or_, (rule.condition for rule in rules))
-    events = AccountEvent.objects.visible_to(user).filter(named)
+    events = AccountEvent.objects.visible_to(reader).filter(named)
     if until is not None:
         events = events.filter(occurred_at__lte=until, occurred_at__gt=until - LOOK_BACK)
     return [

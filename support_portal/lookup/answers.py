@@ -3,11 +3,14 @@
 Absent values are null.  Of a recipient only the masked number is told.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import Literal, overload
+from uuid import UUID
 
 from support_portal.events import readings
+from support_portal.events.explaining import Explanation
 from support_portal.events.models import (
     DeliveryReceipt,
     ErrorEvent,
@@ -15,9 +18,11 @@ from support_portal.events.models import (
     Happening,
     Message,
 )
-from support_portal.ingest.models import Delivery, QuarantineEntry
+from support_portal.ingest.listening.models import DeafInterval, DeafKind
+from support_portal.ingest.models import Delivery, DeliveryState, QuarantineEntry
 from support_portal.knowledge.models import Override
 from support_portal.knowledge.opinions import Opinion, Opinions, opinions
+from support_portal.lookup import shapes
 from support_portal.lookup.addresses import (
     code_page,
     delivery_answer,
@@ -26,6 +31,7 @@ from support_portal.lookup.addresses import (
     message_page,
 )
 from support_portal.lookup.verdicts import verdict_of
+from support_portal.payloads.forensics import IdFamily, examine
 from support_portal.reason_codes import (
     Context,
     Reading,
@@ -36,9 +42,54 @@ from support_portal.reason_codes import (
     registries,
 )
 
-Answer = dict[str, Any]
+_KINDS: dict[DeafKind, Literal["down", "refused", "silent"]] = {
+    DeafKind.DOWN: "down",
+    DeafKind.REFUSED: "refused",
+    DeafKind.SILENT: "silent",
+}
 
 
+@dataclass(frozen=True, slots=True)
+class Held:
+    """What is held under a umid."""
+
+    umid: UUID
+    message: Message | None
+    receipts: Sequence[DeliveryReceipt]
+    errors: Sequence[ErrorEvent]
+    around: Sequence[Happening]
+
+    @property
+    def place(self) -> Message | Happening | ErrorEvent:
+        """Return the record that tells where it belongs: its own, else what happened under its id."""
+        if self.message:
+            return self.message
+        own = [each for each in self.around if each.umid == self.umid]
+        return next(iter(own or self.around), None) or self.errors[0]
+
+    @property
+    def operator(self) -> str:
+        """Return the recipient's operator, as far as it was told."""
+        return self.message.operator if self.message else ""
+
+    @property
+    def at(self) -> datetime:
+        """Return when it began."""
+        place = self.place
+        return place.first_at if isinstance(place, Message) else place.occurred_at
+
+    def readings(self) -> Iterator[Reading | None]:
+        """Yield what every code in it means."""
+        yield readings.of_message(self.message) if self.message else None
+        yield from (_status(one.context, one.channel, one.error_code) for one in self.receipts)
+        yield from map(readings.of_error, self.errors)
+        yield from map(readings.of_happening, self.around)
+
+
+@overload
+def time(moment: datetime) -> str: ...
+@overload
+def time(moment: datetime | None) -> str | None: ...
 def time(moment: datetime | None) -> str | None:
     """Return ISO 8601 in UTC, always with six decimals and Z."""
     if moment is None:
@@ -46,7 +97,7 @@ def time(moment: datetime | None) -> str | None:
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
 
 
-def verdict(told: Verdict) -> Answer:
+def verdict(told: Verdict) -> shapes.VerdictShape:
     """Return whose problem it is, whether to retry, what to do and what to say."""
     return {
         "headline": told.headline,
@@ -58,7 +109,7 @@ def verdict(told: Verdict) -> Answer:
     }
 
 
-def decoded(opinion: Opinion) -> Answer:
+def decoded(opinion: Opinion) -> shapes.DecodedShape:
     """Return what a number means where it was read, and how that was decided.
 
     The verdict is that of the team where the team says otherwise; ``tables_verdict`` is then what
@@ -81,7 +132,7 @@ def decoded(opinion: Opinion) -> Answer:
     }
 
 
-def _team(said: Override) -> Answer:
+def _team(said: Override) -> shapes.TeamShape:
     return {
         "reason": said.reason,
         "author": said.author.get_full_name() or said.author.get_username(),
@@ -91,14 +142,14 @@ def _team(said: Override) -> Answer:
     }
 
 
-def meanings(reasons: Iterable[Reason]) -> list[Answer]:
+def meanings(reasons: Iterable[Reason]) -> list[shapes.MeaningShape]:
     """Return the names that other registries have for a number."""
     return [{"registry": reason.registry, "name": reason.name} for reason in reasons]
 
 
 def error(
     event: ErrorEvent, variants: Iterable[ErrorVariant] = (), team: Opinions | None = None
-) -> Answer:
+) -> shapes.ErrorShape:
     """Return an API error with its context, decoded; ``variants`` are contradicting reports.
 
     ``team`` is what the team says, when it has been read with other things.
@@ -121,7 +172,7 @@ def error(
     }
 
 
-def _context(event: ErrorEvent) -> Answer:
+def _context(event: ErrorEvent) -> shapes.ContextShape:
     return {
         "http_status": event.http_status,
         "method": event.method or None,
@@ -139,7 +190,7 @@ def _context(event: ErrorEvent) -> Answer:
     }
 
 
-def _variant(told: ErrorVariant) -> Answer:
+def _variant(told: ErrorVariant) -> shapes.VariantShape:
     return {
         "code": told.code,
         "message": told.message or None,
@@ -150,7 +201,7 @@ def _variant(told: ErrorVariant) -> Answer:
     }
 
 
-def receipt(told: DeliveryReceipt, of: Message, team: Opinions) -> Answer:
+def receipt(told: DeliveryReceipt, of: Held, team: Opinions) -> shapes.ReceiptShape:
     """Return one status change of a message, decoded where it has a code."""
     reading = _status(told.context, told.channel, told.error_code)
     return {
@@ -170,54 +221,86 @@ def receipt(told: DeliveryReceipt, of: Message, team: Opinions) -> Answer:
 
 
 def message(
-    told: Message,
-    receipts: Iterable[DeliveryReceipt],
-    errors: Iterable[ErrorEvent],
-    around: Iterable[Happening] = (),
-) -> Answer:
-    """Return a message with its receipts, what happened around it, and the errors that name it."""
-    receipts, errors, around = list(receipts), list(errors), list(around)
-    reading = readings.of_message(told)
-    team = opinions(
-        [
-            reading,
-            *(_status(one.context, one.channel, one.error_code) for one in receipts),
-            *map(readings.of_error, errors),
-            *map(readings.of_happening, around),
-        ]
-    )
+    held: Held,
+    *,
+    explained_by: Iterable[Explanation],
+    not_heard: Iterable[DeafInterval],
+    team: Opinions,
+) -> shapes.MessageShape:
+    """Return a message with its receipts, what happened around it, and the errors that name it.
+
+    Without receipts there is no message row; what happened tells where it belongs.
+    """
+    told, place = held.message, held.place
+    reading = readings.of_message(told) if told else None
     return {
-        "umid": str(told.umid),
-        "state": told.state,
-        "detail": told.detail or None,
-        "channel": told.channel or None,
-        "sub_account": told.sub_account or None,
-        "destination": told.destination_masked or None,
-        "country": told.country or None,
-        "source": told.source or None,
-        "operator": told.operator or None,
-        "batch_id": _id(told.batch_id),
-        "client_message_id": told.client_message_id or None,
-        "client_batch_id": told.client_batch_id or None,
-        "first_at": time(told.first_at),
-        "state_at": time(told.state_at),
-        "error_code": told.error_code,
-        "decoded": _of_message(reading, told, team),
-        "receipts": [receipt(one, told, team) for one in receipts],
-        "receipts_total": told.receipts,
-        "errors": [error(one, team=team) for one in errors],
-        "around": [happening(one, team) for one in around],
-        "url": message_page(told.umid),
+        "umid": str(held.umid),
+        "state": told.state if told else None,
+        "detail": (told.detail or None) if told else None,
+        "channel": place.channel or None,
+        "sub_account": place.sub_account or None,
+        "destination": place.destination_masked or None,
+        "country": place.country or None,
+        "source": (told.source or None) if told else None,
+        "operator": held.operator or None,
+        "batch_id": _id(told.batch_id) if told else None,
+        "client_message_id": (told.client_message_id or None) if told else None,
+        "client_batch_id": (told.client_batch_id or None) if told else None,
+        "first_at": time(told.first_at) if told else None,
+        "state_at": time(told.state_at) if told else None,
+        "error_code": told.error_code if told else None,
+        "decoded": _of_message(reading, held, team),
+        "receipts": [receipt(one, held, team) for one in held.receipts],
+        "receipts_total": told.receipts if told else 0,
+        "errors": [error(one, team=team) for one in held.errors],
+        "around": [happening(one, team) for one in held.around],
+        "explained_by": [account_event(each) for each in explained_by],
+        "not_heard": [deaf(each) for each in not_heard],
+        "id_hint": id_hint(examine(held.umid, held.at)),
+        "url": message_page(held.umid),
     }
 
 
-def _of_message(reading: Reading | None, told: Message, team: Opinions) -> Answer | None:
+def _of_message(reading: Reading | None, held: Held, team: Opinions) -> shapes.DecodedShape | None:
     if reading is None:
         return None
-    return decoded(team.on(reading, operator=told.operator, country=told.country))
+    return decoded(team.on(reading, operator=held.operator, country=held.place.country))
 
 
-def happening(told: Happening, team: Opinions) -> Answer:
+def account_event(told: Explanation) -> shapes.AccountEventShape:
+    """Return an event of the account that may explain a code."""
+    event = told.event
+    return {
+        "kind": event.kind,
+        "status": event.status or None,
+        "occurred_at": time(event.occurred_at),
+        "template": event.template or None,
+        "why": told.why,
+    }
+
+
+def deaf(interval: DeafInterval) -> shapes.NotHeardShape:
+    """Return a time in which we did not hear."""
+    return {
+        "kind": _KINDS[DeafKind(interval.kind)],
+        "began_at": time(interval.began_at),
+        "ended_at": time(interval.ended_at),
+        "lost_until": time(interval.lost_until),
+        "note": interval.note or None,
+    }
+
+
+def id_hint(family: IdFamily) -> shapes.IdShape:
+    """Return what an id tells of itself."""
+    return {
+        "family": family.family,
+        "embedded_at": time(family.embedded_at),
+        "agrees": family.agrees,
+        "agreement": family.agreement,
+    }
+
+
+def happening(told: Happening, team: Opinions) -> shapes.HappeningShape:
     """Return what happened around a message; its text is never told."""
     reading = readings.of_happening(told)
     return {
@@ -240,7 +323,7 @@ def happening(told: Happening, team: Opinions) -> Answer:
     }
 
 
-def code(registry: str, number: int) -> Answer:
+def code(registry: str, number: int) -> shapes.CodeAnswer:
     """Return what a registry says about a number, and what the others say."""
     reading = look_up(registries()[registry], number)
     opinion = opinions([reading]).on(reading)
@@ -268,11 +351,11 @@ def delivery(
     more: bool = False,
     by_rule: Mapping[str, int] | None = None,
     before: int | None = None,
-) -> Answer:
+) -> shapes.DeliveryAnswer:
     """Return what became of a delivery; ``set_aside`` are its items in quarantine."""
     return {
         "id": str(kept.id),
-        "state": kept.state,
+        "state": "done" if kept.state == DeliveryState.DONE else "pending",
         "source": kept.source,
         "size": kept.size,
         "received_at": time(kept.received_at),

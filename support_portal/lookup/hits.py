@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Literal
 from uuid import UUID
 
 from support_portal.events import readings
@@ -26,7 +27,7 @@ ID_NAMES = {"error": "errorId", "account_event": "eventId"}
 class Hit:
     """A record that a thing leads to."""
 
-    kind: str  # error, message, happening or account_event
+    kind: Literal["error", "message", "happening", "account_event"]
     id: UUID
     at: datetime
     reading: Reading | None  # of an error, or of what failed with a code

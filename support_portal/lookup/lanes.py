@@ -3,10 +3,11 @@
 from support_portal.events.expectations import Expected
 from support_portal.events.timeline import Lane, Step, Timeline
 from support_portal.events.usual import Usual
-from support_portal.lookup.answers import Answer, time
+from support_portal.lookup import shapes
+from support_portal.lookup.answers import time
 
 
-def of(story: Timeline) -> Answer:
+def of(story: Timeline) -> shapes.LanesShape:
     """Return what a message waits for, and its steps by channel, the same status told once."""
     return {
         "expected": expected(story.expected),
@@ -14,7 +15,7 @@ def of(story: Timeline) -> Answer:
     }
 
 
-def expected(told: Expected | None) -> Answer | None:
+def expected(told: Expected | None) -> shapes.ExpectedShape | None:
     """Return a receipt that has not come: since when, when it usually comes, until when it can."""
     if told is None:
         return None
@@ -28,7 +29,7 @@ def expected(told: Expected | None) -> Answer | None:
     }
 
 
-def _usual(told: Usual | None) -> Answer | None:
+def _usual(told: Usual | None) -> shapes.UsualShape | None:
     if told is None:
         return None
     return {
@@ -43,7 +44,7 @@ def _usual(told: Usual | None) -> Answer | None:
     }
 
 
-def _lane(told: Lane) -> Answer:
+def _lane(told: Lane) -> shapes.LaneShape:
     return {
         "channel": told.channel or None,
         "reports_nothing_further": told.mute,
@@ -52,7 +53,7 @@ def _lane(told: Lane) -> Answer:
     }
 
 
-def _step(told: Step) -> Answer:
+def _step(told: Step) -> shapes.StepShape:
     return {
         "state": told.state,
         "detail": told.detail or None,

@@ -59,6 +59,8 @@ def test_an_error_is_told_with_its_context_and_decoded(reader):
     answer = reader.get(f"/api/v1/errors/{ERROR_ID}").json()
 
     decoded = answer.pop("decoded")
+    assert answer.pop("id_hint")["family"] == "seq-v1"
+    assert answer.pop("explained_by") == answer.pop("not_heard") == []
     assert answer == {
         "error_id": str(ERROR_ID),
         "code": 1300,
@@ -160,6 +162,8 @@ def test_a_message_is_told_with_its_receipts_and_errors(reader):
     receipts, errors = answer.pop("receipts"), answer.pop("errors")
     decoded = answer.pop("decoded")
     lanes = answer.pop("lanes")
+    assert answer.pop("id_hint")["family"] == "comb"
+    assert answer.pop("explained_by") == answer.pop("not_heard") == []
     assert answer.pop("around") == [
         {
             "kind": "click",
@@ -407,7 +411,7 @@ def test_a_message_takes_the_same_queries_for_one_receipt_and_for_many(
     for size in (1, 50):
         record(*(a_receipt(seconds=number) for number in range(size)))
         record(*(an_error(error_id=UUID(int=number), umid=UMID) for number in range(size)))
-        with django_assert_num_queries(6):
+        with django_assert_num_queries(7):
             reader.get(f"/api/v1/messages/{UMID}")
     assert (DeliveryReceipt.objects.count(), ErrorEvent.objects.count()) == (50, 50)
 
@@ -417,7 +421,7 @@ def test_an_error_and_a_delivery_take_few_queries(reader, django_assert_num_quer
     kept = services.receive(b"\n".join([b"x"] * 50), source="api")
     drain_all()
 
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(4):
         reader.get(f"/api/v1/errors/{ERROR_ID}")
     with django_assert_num_queries(2):
         reader.get(f"/api/v1/deliveries/{kept.id}")

@@ -81,7 +81,7 @@ def test_a_message_and_its_receipts_say_it_too(
         *(an_error(number, umid=UMID) for number in range(1, 30)),
     )
 
-    with django_assert_max_num_queries(5):
+    with django_assert_max_num_queries(7):
         message = get(reader, f"/api/v1/messages/{UMID}")
 
     told = [message, *message["receipts"], *message["errors"]]

@@ -29,7 +29,6 @@ from support_portal.dashboard.voices import (
     plain,
 )
 from support_portal.events.models import ErrorEvent, Message
-from support_portal.lookup.answers import Answer
 from support_portal.lookup.records import error_answer, message_answer
 
 
@@ -77,7 +76,10 @@ def message(request: HttpRequest, umid: UUID, voice: str) -> HttpResponse:
 
 
 def _copy(
-    request: HttpRequest, name: str, evidence: Evidence, record: Callable[[], Answer | None]
+    request: HttpRequest,
+    name: str,
+    evidence: Evidence,
+    record: Callable[[], Mapping[str, object] | None],
 ) -> HttpResponse:
     """Answer with the bare text where it is asked for, as the script that copies does."""
     form = request.GET.get("as", "text")
@@ -101,7 +103,7 @@ def _copy(
     return response
 
 
-def _as_json(answer: Answer | None) -> str:
+def _as_json(answer: Mapping[str, object] | None) -> str:
     """Return the API's answer; here a person reads it, so numbers in texts are masked too."""
     return masked_payload(json.dumps(answer).encode())[0] + "\n"
 

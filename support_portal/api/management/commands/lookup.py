@@ -7,9 +7,9 @@ from typing import Any, BinaryIO
 
 from django.core.management.base import BaseCommand
 
-from support_portal.api.lookup import answer
 from support_portal.events.models import EVERYTHING
 from support_portal.lookup import Item, look_up
+from support_portal.lookup.listing import listing
 
 FOUND = {True: "found", False: "not found", None: ""}
 
@@ -30,7 +30,7 @@ class Command(BaseCommand):
         """Print one paragraph for each thing, or the whole as JSON."""
         found = look_up(read(sys.stdin.buffer) if text == "-" else text, EVERYTHING)
         if options["json"]:
-            self.stdout.write(json.dumps(answer(found), ensure_ascii=False, indent=2))
+            self.stdout.write(json.dumps(listing(found, EVERYTHING), ensure_ascii=False, indent=2))
             return
         for item in found.items:
             self.stdout.write("\n".join(_lines(item)))
