@@ -1,5 +1,6 @@
 """The story of a message as plain data, the same for the same receipts in any order."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -158,16 +159,30 @@ def _lanes(ordered: Sequence[Told]) -> list[list[Told]]:
     return cast(list[list[Told]], states.lanes(ordered))
 
 
+class _Earlier:
+    """What was told before on a lane, as far as the order of its steps needs it."""
+
+    def __init__(self) -> None:
+        self.top: states.Status | None = None  # the most that was told
+        self.said: dict[tuple[object, ...], set[datetime]] = defaultdict(set)
+
+    def add(self, receipt: Told) -> None:
+        """Remember a receipt."""
+        self.top = states.current([self.top, receipt]) if self.top else receipt
+        self.said[_telling(receipt)].add(receipt.occurred_at)
+
+
+def _telling(receipt: Told) -> tuple[object, ...]:
+    """Return what a receipt tells; the answer to a send request has no time of its own."""
+    return receipt.context == SEND_ANSWER, receipt.state, receipt.detail
+
+
 def _steps(lane: Sequence[Told], slow: Slow | None) -> tuple[Step, ...]:
-    settled = usual.final(lane)
-    steps = [
-        _step(
-            receipt,
-            lane[:position],
-            slow if receipt.occurred_at == settled and usual.is_final(receipt) else None,
-        )
-        for position, receipt in enumerate(lane)
-    ]
+    settled, earlier, steps = usual.final(lane), _Earlier(), []
+    for receipt in lane:
+        settles = receipt.occurred_at == settled and usual.is_final(receipt)
+        steps.append(_step(receipt, earlier, slow if settles else None))
+        earlier.add(receipt)
     return tuple(_once(list(alike)) for _, alike in groupby(steps, key=_saying))
 
 
@@ -202,7 +217,7 @@ def _slow(lane: Sequence[Told], usuals: Usuals) -> Slow | None:
     return slow if much else None
 
 
-def _step(receipt: Told, earlier: Sequence[Told], slow: Slow | None) -> Step:
+def _step(receipt: Told, earlier: _Earlier, slow: Slow | None) -> Step:
     provider = _provider(receipt)
     return Step(
         state=receipt.state,
@@ -229,33 +244,25 @@ def _provider(receipt: Told) -> Reading | None:
     return decode(Context.WHATSAPP_PROVIDER, receipt.channel, int(text))
 
 
-def _flags(receipt: Told, earlier: Sequence[Told]) -> Iterable[Flag]:
+def _flags(receipt: Told, earlier: _Earlier) -> Iterable[Flag]:
     yield from _order(receipt, earlier)
     if receipt.received_at < receipt.occurred_at:
         yield Flag.CLOCK_SKEW
 
 
-def _order(receipt: Told, earlier: Sequence[Told]) -> Iterable[Flag]:
+def _order(receipt: Told, earlier: _Earlier) -> Iterable[Flag]:
     """Compare a step with the most that was told before it on its channel."""
-    if not earlier:
+    top = earlier.top
+    if top is None:
         return
-    top = states.current(earlier)
     reached, rank = (states.rank(each.state, each.detail) for each in (top, receipt))
-    same = [each for each in earlier if _says_the_same(each, receipt)]
-    if same:
-        if not any(each.occurred_at == receipt.occurred_at for each in same):
+    if moments := earlier.said.get(_telling(receipt)):
+        if receipt.occurred_at not in moments:
             yield Flag.AGAIN
     elif receipt.state in states.FAILURES and states.is_provisional(top.state, top.detail):
         yield Flag.LATE_NEGATIVE
     elif rank < reached or top.state in states.FAILURES:
         yield Flag.IMPOSSIBLE
-
-
-def _says_the_same(one: Told, other: Told) -> bool:
-    """Compare what two receipts tell; the answer to a send request has no time of its own."""
-    if SEND_ANSWER in (one.context, other.context) and one.context != other.context:
-        return False
-    return (one.state, one.detail) == (other.state, other.detail)
 
 
 def _expected(
