@@ -1,7 +1,7 @@
 """The line of time of the pages of an error, of a message, and of what has no receipts."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
@@ -18,6 +18,8 @@ from support_portal.events.line import Kind, Point, line
 from support_portal.events.models import ErrorEvent, Happening
 from support_portal.events.surroundings import Surroundings
 from support_portal.events.timeline import Timeline
+from support_portal.knowledge.opinions import Opinions, opinions
+from support_portal.reason_codes import Reading
 
 ALL = "all"  # what ?steps= says to see what is folded
 
@@ -80,12 +82,27 @@ def line_of_time(
     placed = line([*_told(held, story, page), *_beside(beside)])
     shown = rows(placed, story.lanes, everything=page.folding.everything)
     return LineOfTime(
-        rows=[*shown, *awaited.rows(story, now)],
+        rows=[*_as_the_team_says(shown), *awaited.rows(story, now)],
         folded=any(row.form is Form.FOLD for row in shown),
         folding=page.folding,
         receipts_cut=len(held.receipts) if held.receipts_cut else 0,
         strip=strip([each.point for each in placed], story, now),
     )
+
+
+def _as_the_team_says(shown: Sequence[Row]) -> Sequence[Row]:
+    """Return the rows with the names that the team gave to codes."""
+    team = opinions(reading for row in shown for reading in row.words.readings)
+    if not team:
+        return shown
+    return [
+        replace(row, words=replace(row.words, readings=_named(row.words.readings, team)))
+        for row in shown
+    ]
+
+
+def _named(readings: Iterable[Reading], team: Opinions) -> tuple[Reading, ...]:
+    return tuple(team.on(reading).reading for reading in readings)
 
 
 def _told(held: Surroundings, story: Timeline, page: Page) -> Iterator[Point[Words]]:

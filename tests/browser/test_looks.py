@@ -43,6 +43,9 @@ PAGES = {
     "codes_search": "/codes/?q=limit",
     "code": "/codes/api_error/1300/",
     "code_unlisted": "/codes/api_error/4242/",
+    "code_note": "/codes/api_error/1300/note",
+    "code_override": "/codes/api_error/4242/override",
+    "never_seen": "/codes/drift/?kind=unknown",
     "intake": "/intake/",
     "quarantine": "/intake/quarantine/",
     "files": "/intake/files/",
@@ -54,6 +57,7 @@ PAGES = {
 }
 SIGNED_OUT = {"login": "/accounts/login/"}
 REFUSED = {"not_found", "no_such_page"}
+FOR_LEADS = {"quarantine", "code", "code_override", "never_seen"}
 SIZES = {1440: 900, 390: 844}
 THEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 WIDTHS = (1440, 1280, 1100, 1024, 768, 390, 360, 320)
@@ -126,7 +130,7 @@ def test_nothing_is_offered_that_would_need_scripts(
 
 def _open(open_page: OpenPage, watch: Watch, name: str) -> Page:
     """Open a page as whoever sees most of it."""
-    person = "" if name in SIGNED_OUT else LEAD if name == "quarantine" else AGENT
+    person = "" if name in SIGNED_OUT else LEAD if name in FOR_LEADS else AGENT
     path = (PAGES | SIGNED_OUT)[name]
     if name in REFUSED:
         watch.expect_refusal(path)

@@ -50,7 +50,9 @@ def _context(happening: Happening, user: User) -> dict[str, Any]:
         "happening": happening,
         "id_name": happening_words.id_name(happening),
         "channel": channel_name(happening.channel),
-        "answer": answers.for_reading(row.reading, row.text) if row.reading else None,
+        "answer": answers.for_reading(row.reading, row.text, country=happening.country)
+        if row.reading
+        else None,
         "about": _about(happening, user),
         "family": examine(happening.umid, happening.occurred_at),
     }
