@@ -101,6 +101,17 @@ def test_keys_dialog_is_accessible(scripted: Page) -> None:
     assert _violations(scripted) == []
 
 
+@pytest.mark.parametrize("theme", THEMES)
+def test_copy_menu_is_accessible(scripted: Page, theme: Literal["light", "dark"]) -> None:
+    scripted.emulate_media(color_scheme=theme)
+    scripted.goto(f"/errors/{WITH_STATUS}/")
+    scripted.locator("[data-copies] summary").click()
+    expect(scripted.get_by_role("link", name="8x8 support")).to_be_visible()
+    scripted.evaluate(Axe().axe_script)
+
+    assert _violations(scripted) == []
+
+
 def test_pages_fit_the_screen(open_page: OpenPage, watch: Watch) -> None:
     watch.refusals |= {PAGES[name] for name in REFUSED}
     page = open_page(LEAD)
