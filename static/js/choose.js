@@ -4,7 +4,7 @@
 import { copy } from "./copy.js";
 import { toast } from "./toast.js";
 
-const form = document.getElementById("rows");
+const form = document.getElementById("result-rows");
 const boxes = () => [...form.querySelectorAll("input[name='row']")];
 const WANTED = {
   all: () => true,

@@ -33,9 +33,9 @@ const KEYS = {
   y: async () => toast((await copy(location.href)) ? "Link copied" : "The link was not copied"),
 };
 
-// Where a row leads: its first link, but not to another place of the same page.
+// Where a row leads: the link that is marked so, else its first, but to no place of the same page.
 function target(row) {
-  return row?.querySelector("a[href]:not([href^='#'])");
+  return row?.querySelector("a[data-main]") ?? row?.querySelector("a[href]:not([href^='#'])");
 }
 
 function move(step) {

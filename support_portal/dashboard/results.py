@@ -13,6 +13,7 @@ from support_portal.dashboard.pasted import NAMES, Pasted, lines_of, pasted, sho
 from support_portal.lookup import Answer, Hit, Item
 from support_portal.lookup.ways import UUID_KINDS
 from support_portal.payloads.forensics import examine
+from support_portal.watches.looking import address_of
 
 MOST_ROWS = 1_000
 SHOWN_HITS = 5
@@ -36,6 +37,7 @@ class Row:
     hint: str = ""  # how it was read, for what is not held
     made_at: datetime | None = None  # the time inside the id of what is missing: a hint
     can_watch: bool = False
+    details: str = ""  # the page that helps with what is missing
     watched: bool = False
 
     @property
@@ -128,6 +130,7 @@ def _row(number: int, line: int, item: Item, *, marked: bool) -> Row:
         if absent and thing.kind in UUID_KINDS
         else None,
         can_watch=watched.can_watch(item),
+        details=address_of(thing.kind, thing.value) if watched.can_watch(item) else "",
     )
 
 

@@ -39,7 +39,10 @@ ID_COLUMNS = (
     (Happening, ("umid", "about")),
     (AccountEvent, ("event_id",)),
 )
-LABELS = {Kind.CLIENT_MESSAGE: "clientMessageId: ", Kind.CLIENT_BATCH: "clientBatchId: "}
+LABELS: dict[str, str] = {
+    Kind.CLIENT_MESSAGE: "clientMessageId: ",
+    Kind.CLIENT_BATCH: "clientBatchId: ",
+}
 
 
 def look(now: datetime) -> None:
@@ -145,4 +148,9 @@ NEWS = {State.ARRIVED: _has_arrived, State.EXPIRED: _has_expired}
 
 def address(watch: Watch) -> str:
     """Return where what is watched is shown, whatever kind of record it turns out to be."""
-    return f"/e/{quote(LABELS.get(Kind(watch.kind), '') + watch.value, safe='')}"
+    return address_of(watch.kind, watch.value)
+
+
+def address_of(kind: str, value: str) -> str:
+    """Return where an id is shown; names that clients give are told by their label."""
+    return f"/e/{quote(LABELS.get(kind, '') + value, safe='')}"

@@ -180,6 +180,13 @@ def test_a_hostile_text_stays_text_in_every_place(agent_client: Client) -> None:
     assert f"<bdi>{SHOWN}</bdi>" in html
 
 
+def test_details_of_a_missing_client_id_are_those_of_its_kind(agent_client: Client) -> None:
+    html = page(ask(agent_client, f"clientMessageId: NWP-447 errorId {ABSENT}"))
+
+    (details,) = re.findall(r'href="(/e/client[^"]*)"', html)
+    assert "read as client message id, from the label beside it" in page(agent_client.get(details))
+
+
 def test_nothing_but_times_is_said(agent_client: Client) -> None:
     assert empty(ask(agent_client, "2026-07-20 08:00:00")) == ["Nothing but times"]
 

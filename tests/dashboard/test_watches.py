@@ -8,6 +8,7 @@ from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from support_portal.accounts.models import User
+from support_portal.lookup import look_up
 from support_portal.watches import looking
 from support_portal.watches.models import Watch
 from support_portal.watches.services import OPEN_LIMIT, Wanted, watch
@@ -117,6 +118,31 @@ def test_the_card_of_a_watch_says_when_it_has_arrived_and_rings_the_bell(
     assert ('hx-trigger="every 3s"' in page(waits), waits.headers.get("HX-Trigger")) == (True, None)
     assert (notes(over), over.headers["HX-Trigger"]) == (["It has arrived."], "bell")
     assert links(over, "Open") == [f"/e/{ERROR_ID}"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"errorId {ERROR_ID}",
+        f"umid {ERROR_ID}",
+        f"umid {ABSENT}",
+        "batchId e7dc3fb1-d2e5-404c-927c-b46d0091caa2",
+        "batchId e7dc3fb1-d2e5-404c-927c-b46d0091caa3",
+        "clientMessageId: NWP-1",
+        "clientBatchId: NWP-1",
+        "clientMessageId: NWP-2",
+        f"clientMessageId: {ABSENT}",
+    ],
+)
+def test_what_a_lookup_finds_ends_a_watch_and_nothing_else(agent: User, text: str) -> None:
+    about = {"umid": ABSENT, "batchId": "e7dc3fb1-d2e5-404c-927c-b46d0091caa2"}
+    sent(an_error(clientMessageId="NWP-1", **about))
+    (item,) = look_up(text, agent).items
+    watch(agent, [Wanted(item.thing.kind, item.thing.value)])
+
+    looking.look(timezone.now())
+
+    assert (Watch.objects.get().state == "arrived") is item.found
 
 
 def test_nobody_asks_for_the_card_of_another(
