@@ -116,7 +116,7 @@ def test_all_of_a_thousand_boxes_may_be_ticked(agent: User, agent_client: Client
 
 def test_the_table_says_what_the_rows_say(agent_client: Client) -> None:
     sent(an_error())
-    response = ask(agent_client, f"errorId {ERROR_ID} {PHONE}\nclientMessageId: =1+1|x {ABSENT}")
+    response = ask(agent_client, f"errorId {ERROR_ID} {PHONE}\nclientMessageId: =1+1 {ABSENT}")
 
     table = field(response, "table")
 
@@ -131,7 +131,7 @@ def test_the_table_says_what_the_rows_say(agent_client: Client) -> None:
             f"http://testserver/errors/{ERROR_ID}/",
         ],
         ["2", "phone number", "+1••••••0147", "no", "Not held by us.", ""],
-        ["3", "client message id", "=1+1|x", "no", "Not held by us.", ""],
+        ["3", "client message id", "=1+1", "no", "Not held by us.", ""],
         ["4", "id", ABSENT, "no", "Not held by us.", ""],
     ]
 
@@ -231,7 +231,7 @@ def test_a_text_that_is_long_shows_its_beginning_and_what_is_around_things() -> 
 
 
 @given(
-    st.lists(st.integers(0, 400), min_size=1, max_size=400),
+    st.lists(st.integers(0, 1_500), min_size=1, max_size=120),
     st.integers(1, 300),
     st.booleans(),
 )
