@@ -18,7 +18,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
     return {
         "intake": SimpleLazyObject(intake_status),
         "not_heard": SimpleLazyObject(lambda: deaf.now(cast(User, request.user))),
-        "unread": SimpleLazyObject(lambda: unread(cast(User, request.user))),
+        "bell_count": SimpleLazyObject(lambda: unread(cast(User, request.user))),
         "limits": SimpleLazyObject(gate.standing),
         "never_seen": SimpleLazyObject(lambda: _never_seen(cast(User, request.user))),
         "reveal": reveal.switch(request),

@@ -39,6 +39,27 @@ def test_every_page_says_how_much_is_unread(
     assert bell(agent_client) == said
 
 
+@pytest.mark.parametrize(
+    "address",
+    [
+        "/",
+        "/errors/",
+        "/notices/",
+        "/watches/",
+        "/lookup?q=good+morning",
+        "/lookup?q=1300",
+        "/lookup?q=errorId+9e30c7aa-41b2-4c1e-9d03-b46d0091f2aa",
+        "/lookup?q=clientMessageId:+a-1+clientMessageId:+a-2",
+    ],
+)
+def test_the_bell_is_the_same_on_every_page(
+    agent: User, agent_client: Client, address: str
+) -> None:
+    told(agent, 3)
+
+    assert 'aria-label="Notices, 3 unread"' in page(agent_client.get(address))
+
+
 def test_the_bell_alone_is_given_to_htmx(agent: User, agent_client: Client) -> None:
     told(agent, 2)
 

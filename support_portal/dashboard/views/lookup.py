@@ -67,7 +67,7 @@ def results_page(request: HttpRequest, found: Answer) -> HttpResponse:
         "results": shown,
         "pasted": shown.pasted,
         "pasted_text": found.text,
-        "unread": unread(found.text),
+        "not_read": unread(found.text),
         "table": table(shown.rows, request.build_absolute_uri("/").rstrip("/")),
         "days": USUAL_DAYS,
     }
