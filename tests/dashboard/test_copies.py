@@ -209,7 +209,7 @@ def test_any_number_of_receipts_takes_the_same_queries(
             "Northco was blocked.",
             UNLISTED.customer_text,
             [
-                "The team's words were replaced. They name 'northco', which is not for customers."
+                "The team's words were replaced. They name “northco”, which is not for customers."
                 " A lead can change them."
             ],
         ),

@@ -111,5 +111,5 @@ def _as_json(answer: Mapping[str, object] | None) -> str:
 def _replaced(found: str) -> str:
     """Say why the words for the customer are not those of the page."""
     return (
-        f"They name {found!r}, which is not for customers. A lead can change them." if found else ""
+        f"They name “{found}”, which is not for customers. A lead can change them." if found else ""
     )
