@@ -127,13 +127,15 @@ def _id_at(moment: datetime) -> UUID:
 
 
 def _nearest_time(thing: Thing, answer: Answer) -> Thing | None:
-    """Return the time that stands closest to the thing in the text."""
+    """Return the time that stands closest to the thing in the text, on its own line if there is one."""
     times = [each.thing for each in answer.items if each.thing.kind == "time"]
-    return min(times, key=lambda time: _distance(time, thing), default=None)
+    return min(times, key=lambda time: _distance(time, thing, answer.text), default=None)
 
 
-def _distance(one: Thing, other: Thing) -> int:
-    return max(one.start - other.end, other.start - one.end)
+def _distance(one: Thing, other: Thing, text: str) -> tuple[int, int]:
+    """Return how many lines and characters lie between two things."""
+    first, second = sorted((one, other), key=lambda thing: thing.start)
+    return text.count("\n", first.end, second.start), second.start - first.end
 
 
 def _family(thing: Thing, time: Thing | None, told: datetime | None, text: str) -> IdFamily | None:

@@ -1,11 +1,14 @@
 """The OpenAPI document tells the truth: about every address, and about every answer."""
 
 import json
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 import schemathesis
+from django.core.signals import request_finished, request_started
 from django.core.wsgi import get_wsgi_application
+from django.db import close_old_connections
 from django.test import Client
 from django.urls import URLPattern, get_resolver
 from hypothesis import HealthCheck, settings
@@ -41,6 +44,16 @@ def ndjson(_context: Any, value: Any) -> bytes:
 
 
 API = schemathesis.openapi.from_wsgi("/api/v1/openapi.json", in_front_of(get_wsgi_application()))
+
+
+@pytest.fixture(autouse=True)
+def _one_transaction() -> Iterator[None]:
+    """Keep the connection between requests, as Django's own client does: it holds the records."""
+    for signal in (request_started, request_finished):
+        signal.disconnect(close_old_connections)
+    yield
+    for signal in (request_started, request_finished):
+        signal.connect(close_old_connections)
 
 
 @pytest.fixture
