@@ -3,15 +3,15 @@
 import re
 from collections.abc import Iterator
 
+from support_portal.payloads.recognise.gaps import TAG
 from support_portal.payloads.recognise.scan import Scan
 from support_portal.payloads.recognise.things import CLIENT_KINDS, Thing
 
-_TAGS = r"(?:\s{0,4}</?[A-Za-z][^<>]{0,80}+>){0,4}"
 _GAP = re.compile(
-    rf"[\"']?\s{{0,4}}(?:([:=>])|(?:is|was)(?=\s))?{_TAGS}\s{{0,4}}([\"']?)",
+    rf"[\"']?+\s{{0,4}}+(?:([:=>])|(?:is|was)(?=\s))?+(?:\s{{0,4}}+{TAG}){{0,4}}+\s{{0,4}}+([\"']?+)",
     re.ASCII | re.IGNORECASE,
 )
-_TOKEN = re.compile(r"[^\s\"'<>{}\[\],;&\\|]{1,350}")
+_TOKEN = re.compile(r"[^\s\"'<>{}\[\],;&\\|]{1,350}+")
 _SENTENCE_END = ".:!?*"
 _LONGEST = 350
 _NOTHING = frozenset(("null", "none", "nil", "undefined", "true", "false", "-", "n/a", "string"))
@@ -42,7 +42,7 @@ def _is_told(value: str) -> bool:
 def _value(text: str, gap: re.Match[str]) -> tuple[int, int]:
     """Return where the value stands: up to its quote, up to the next tag, or one word."""
     start = gap.end()
-    closing = gap[2] or ("<" if gap[0].rstrip().endswith(">") else "")
+    closing = gap[2] or ("</" if gap[0].rstrip().endswith(">") else "")
     if closing:
         place = text.find(closing, start, start + _LONGEST + 1)
         if place >= 0 and "\n" not in text[start:place]:

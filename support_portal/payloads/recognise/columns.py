@@ -6,12 +6,14 @@ from dataclasses import dataclass
 
 from support_portal.payloads.recognise.labels import Label, Labels
 
-_NAME = re.compile(r"[\"'# ]{0,3}[A-Za-z_][\w .()/#-]{0,40}[\"' ]{0,3}|[\s:-]*", re.ASCII)
+_WORDS = r"[\"'# ]{0,3}+[A-Za-z_][\w .()/#-]{0,40}+[\"' ]{0,3}+|[\s:-]{0,100}+"
+_NAME = re.compile(_WORDS, re.ASCII)
+_FIRST_NAME = re.compile(rf"(?:^|[\"'>=])({_WORDS})\Z", re.ASCII)
 _FEWEST_NAMES = 2
 _LONGEST_HEAD = 2_000
 _DELIMITERS = "\t;|,"
-_QUOTED = re.compile(r"\s*\"(?:[^\"\n]|\"\")*+\"\s*", re.ASCII)
-_DRESS = " \t\r\"'="
+_QUOTED = re.compile(r"[\s>]{0,100}+\"(?:[^\"\n]|\"\")*+\"\s{0,100}+", re.ASCII)
+_DRESS = " \t\r\"'=>`"
 # Heads that name a number only where they stand above a column.
 _PHONE_HEADS = frozenset(("to", "from", "source", "recipient", "number", "sender", "user"))
 
@@ -61,13 +63,20 @@ def _head(text: str, start: int, end: int, labels: Labels) -> _Head | None:
         return None
     line = text[start:end].rstrip("\r")
     delimiter = max(_DELIMITERS, key=line.count)
-    names = line.split(delimiter)
-    if sum(map(bool, map(str.strip, names))) < _FEWEST_NAMES or not all(
-        map(_NAME.fullmatch, names)
-    ):
+    names = _names(line.split(delimiter))
+    if sum(map(bool, map(str.strip, names))) < _FEWEST_NAMES:
         return None
-    columns = tuple(_column(name, place, labels) for name, place in _placed(names, start))
+    begin = start + len(line) - len(delimiter.join(names))
+    columns = tuple(_column(name, place, labels) for name, place in _placed(names, begin))
     return _Head(delimiter, columns) if any(columns) else None
+
+
+def _names(fields: list[str]) -> list[str]:
+    """Return the fields if all are names; before the first a quote mark, tag or key may stand."""
+    first = _FIRST_NAME.search(fields[0])
+    if first is None or not all(map(_NAME.fullmatch, fields[1:])):
+        return []
+    return [first[1], *fields[1:]]
 
 
 def _column(name: str, start: int, labels: Labels) -> Label | None:

@@ -41,7 +41,7 @@ _MARK = re.compile(
 )
 _BLANK_LINE = re.compile(r"\n[ \t\r>]*+\n")
 _FURTHEST = 1_500
-_MOST_MARKS = 40  # on either side
+_MOST_MARKS = 12  # on either side
 
 
 class Contexts:
@@ -50,6 +50,7 @@ class Contexts:
     def __init__(self, lower: str) -> None:
         self._text = lower
         self._marks = [(found.start(), found[0]) for found in _MARK.finditer(lower)]
+        self._gaps = [found.start() for found in _BLANK_LINE.finditer(lower)]
 
     def of(self, label: Label, place: int) -> tuple[str, str]:
         """Return context and channel of the code at ``place``, empty where nothing tells them."""
@@ -68,9 +69,9 @@ class Contexts:
     def _record(self, place: int) -> tuple[int, int]:
         """Return the stretch around ``place`` that no blank line interrupts."""
         start, end = max(0, place - _FURTHEST), place + _FURTHEST
-        before = [gap.end() for gap in _BLANK_LINE.finditer(self._text, start, place)]
-        after = _BLANK_LINE.search(self._text, place, end)
-        return before[-1] if before else start, after.start() if after else end
+        index = bisect_left(self._gaps, place)
+        before, after = self._gaps[max(0, index - 1) : index], self._gaps[index : index + 1]
+        return max(start, *before, start), min(end, *after, end)
 
     def _near(self, place: int, start: int, end: int) -> list[str]:
         """Return the marks between ``start`` and ``end``, the nearest first."""

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from itertools import accumulate, pairwise
 
+from support_portal.payloads.recognise.gaps import TIES
 from support_portal.payloads.recognise.labels import Label
 from support_portal.payloads.recognise.scan import Scan
 from support_portal.payloads.recognise.things import CUT, ID_KINDS, Thing
@@ -11,20 +12,18 @@ from support_portal.payloads.recognise.things import CUT, ID_KINDS, Thing
 _SIZES = (8, 4, 4, 4, 12)
 _DIGITS = r"[0-9a-f](?:-?[0-9a-f]){7,30}+"
 # An ellipsis is three dots by now.  "*" and "x" stand for digits that were made unreadable.
-_MARK = r"(?:\.{3,9}|[*•]{1,40}|x{2,40})(?:-[*•x]{1,12}){0,4}"
+_MARK = r"(?:\.{3,9}+|[*•]{1,40}+|x{2,40}+)(?:-[*•x]{1,12}+){0,4}+"
 _FRONT = re.compile(
-    rf"((?=[0-9a-f])(?<![0-9a-z_.*•-]){_DIGITS})-?{_MARK}(?:-?([0-9a-f][0-9a-f-]{{1,30}})(?![0-9a-z_*-]))?"
+    rf"((?=[0-9a-f])(?<![0-9a-z_.*•-]){_DIGITS})-?{_MARK}(?:-?([0-9a-f][0-9a-f-]{{1,30}}+)(?![0-9a-z_*-]))?"
 )
 _BACK = re.compile(rf"(?<![0-9a-f-]){_MARK}-?({_DIGITS})(?![0-9a-z_*-])")
 _STARTING = re.compile(
-    rf"\b(?:start|beginn)(?:s|ing)(?: (?:in|with))?[\s:\"'`]{{1,4}}({_DIGITS})(?![0-9a-z_-])"
+    rf"\b(?:start|beginn)(?:s|ing)(?: (?:in|with))?[\s:\"'`]{{1,4}}+({_DIGITS})(?![0-9a-z_-])"
 )
 _ENDING = re.compile(
-    rf"\bend(?:s|ing)(?: (?:in|with|on))?[\s:\"'`]{{1,4}}({_DIGITS})(?![0-9a-z_-])"
+    rf"\bend(?:s|ing)(?: (?:in|with|on))?[\s:\"'`]{{1,4}}+({_DIGITS})(?![0-9a-z_-])"
 )
-_LABELLED = re.compile(
-    rf"[\s\"':=>#(\[]{{1,12}}(?:is |was )?[\"'(]?({_DIGITS})(?![0-9a-z_]|[.:,-][0-9a-z])"
-)
+_LABELLED = re.compile(rf"{TIES}({_DIGITS})(?![0-9a-z_]|[.:,-][0-9a-z])")
 _ALONE = re.compile(_DIGITS)
 # Ids of messages and batches are made by other systems too, of digits alone or of other lengths.
 _UNIQUE_KINDS = frozenset(("error_id", "umid"))
@@ -43,7 +42,7 @@ def cut_ids(scan: Scan) -> Iterator[Thing]:
         for found in pattern.finditer(scan.lower):
             value = written(found)
             label = scan.label(found.start(1), found.end())
-            if value and _is_id(value) and not (label and label.kind == "no_id"):
+            if value and _is_id(found[1]) and not (label and label.kind == "no_id"):
                 yield _thing(value, found.start(1), found.end(found.lastindex or 1), label)
     for label, start, end in _labelled(scan):
         digits = scan.lower[start:end]
@@ -101,9 +100,9 @@ def _both(found: re.Match[str]) -> str:
     return f"{first}{CUT}{last}" if first and last else first
 
 
-def _is_id(value: str) -> bool:
+def _is_id(written: str) -> bool:
     """Tell whether digits look like those of an id: no word, and no number."""
-    return "-" in value or (any(map(str.isalpha, value)) and any(map(str.isdigit, value)))
+    return "-" in written or (any(map(str.isalpha, written)) and any(map(str.isdigit, written)))
 
 
 def _is_told(written: str, label: Label) -> bool:

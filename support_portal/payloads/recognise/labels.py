@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
+from support_portal.payloads.recognise.gaps import TAG
+
 _WORDS: dict[str, tuple[str, ...]] = {
     "client_message_id": ("client message id", "client msg id"),
     "client_batch_id": ("client batch id",),
@@ -124,16 +126,23 @@ _LABEL = re.compile(f"(?:{_alternatives()})(?![a-z0-9])", re.ASCII | re.DOTALL)
 _INNER = re.compile(
     "(?<=[a-z])(?:ErrorId|ErrorID|ErrorCode|Umid|BatchId|Msisdn)(?![a-z0-9])", re.ASCII
 )
-_SQUEEZE = re.compile(r"[\s_-]+", re.ASCII)
+_SQUEEZE = re.compile(r"[\s_-]++", re.ASCII)
 _PATHS = {"messages": "umid", "errors": "error_id", "batches": "batch_id"}
 _PATH = re.compile(r"/(messages|errors|batches)/\Z", re.IGNORECASE | re.ASCII)
 _LONGEST_PATH = 10
-_BEHIND = re.compile(r"\s{0,3}[(\[]\s{0,2}|\s{1,3}is (?:the|our|your|an?) ", re.ASCII)
-_TAG = re.compile(r"</?[a-z!][^<>]{0,200}>", re.ASCII | re.IGNORECASE)
-_WORD = re.compile(r"[A-Za-z0-9]+", re.ASCII)
-_FILLERS = frozenset(("is", "was", "no", "nr", "number", "value", "are", "s"))
-_PREFIX = re.compile(r"[\w.:-]*", re.ASCII)
+_BEHIND = re.compile(
+    r"[\"'`}]{0,2}+(?:\s{0,3}+[(\[]\s{0,2}+|\s{1,3}+is (?:the|our|your|an?) )", re.ASCII
+)
+_LONGEST_FIRST_PART = 12  # "sms" of "smsErrorId"
+_TAG = re.compile(TAG)
+_WORD = re.compile(r"[A-Za-z0-9]++", re.ASCII)
+_FILLERS = frozenset(
+    ("is", "was", "no", "nr", "number", "value", "are", "s", "0x", "urn", "uuid", "guid")
+)
+_ATTRIBUTES = re.compile(r"\s[^<>]{0,200}+(?=>)", re.ASCII)
+_PREFIX = re.compile(r"[\w.:-]*+", re.ASCII)
 _LONGEST_PREFIX = 40
+_CLOSING = (")", "]")
 _LONGEST_GAP = 24
 _LONGEST_GAP_WITH_TAGS = 300
 
@@ -150,7 +159,7 @@ class Label:
 
 
 @lru_cache(maxsize=4096)
-def _read(written: str) -> tuple[str, str, str]:
+def _meaning(written: str) -> tuple[str, str, str]:
     squeezed = _SQUEEZE.sub("", written).lower()
     return _KINDS[squeezed], squeezed, written
 
@@ -162,8 +171,7 @@ class Labels:
         self._text, self._lower = text, lower
         outer = [found.span() for found in _LABEL.finditer(lower)]
         inner = [found.span() for found in _INNER.finditer(text)]
-        spans = [span for span in _apart(outer, inner) if not self._closes(span[0])]
-        self._labels = [self._label(*span) for span in spans]
+        self._labels = self._read(_apart(outer, inner))
         self._ends = [label.end for label in self._labels]
 
     def __iter__(self) -> Iterator[Label]:
@@ -178,14 +186,25 @@ class Labels:
         """Return the label of the value at ``start``: before it, in its path, or behind it."""
         return self._before(start) or self._in_path(start) or self._behind(end)
 
-    def _label(self, start: int, end: int) -> Label:
-        written = self._text[start:end]
-        return Label(*_read(written), start, end)
+    def _read(self, spans: list[tuple[int, int]]) -> list[Label]:
+        labels: list[Label] = []
+        for start, end in spans:
+            in_attributes = labels and start < labels[-1].end
+            if not in_attributes and not self._in_tag(start, "</"):
+                labels.append(self._label(start, end))
+        return labels
 
-    def _closes(self, start: int) -> bool:
-        """Tell whether the word is in the tag at the end of an element."""
-        tag = self._text.rfind("</", max(0, start - _LONGEST_PREFIX), start)
-        return tag >= 0 and _PREFIX.fullmatch(self._text, tag + 2, start) is not None
+    def _label(self, start: int, end: int) -> Label:
+        # The value of an element begins behind its attributes.
+        attributes = _ATTRIBUTES.match(self._text, end) if self._in_tag(start, "<") else None
+        return Label(
+            *_meaning(self._text[start:end]), start, attributes.end() if attributes else end
+        )
+
+    def _in_tag(self, start: int, opening: str) -> bool:
+        """Tell whether the word is the last part of the name of a tag."""
+        tag = self._text.rfind(opening, max(0, start - _LONGEST_PREFIX), start)
+        return tag >= 0 and _PREFIX.fullmatch(self._text, tag + len(opening), start) is not None
 
     def _before(self, start: int) -> Label | None:
         index = bisect_right(self._ends, start) - 1
@@ -196,7 +215,8 @@ class Labels:
         between = self._text[self._ends[index] : start]
         if "<" in between:
             between = _TAG.sub("", between)
-        if len(between) > _LONGEST_GAP:
+        # "(umid)" at the end of a line names the id before it.
+        if len(between) > _LONGEST_GAP or (between[:1] in _CLOSING and "\n" in between):
             return None
         fits = all(word.lower() in _FILLERS for word in _WORD.findall(between))
         return self._labels[index] if fits else None
@@ -213,8 +233,16 @@ class Labels:
 
     def _behind(self, end: int) -> Label | None:
         gap = _BEHIND.match(self._lower, end)
-        found = _LABEL.match(self._lower, gap.end()) if gap else None
-        return self._label(*found.span()) if found else None
+        if gap is None:
+            return None
+        index = bisect_right(self._ends, gap.end())
+        for label in self._labels[index : index + 1]:
+            first_part = self._lower[gap.end() : min(label.start, gap.end() + _LONGEST_FIRST_PART)]
+            if gap.end() + len(first_part) == label.start and (
+                not first_part or first_part.isalpha()
+            ):
+                return label
+        return None
 
 
 def _apart(outer: list[tuple[int, int]], inner: list[tuple[int, int]]) -> list[tuple[int, int]]:

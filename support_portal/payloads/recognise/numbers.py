@@ -6,41 +6,42 @@ from http import HTTPStatus
 
 from support_portal.payloads.phones import leading_number
 from support_portal.payloads.recognise.contexts import Contexts
+from support_portal.payloads.recognise.gaps import TIES
 from support_portal.payloads.recognise.labels import Label
 from support_portal.payloads.recognise.scan import Scan
 from support_portal.payloads.recognise.things import Thing
 
 _FLAGS = re.IGNORECASE | re.ASCII
 _PHONE = re.compile(r"\+(?<![0-9A-Za-z]\+)[1-9][0-9 ().-]{5,22}[0-9](?![0-9A-Za-z•*])", re.ASCII)
-_TAGS = r"(?:\s{0,4}</?[a-z][^<>]{0,80}+>){0,4}"
-_GAP = rf"(?:/[0-9.]{{1,3}})?{_TAGS}[\s\"':=>#(\[]{{1,12}}(?:(?:is|was)\s{{1,3}})?[\"'(]?"
-_GAP_OR_TAGS = rf"(?:{_GAP}|{_TAGS})"
+_GAP = rf"(?:/[0-9.]{{1,3}}+)?+{TIES}"
 # Not part of a longer number, no process id of a log ("ERROR 4211 ---"), and no count.
 _BEHIND = (
-    r"(?![0-9a-z_•*]|[.:,/-][0-9]|\s{1,2}---"
+    r"(?![0-9a-z_]|[.:,/-][0-9]|\s{1,2}---"
     r"|\s{0,2}(?:times|ms|sec|seconds|min|minutes|hours|days|of\s[0-9]|rows|messages|records|retries|errors"
     r"|requests|customers|more|in\s[0-9]|%))"
 )
-_LABELLED_NUMBER = re.compile(rf"{_GAP_OR_TAGS}(-?[0-9]{{1,10}}){_BEHIND}", _FLAGS)
+_LABELLED_NUMBER = re.compile(rf"{_GAP}(-?[0-9]{{1,10}}){_BEHIND}", _FLAGS)
 _NEXT_NUMBER = re.compile(
-    rf"\s{{0,2}}(?:,|/|&|and|or)\s{{0,2}}(?:(?:and|or)\s)?(-?[0-9]{{1,6}}){_BEHIND}", _FLAGS
+    rf"\s{{0,2}}+(?:,|/|&|and|or)\s{{0,2}}+(?:(?:and|or)\s)?+(-?[0-9]{{1,6}}+){_BEHIND}", _FLAGS
 )
-_LABELLED_PHONE = re.compile(rf"{_GAP_OR_TAGS}((?:00)?[1-9][0-9]{{7,14}})(?![0-9a-z_.•*-])", _FLAGS)
+_LABELLED_PHONE = re.compile(rf"{_GAP}((?:00)?[1-9][0-9]{{7,14}})(?![0-9a-z_.•*-])", _FLAGS)
 # Keys that hold other things as often: only with all digits of an international number.
 _ADDRESSED = re.compile(
     r"(?<![a-z0-9])(?:to|from|recipient|sender)\"?\s{0,3}[:=]\s{0,3}[\"\[]{0,2}([1-9][0-9]{9,14})(?![0-9a-z_.•*-])",
     _FLAGS,
 )
 # Codes of other kinds: "country code 65", "verification code 482913", "your code is 482913".
-_OTHER_CODE = re.compile(
-    r"(?:country|zip|postal|post|verification|area|calling|dial|dialling|dialing|pin|otp|security"
-    r"|currency|login|access|language|qr|source|exit|promo|discount|order|product|item|tracking"
-    r"|voucher|coupon|booking|reservation|confirmation|activation|invite|referral|template|color|key"
-    r"|one-time|passcode|auth|authentication|short|bar|operator|mcc|mnc|network)[ _-]\Z"
-    r"|\byour (?:\w{1,20} ){0,3}\Z",
-    _FLAGS,
+_OTHER_CODES = (
+    *("country", "area", "calling", "dial", "dialling", "dialing", "zip", "postal", "post"),
+    *("verification", "confirmation", "activation", "authentication", "auth", "security", "access"),
+    *("pin", "otp", "login", "one-time", "passcode", "invite", "referral", "qr", "bar", "short"),
+    *("order", "product", "item", "tracking", "booking", "reservation", "voucher", "coupon"),
+    *("promo", "discount", "currency", "language", "template", "color", "source", "key", "exit"),
+    *("operator", "mcc", "mnc", "network"),
 )
+_YOURS = re.compile(r"\byour (?:\w{1,20}+ ){0,3}+\Z", re.ASCII)
 _LONGEST_BEFORE = 70
+_TIED = frozenset(" _-")
 _WITH_PHRASE = re.compile(
     r"([1-5](?<![0-9A-Za-z.:/-].)[0-9]{2}) (?:"
     + "|".join(
@@ -96,15 +97,15 @@ def codes(scan: Scan) -> Iterator[Thing]:
 
 def _number(scan: Scan, contexts: Contexts, label: Label, start: int, end: int) -> Iterator[Thing]:
     number = int(scan.text[start:end])
-    kind = _kind(scan.text, label, number)
+    kind = _kind(scan.lower, label, number)
     context, channel = contexts.of(label, start) if kind == "code" else ("", "")
     if kind:
         yield Thing(kind, str(number), start, end, label.text, context, channel)
 
 
-def _kind(text: str, label: Label, number: int) -> str:
+def _kind(lower: str, label: Label, number: int) -> str:
     """Tell a code from an HTTP status; "" where the label means something else."""
-    if _OTHER_CODE.search(text, max(0, label.start - _LONGEST_BEFORE), label.start):
+    if _is_other(lower[max(0, label.start - _LONGEST_BEFORE) : label.start]):
         return ""
     is_status = _LOWEST_STATUS <= number <= _HIGHEST_STATUS
     if label.kind == "http_status":
@@ -117,3 +118,10 @@ def _kind(text: str, label: Label, number: int) -> str:
     if label.squeezed == "error" and is_status and number >= _LOWEST_ERROR_STATUS:
         return "http_status"
     return "code"
+
+
+def _is_other(before: str) -> bool:
+    """Tell whether the words before "code" make it one of another kind."""
+    if before[-1:] in _TIED and before[:-1].endswith(_OTHER_CODES):
+        return True
+    return "your " in before and _YOURS.search(before) is not None

@@ -6,12 +6,13 @@ from collections.abc import Iterator
 
 from support_portal.payloads.recognise.readings import Reading
 
-_LINE = re.compile(r"[A-Za-z0-9+/]{24,}={0,2}", re.ASCII)
+_LINE = re.compile(r"[A-Za-z0-9+/]{24,}+={0,2}+", re.ASCII)
 # What glues a run to other signs; the three parts of a JWT stay secret and unread.
 _GLUE = frozenset("=_.-")
-_LAST_LINE = re.compile(r"\r?\n([A-Za-z0-9+/]{1,100}={0,2})(?![A-Za-z0-9+/=_-])", re.ASCII)
+_GLUE_BEFORE = frozenset("_.-")
+_LAST_LINE = re.compile(r"\r?\n([A-Za-z0-9+/]{1,100}+={0,2}+)(?![A-Za-z0-9+/=_-])", re.ASCII)
 _BREAK = re.compile(r"\r?\n")
-_OCTETS = re.compile("[\x80-\xff]+")
+_OCTETS = re.compile("[\x80-\xff]++")
 _NO_TEXT = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f]")
 _SHORTEST_TEXT = 16
 
@@ -55,7 +56,7 @@ def _pieces(text: str) -> Iterator[tuple[int, int]]:
 
 def _is_glued(text: str, line: re.Match[str]) -> bool:
     before, behind = text[line.start() - 1 : line.start()], text[line.end() : line.end() + 2]
-    return before in _GLUE or (behind[:1] in _GLUE and behind[1:].isalnum())
+    return before in _GLUE_BEFORE or (behind[:1] in _GLUE and behind[1:].isalnum())
 
 
 def _with_last_line(text: str, line: re.Match[str], width: int) -> int:

@@ -10,8 +10,8 @@ from support_portal.payloads.recognise.things import Thing
 from support_portal.payloads.times import checked, parse_time
 
 _ISO = re.compile(
-    r"([0-9](?<![0-9].)[0-9]{3})([-/])([0-9]{2})\2([0-9]{2})(?:[T_]| {1,2})([0-9]{2}:[0-9]{2})(:[0-9]{2})?"
-    r"([.,][0-9]{1,9})?( ?Z| ?[+-][0-9]{2}:?[0-9]{2}| ?UTC| ?GMT)?(?![0-9])",
+    r"([0-9](?<![0-9].)[0-9]{3})([-/])([0-9]{2})\2([0-9]{2})(?:[T_]| {1,2}+)([0-9]{2}:[0-9]{2})(:[0-9]{2})?+"
+    r"([.,][0-9]{1,9}+)?+( ?Z| ?[+-][0-9]{2}:?[0-9]{2}| ?UTC| ?GMT)?(?![0-9])",
     re.ASCII | re.IGNORECASE,
 )
 _COMPACT = re.compile(

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from uuid import UUID
 
+from support_portal.payloads.recognise.gaps import JOINT
 from support_portal.payloads.recognise.labels import Label
 from support_portal.payloads.recognise.scan import Scan
 from support_portal.payloads.recognise.things import ID_KINDS, Thing
@@ -13,26 +14,24 @@ from support_portal.payloads.recognise.things import ID_KINDS, Thing
 _MISREAD = str.maketrans("oil", "011")
 _MENDED = "Read with 0 for O and 1 for l or I, as text recognition mixes them up."
 _HEX = frozenset("0123456789abcdef")
-# What may stand inside an id that was wrapped: line ends, quote marks, tags, a little space.
-_JOINT = r"(?:[ \t\r\n>]|[|](?=[ \t])|[=\\](?=\r?\n)|<[a-z/!][^<>]{0,80}+>){0,60}+"
 
 
 def _digits(signs: str, size: int) -> str:
-    return f"(?:{_JOINT}[{signs}]){{{size}}}"
+    return f"(?:{JOINT}[{signs}]){{{size}}}"
 
 
 _DASHED = re.compile(
     f"[0-9a-foil](?<![0-9a-f].){_digits('0-9a-foil', 7)}"
-    + "".join(f"{_JOINT}-{_digits('0-9a-foil', size)}" for size in (4, 4, 4, 12)),
+    + "".join(f"{JOINT}-{_digits('0-9a-foil', size)}" for size in (4, 4, 4, 12)),
     re.DOTALL,
 )
 _BARE = re.compile(r"[0-9a-f]{32}(?![0-9a-z_])")
 _BARE_START = re.compile(r"(?<![0-9a-z_])(?:0x)?\Z")
 # Any two words of 16 digits make 32: only directly behind a label.
 _BARE_WRAPPED = re.compile(
-    rf"[\"']?{_JOINT}[:=]?{_JOINT}[\"']?([0-9a-f]{_digits('0-9a-f', 31)})(?![0-9a-z_])"
+    rf"[\"']?+{JOINT}[:=]?+{JOINT}[\"']?+([0-9a-f]{_digits('0-9a-f', 31)})(?![0-9a-z_])"
 )
-_NO_DIGIT = re.compile(f"-|(?=[^0-9a-foil]){_JOINT}")
+_NO_DIGIT = re.compile(f"-|(?=[^0-9a-foil]){JOINT}")
 
 # A longer group of hex that a dash ties to the id, as in a W3C traceparent.
 _CHAIN_BEFORE = re.compile(r"(?<![0-9a-z-])[0-9a-f]{9,40}-\Z")
