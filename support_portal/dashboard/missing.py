@@ -65,6 +65,7 @@ def missing_context(item: Item, answer: Answer, user: User) -> dict[str, Any]:
         "caution": CAUTION,
         "age": age_words(found.moment, timezone.now()) if found.moment else "",
         "heard": heard(found) if found.moment else None,
+        "codes": [each for each in answer.items if each.code],
         "deaf": [deaf.in_words(interval) for interval in found.deaf],
         "key": watched.key(1, item) if can_watch else "",
         "watch": watched.open_watch(user, thing.value) if can_watch else None,

@@ -31,7 +31,7 @@ PAGES = {
     "message": f"/messages/{FALLEN_BACK}/",
     "results": f"/lookup?q=errorId+{WITH_STATUS}%0Aumid+{FALLEN_BACK}%0A{UNKNOWN}%0Acode+1002",
     "result_candidates": "/lookup?q=1cc1eda1",
-    "not_found_told": f"/lookup?q=2026-07-02T08:00:00Z+errorId+{UNKNOWN}+subAccountId:+northwind_ph_hq",
+    "not_found_told": f"/lookup?q=2026-07-02T08:00:00Z+errorId+{UNKNOWN}+subAccountId:+northwind_ph_hq+code:+1002",
     "not_found_client_id": "/lookup?q=clientMessageId:+nobody-has-this",
     "notices": "/notices/",
     "notices_unread": "/notices/?show=unread",

@@ -171,6 +171,28 @@ def test_what_we_do_not_hold_gets_a_page_that_helps(agent_client: Client) -> Non
     assert "nothing waits in the intake at present" in html
 
 
+def test_a_code_beside_an_id_that_we_do_not_hold_is_decoded_all_the_same(
+    agent_client: Client,
+) -> None:
+    pasted_error = f'{{"code": 1300, "message": "Not found", "errorId": "{ABSENT}"}}'
+
+    html = words(page(ask(agent_client, pasted_error)))
+
+    assert "Not held by us read as errorId" in html
+    assert "API 1300 Not found It asks for a message 8x8 does not have." in html
+    assert "Our request" in html
+
+
+def test_watching_leads_back_to_the_page_of_the_id(agent_client: Client) -> None:
+    text = f"errorId {ABSENT}"
+
+    linked = page(ask(agent_client, text))
+    posted = page(agent_client.post("/lookup", {"q": text}))
+
+    assert f'name="next" value="/lookup?q=errorId+{ABSENT}"' in linked
+    assert f'name="next" value="/e/{ABSENT}"' in posted
+
+
 def test_the_time_beside_an_id_counts_more_than_the_time_inside(agent_client: Client) -> None:
     sent(an_error())
 

@@ -17,6 +17,7 @@ from support_portal.lookup import Answer, Item, look_up
 from support_portal.lookup.resolving import resolve
 from support_portal.payloads.recognise import Thing, unread
 from support_portal.reason_codes import Reason, Registry, reasons_for, registries
+from support_portal.watches.looking import address_of
 from support_portal.watches.services import USUAL_DAYS
 
 LONGEST_CLIENT_ID = 350
@@ -93,7 +94,9 @@ def not_held_page(
 ) -> HttpResponse:
     """Say that we do not hold it, and what may help."""
     context = missing.missing_context(item, found, cast(User, request.user))
-    context["form"] = WatchForm()
+    posted = request.method == "POST"  # no address leads back to a text that was posted
+    back = address_of(item.thing.kind, item.thing.value) if posted else request.get_full_path()
+    context |= {"form": WatchForm(), "back": back}
     return render(request, "lookup/missing.html", context, status=status)
 
 
