@@ -231,7 +231,7 @@ def test_message_page_opens_from_the_list_and_tells_its_story(page: Page) -> Non
     story = page.locator(".rail")
     expect(story.locator(".lane").nth(0)).to_contain_text("WhatsApp")
     expect(story).to_contain_text("Undelivered")
-    expect(story.locator(".plate").first).to_have_text("WhatsApp1002")
+    expect(story.locator(".plate", has_text="WhatsApp")).to_have_text("WhatsApp1002")
     expect(story.locator(".lane").nth(1)).to_contain_text("SMS")
     expect(story).to_contain_text("Delivered")
     expect(page.locator("main")).to_contain_text("•••••0143")
