@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from support_portal.events import readings
 from support_portal.events.models import ErrorEvent, Message
 from support_portal.knowledge.opinions import Opinions, opinions
-from support_portal.reason_codes import Reading
+from support_portal.reason_codes import Reading, Reason, look_up, registries
 
 
 def of_errors(errors: Iterable[ErrorEvent]) -> list[tuple[ErrorEvent, Reading]]:
@@ -22,6 +22,13 @@ def of_messages(messages: Iterable[Message]) -> list[tuple[Message, Reading | No
     return [
         (message, _told(message, reading, team) if reading else None) for message, reading in read
     ]
+
+
+def of_reasons(reasons: Iterable[Reason]) -> list[Reading]:
+    """Return what codes of the tables mean."""
+    read = [look_up(registries()[reason.registry], reason.code) for reason in reasons]
+    team = opinions(read)
+    return [team.on(reading).reading for reading in read]
 
 
 def _told(message: Message, reading: Reading, team: Opinions) -> Reading:

@@ -12,7 +12,7 @@ from support_portal.knowledge.models import Note, Override
 from support_portal.knowledge.services import Words
 from support_portal.knowledge.subjects import Subject
 from tests.conftest import ClientFor
-from tests.dashboard.parts import said
+from tests.dashboard.parts import part, said
 from tests.dashboard.reading import errors, links, notes, page, rows, words
 from tests.dashboard.rows import message, save_messages
 from tests.dashboard.sending import ERROR_ID, HOSTILE, SHOWN, UMID, a_receipt, an_error, sent
@@ -233,3 +233,17 @@ def test_the_page_of_a_code_takes_the_same_queries_for_any_history(
 
     with django_assert_max_num_queries(15):
         lead_client.get(CODE)
+
+
+def test_tables_and_bare_numbers_say_what_the_team_says(
+    agent_client: Client, lead_client: Client, django_assert_max_num_queries: Any
+) -> None:
+    override(lead_client)
+
+    with django_assert_max_num_queries(10):
+        table = agent_client.get("/codes/?table=api_error")
+    bare = agent_client.get("/lookup?q=code+1300")
+
+    whose = {row[0]: row[2] for row in rows(table)}
+    assert (whose["API 1300"], whose["API 1002"]) == ("8x8", "Our request")
+    assert "8x8" in words(part(page(bare), r'aria-labelledby="meanings">(.*?)</ul>'))

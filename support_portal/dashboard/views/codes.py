@@ -19,9 +19,11 @@ from support_portal.dashboard.pasted import cleaned
 from support_portal.events.models import ErrorEvent, Message
 from support_portal.knowledge import drift
 from support_portal.knowledge.opinions import opinions
+from support_portal.knowledge.readings import of_reasons
 from support_portal.lookup.hits import Hit, error_hit, message_hit
 from support_portal.lookup.team import with_team
 from support_portal.reason_codes import (
+    Reading,
     Reason,
     Registry,
     look_up,
@@ -41,7 +43,7 @@ class CodeRow:
     """A code in a list, with how many tables give its number a meaning."""
 
     table: Registry
-    reason: Reason
+    reading: Reading
     meanings: int
 
 
@@ -65,7 +67,7 @@ def codes(request: HttpRequest) -> HttpResponse:
         "words": words,
         "tables": list(tables.values()),
         "selected": selected,
-        "rows": [_row(reason, tables) for reason in found[:MOST_ROWS]],
+        "rows": [_row(reading, tables) for reading in of_reasons(found[:MOST_ROWS])],
         "found": len(found),
         "total": sum(len(table.codes) for table in tables.values()),
         "document": [] if words else client_document(),
@@ -111,8 +113,8 @@ def _numbers(tables: Mapping[str, Registry]) -> set[int]:
     return {number for table in tables.values() for number in table.codes}
 
 
-def _row(reason: Reason, tables: Mapping[str, Registry]) -> CodeRow:
-    return CodeRow(tables[reason.registry], reason, len(reasons_for(reason.code)))
+def _row(reading: Reading, tables: Mapping[str, Registry]) -> CodeRow:
+    return CodeRow(tables[reading.registry], reading, len(reasons_for(reading.code)))
 
 
 def _target(reason: Reason | None) -> Reason | None:

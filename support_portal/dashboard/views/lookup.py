@@ -13,10 +13,11 @@ from support_portal.dashboard import missing
 from support_portal.dashboard.pasted import pasted
 from support_portal.dashboard.results import results, table
 from support_portal.dashboard.views.watches import WatchForm
+from support_portal.knowledge.readings import of_reasons
 from support_portal.lookup import Answer, Item, look_up
 from support_portal.lookup.resolving import resolve
 from support_portal.payloads.recognise import Thing, unread
-from support_portal.reason_codes import Reason, Registry, reasons_for, registries
+from support_portal.reason_codes import Reading, Registry, reasons_for, registries
 from support_portal.watches.looking import address_of
 from support_portal.watches.services import USUAL_DAYS
 
@@ -28,7 +29,7 @@ class CodeMeaning:
     """What a number means in one table."""
 
     table: Registry
-    reason: Reason
+    reading: Reading
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -124,7 +125,8 @@ def _code_page(request: HttpRequest, item: Item) -> HttpResponse:
     context = {
         "reading": item.code,
         "meanings": [
-            CodeMeaning(registries()[reason.registry], reason) for reason in reasons_for(number)
+            CodeMeaning(registries()[reading.registry], reading)
+            for reading in of_reasons(reasons_for(number))
         ],
         "number": number,
     }
