@@ -33,6 +33,7 @@ def _item(item: Item, helping: shapes.HelpShape | None) -> shapes.ItemShape:
         "start": item.thing.start,
         "end": item.thing.end,
         "found": item.found,
+        "note": item.thing.note or None,
         "line": item.line or None,
         "url": item.href or None,
         "registry": (reading.registry or None) if reading else None,

@@ -31,6 +31,8 @@ class Places:
             return decode(Context.SIP, "", number)
         if number in self._by_number:
             return self._by_number[number]
+        if thing.context:  # told by the words beside it
+            return decode(Context(thing.context), thing.channel, number)
         return decode(Context.API_ERROR if self._beside_error else Context.BARE, "", number)
 
     def _add_pasted(self, text: str) -> None:

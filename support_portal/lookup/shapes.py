@@ -352,6 +352,7 @@ class ItemShape(TypedDict):
     start: int
     end: int
     found: bool | None
+    note: Annotated[str, Meta(description="What was mended to read it")] | None
     line: str | None
     url: Address | None
     registry: str | None

@@ -144,6 +144,14 @@ def test_a_code_is_read_where_the_record_beside_it_has_it(look_up):
     assert items[1]["registry"] == "chatapps_dlr_general"
 
 
+def test_a_code_is_read_as_the_words_beside_it_tell(look_up):
+    items = look_up("the viber receipt says errorCode: 2006")
+
+    assert [(one["registry"], one["name"] is None) for one in items] == [
+        ("chatapps_dlr_viber", False)
+    ]
+
+
 def test_a_pasted_payload_decodes_itself(look_up):
     text = json.dumps(
         {
