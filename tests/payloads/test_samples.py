@@ -169,6 +169,13 @@ def test_an_export_is_one_payload_a_row_each_under_the_header(name: str, rows: i
     assert len(items) == rows
 
 
+def test_an_export_of_sms_tells_the_operator() -> None:
+    told = records(read("log_export_sms.csv"))
+
+    operators = [record.operator for record in told if isinstance(record, Receipt)]
+    assert operators == ["Example Wireless", "Example, UK"]
+
+
 def test_a_whatsapp_failure_keeps_both_numbers() -> None:
     receipt = one(read("chatapps_dlr_v8_undelivered.json"))
 
