@@ -68,6 +68,23 @@ def test_the_bell_alone_is_given_to_htmx(agent: User, agent_client: Client) -> N
     assert (html.startswith('<a class="btn bell"'), words(html)) == (True, "2")
 
 
+@pytest.mark.parametrize(
+    ("number", "shown", "status"), [(0, "", 204), (0, "1", 200), (2, "2", 204), (120, "99+", 204)]
+)
+def test_a_bell_that_shows_what_is_true_is_not_drawn_anew(
+    agent: User, agent_client: Client, number: int, shown: str, status: int
+) -> None:
+    told(agent, number)
+
+    assert agent_client.get("/notices/bell", {"shown": shown}).status_code == status
+
+
+def test_a_bell_asks_with_the_number_it_shows(agent: User, agent_client: Client) -> None:
+    told(agent, 120)
+
+    assert 'hx-get="/notices/bell?shown=99%2B"' in page(agent_client.get("/codes/"))
+
+
 def test_notices_are_listed_newest_first_and_lead_through_their_own_address(
     agent: User, lead: User, agent_client: Client
 ) -> None:

@@ -1,6 +1,7 @@
 """What a person was told: the bell, the list, and whether it goes by mail."""
 
 from datetime import datetime
+from http import HTTPStatus
 from typing import cast
 from uuid import UUID
 
@@ -55,9 +56,11 @@ def notices(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def bell(request: HttpRequest) -> HttpResponse:
-    """Show the bell alone, for htmx to swap."""
-    context = {"unread": unread(cast(User, request.user))}
-    return render(request, "components/bell.html", context)
+    """Show the bell alone, for htmx to swap; nothing when it is as it was."""
+    number = unread(cast(User, request.user))
+    if request.GET.get("shown") == number:
+        return HttpResponse(status=HTTPStatus.NO_CONTENT)
+    return render(request, "components/bell.html", {"unread": number})
 
 
 @require_safe
