@@ -13,9 +13,9 @@ from support_portal.payloads.recognise.readings import Reading
 _MOST_ROUNDS = 6
 # "LIKE '%1cc1eda1-f5dd-…'" has a percent sign and an id; inside an id it is an escape.
 _AN_ID = r"(?:[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}|[0-9a-fA-F]{32}(?![0-9a-fA-F]))"
-_PERCENT = rf"%(?!(?<![0-9A-Za-z]%){_AN_ID})"
+_PERCENT = rf"%(?!(?<![0-9A-Za-z_.~-]%){_AN_ID})"
 # "%25" is the percent sign of another level as long as two more digits follow it.
-_LEVELS = rf"(?:25(?=[0-9a-fA-F]{{2}})(?!(?<![0-9A-Za-z]%25){_AN_ID}))*+"
+_LEVELS = rf"(?:25(?=[0-9a-fA-F]{{2}})(?!(?<![0-9A-Za-z_.~-]%25){_AN_ID}))*+"
 _ESCAPE = re.compile(
     # A backslash that no backslash stands before: a run of them is read once.
     r"\\(?<!\\\\)\\*+(?:u([0-9a-fA-F]{4})|x([0-9a-fA-F]{2})|([\"'/_*nrt-]))"
