@@ -259,7 +259,7 @@ def test_any_number_of_ids_takes_the_same_queries(
     ids = [str(UUID(int=number)) for number in range(1, many)]
     text = f"{ERROR_ID} {UMID} {BATCH} clientMessageId: x1 +12025550147 " + " ".join(ids)
 
-    with django_assert_num_queries(14):
+    with django_assert_num_queries(15):
         response = ask(agent_client, text)
 
     assert response.status_code == 200
