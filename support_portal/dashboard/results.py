@@ -86,12 +86,13 @@ def results(answer: Answer, person: User) -> Results:
     things = [item.thing for item in answer.items]
     shown = pasted(answer.text, things)
     lines = lines_of(answer.text, things)
-    listed = [
+    numbered = enumerate(zip(answer.items, lines, strict=True), start=1)
+    listed = [each for each in numbered if each[1][0].thing.kind != "time"]
+    drawn = [
         _row(number, line, item, marked=number in shown.marked)
-        for number, (item, line) in enumerate(zip(answer.items, lines, strict=True), start=1)
-        if item.thing.kind != "time"
+        for number, (item, line) in listed[:MOST_ROWS]
     ]
-    rows = _with_watches(listed[:MOST_ROWS], person)
+    rows = _with_watches(drawn, person)
     return Results(
         rows=tuple(rows),
         pasted=shown,

@@ -1,6 +1,7 @@
 """The page of everything in a text: what is shown of the text, its rows, and the table to take along."""
 
 import re
+from datetime import UTC, datetime
 from html import escape, unescape
 from typing import Any
 from uuid import UUID
@@ -9,14 +10,17 @@ import pytest
 from django.test import Client
 from hypothesis import given
 from hypothesis import strategies as st
+from pytest_django import DjangoAssertNumQueries
 
 from support_portal.accounts.models import User
 from support_portal.dashboard.pasted import LONGEST_SHOWN, pasted
 from support_portal.dashboard.results import MOST_ROWS
+from support_portal.ingest.limits import gate
 from support_portal.payloads.recognise import Thing, recognise
 from support_portal.watches.models import Watch
 from support_portal.watches.services import Wanted, watch
 from tests.dashboard.reading import empty, page, words
+from tests.dashboard.rows import error, save_errors
 from tests.dashboard.sending import ERROR_ID, HOSTILE, SHOWN, UMID, a_receipt, an_error, sent
 
 ABSENT = "9e30c7aa-41b2-4c1e-9d03-b46d0091f2aa"
@@ -253,3 +257,17 @@ def test_however_much_is_left_out_no_number_is_shown_in_part(
     assert "5" not in unmarked
     assert len(unmarked) + left_out + marked == len(text)
     assert shown.whole or sum(len(each.text) for each in shown.segments) <= LONGEST_SHOWN
+
+
+@pytest.mark.parametrize("many", [1, 60])
+def test_the_page_of_what_is_missing_takes_the_same_queries_however_much_lies_near(
+    many: int, agent_client: Client, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    moment = datetime(2026, 6, 18, 8, 51, 22, tzinfo=UTC)
+    save_errors(*(error(number, occurred_at=moment) for number in range(1, many + 1)))
+    gate.forget()
+
+    with django_assert_num_queries(25):
+        response = ask(agent_client, f"errorId {ABSENT} subAccountId: northwind_ph_hq code: 1300")
+
+    assert page(response).count("<tr><td") == (2 if many == 1 else 15)
