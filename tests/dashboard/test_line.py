@@ -23,6 +23,7 @@ from tests.dashboard.reading import words
 from tests.dashboard.sending import HOSTILE, SHOWN
 from tests.events.test_timeline import BEGAN, NOW, TO_OPERATOR, TO_PHONE, WHATSAPP, Told, receipts
 
+pytestmark = pytest.mark.django_db  # what the team says about codes is looked up
 UMID = UUID("9f4b5bb0-a414-4aed-8e6d-000000000001")
 
 LONG = "نص" + "x" * 198
