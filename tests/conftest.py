@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 import pytest
 from django.test import Client
+from hypothesis import HealthCheck, settings
 
 from support_portal import celery  # noqa: F401 - tasks belong to the configured application
 from support_portal.accounts.admission import register
@@ -14,6 +15,15 @@ from support_portal.core.logs import request_id
 from support_portal.ingest.limits import gate
 
 ClientFor = Callable[[User], Client]
+
+# How fast examples are made and pass says how busy the machine is, and nothing about what is tested.
+# The fixtures that such tests take are made for all examples, and they know it.
+settings.register_profile(
+    "portal",
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
+)
+settings.load_profile("portal")
 
 
 @pytest.fixture

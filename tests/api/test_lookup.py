@@ -6,7 +6,7 @@ from uuid import UUID
 
 import pytest
 from django.core.management import call_command
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from support_portal.api.management.commands.lookup import read
@@ -266,7 +266,6 @@ def test_what_is_too_much_is_left_out_and_said():
     assert printed.getvalue().endswith("\n7 more were left out: paste less at once.\n")
 
 
-@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     st.lists(
         st.text(max_size=20)

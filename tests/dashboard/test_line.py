@@ -96,7 +96,7 @@ def usually(seconds: float, samples: int = 1580) -> Usuals:
     return Usuals([measured], country="PH")
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(
     st.data(),
     st.lists(receipts, max_size=6),
@@ -121,7 +121,7 @@ def test_the_same_records_in_any_order_give_the_same_page(
     assert first == again
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(st.lists(receipts, max_size=8), st.integers(-5, 10**9))
 def test_every_drawing_is_whole_and_inside_its_frame(told: list[Told], seconds: int) -> None:
     html = drawn(told, now=BEGAN + timedelta(seconds=seconds))

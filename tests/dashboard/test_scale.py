@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 from django.utils import timezone
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from support_portal.dashboard.scale import CUT_WIDTH, Scale
@@ -54,7 +54,6 @@ def test_ticks_are_round_in_a_zone_half_an_hour_off() -> None:
 moments = st.lists(st.floats(0, 1e10, allow_subnormal=False), min_size=1, max_size=12)
 
 
-@settings(deadline=None)
 @given(moments)
 def test_later_never_stands_before_earlier_and_nothing_outside(seconds: list[float]) -> None:
     line = scale(*seconds)
@@ -66,7 +65,6 @@ def test_later_never_stands_before_earlier_and_nothing_outside(seconds: list[flo
     assert places[-1] <= 1000
 
 
-@settings(deadline=None)
 @given(moments)
 def test_lengths_compare_wherever_they_stand(seconds: list[float]) -> None:
     line = scale(*seconds)

@@ -7,7 +7,7 @@ from uuid import UUID
 
 import pytest
 from django.db import transaction
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from support_portal.accounts.models import User
@@ -200,7 +200,7 @@ def stored() -> tuple[Any, ...]:
 
 
 @settings(
-    deadline=None, max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=40,
 )
 @given(told_twice())
 def test_any_order_repeats_and_batches_give_the_same_rows_and_page(db: None, told: Any) -> None:

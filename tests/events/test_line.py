@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from support_portal.events.line import Kind, Point, line
@@ -52,7 +52,6 @@ def test_at_one_moment_the_request_comes_before_its_answer() -> None:
     assert [each.point.said for each in placed] == ["REQUEST", "ERROR", "RECEIPT"]
 
 
-@settings(deadline=None)
 @given(points.flatmap(lambda some: st.tuples(st.just(some), st.permutations(some))))
 def test_the_same_points_in_any_order_give_the_same_line(
     both: tuple[list[Point[str]], list[Point[str]]],

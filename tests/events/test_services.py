@@ -4,7 +4,7 @@ from itertools import count, pairwise
 
 import pytest
 from django.db import transaction
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from support_portal.core import sealing
@@ -89,7 +89,6 @@ def told_twice(draw):
     return receipts, batches
 
 
-@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(told_twice())
 def test_any_order_repeats_and_batches_give_the_same_messages_and_receipts(db, told):
     receipts, batches = told

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from support_portal.events.expectations import Expected, Missing, Stage
@@ -65,7 +65,6 @@ def flags(story: Timeline) -> list[tuple[str, tuple[Flag, ...]]]:
     return [(step.state, step.flags) for step in story.steps]
 
 
-@settings(deadline=None)
 @given(
     st.lists(receipts, max_size=8).flatmap(
         lambda told: st.tuples(st.just(told), st.permutations(told))

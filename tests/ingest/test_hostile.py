@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from django.db import transaction
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from support_portal.core import sealing
@@ -247,10 +247,6 @@ BODIES = st.one_of(
 )
 
 
-@settings(
-    deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
-)
 @given(BODIES)
 def test_whatever_is_posted_is_answered_and_accounted_for(api, hook, body):
     with transaction.atomic():

@@ -6,7 +6,7 @@ from uuid import UUID
 
 import pytest
 from django.db import connection
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from support_portal.core.sealing import search_digest
@@ -102,7 +102,7 @@ def test_parts_of_messages_are_found_too():
 
 
 @settings(
-    deadline=None, max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=40,
 )
 @given(
     st.lists(st.uuids(), min_size=1, max_size=5, unique=True),

@@ -11,7 +11,9 @@ from tests.payloads.pasting import pastes
 EXAMPLES = int(os.environ.get("PORTAL_TEST_EXAMPLES", "300"))
 
 
-@settings(max_examples=EXAMPLES, deadline=None)
+@settings(
+    max_examples=EXAMPLES,
+)
 @given(pastes())
 def test_no_id_is_missed_whatever_it_wears_and_wherever_it_stands(pasted):
     found = {thing.value: thing for thing in recognise(pasted.text)}

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from support_portal.payloads import (
@@ -276,7 +276,6 @@ def understood(raw: bytes) -> tuple[Record, ...]:
         return (BadPart(why.reason, why.detail),)
 
 
-@settings(deadline=None)
 @given(st.sampled_from(SAMPLES), st.data())
 def test_any_bytes_changed_in_any_sample_are_survived(sample: bytes, data: Any) -> None:
     mutated = bytearray(sample)
@@ -315,7 +314,6 @@ def _is_object(sample: bytes) -> bool:
     return sample.startswith(b"{") and is_json(sample)
 
 
-@settings(deadline=None)
 @given(
     st.sampled_from([sample for sample in SAMPLES if _is_object(sample)]),
     st.lists(st.tuples(st.integers(0, 60), ODD), min_size=1, max_size=4),

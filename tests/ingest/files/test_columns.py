@@ -5,7 +5,7 @@ import io
 import json
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from support_portal.ingest.files.columns import (
@@ -131,7 +131,6 @@ CELL = st.text(
 )
 
 
-@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(st.lists(CELL, min_size=1, max_size=7), max_size=6), st.data())
 def test_every_cell_of_any_row_is_kept_somewhere(rows, data):
     width = data.draw(st.integers(2, 6))

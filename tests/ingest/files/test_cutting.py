@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from support_portal.ingest.files import cutting
@@ -113,7 +113,6 @@ def test_a_quote_that_nothing_closes_costs_one_row():
     assert b"".join(body.data.removeprefix(header) for body in found) == text.removeprefix(header)
 
 
-@settings(deadline=None)
 @given(
     st.lists(st.sampled_from([b"{", b"}", b"[", b"]", b'"', b",", b"\\", b"\n", b"1", b" a"])),
     st.integers(1, 9),

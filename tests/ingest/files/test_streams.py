@@ -5,7 +5,7 @@ import json
 import zlib
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from support_portal.ingest.files.streams import Text, Unreadable
@@ -15,7 +15,6 @@ from tests.ingest.files.held import NDJSON, Held, read_all
 WIDE = "\n".join(f'{{"name": "Zoë {number}"}}' for number in range(200))
 
 
-@settings(deadline=None)
 @given(st.text(min_size=1, max_size=2000), st.integers(1, 700), st.data())
 def test_a_packed_file_is_read_from_any_place_as_if_it_were_not_packed(words, piece, data):
     text = json.dumps(words, ensure_ascii=True).encode()

@@ -257,7 +257,7 @@ def test_a_silence_says_nothing_about_what_is_lost():
 class Sequences(TestCase):
     """Hypothesis runs each example in a transaction of its own."""
 
-    @settings(deadline=None, max_examples=25)
+    @settings(max_examples=25)
     @given(
         st.lists(st.tuples(st.integers(0, 2), st.integers(1, 30), st.integers(1, 12)), max_size=12)
     )
@@ -285,7 +285,7 @@ class Sequences(TestCase):
             covered = max(ended, covered or 0)
         assert intervals() == expected
 
-    @settings(deadline=None, max_examples=25)
+    @settings(max_examples=25)
     @given(
         st.lists(
             st.tuples(
