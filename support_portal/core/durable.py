@@ -18,6 +18,7 @@ from django.db import DEFAULT_DB_ALIAS, connections, models
 from django.db.backends.base.base import BaseDatabaseWrapper
 from psycopg.pq import ExecStatus, Format
 
+from support_portal.core import sqlite
 from support_portal.core.bulk import converted
 
 Row = Sequence[Any]
@@ -125,7 +126,7 @@ def _insert_in_sqlite(real: BaseDatabaseWrapper, insertion: Insertion, rows: Seq
     real.ensure_connection()
     database = real.connection
     with real.wrap_database_errors:
-        database.execute("BEGIN IMMEDIATE")
+        sqlite.begin(database)
         try:
             database.executemany(insertion.with_marks, values)
             database.execute("COMMIT")

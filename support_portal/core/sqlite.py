@@ -9,10 +9,14 @@ journal is used, which is slower and just as safe.
 
 import importlib
 import sys
+import time
 from types import ModuleType
+from typing import Any
 
 MENDED_SERIES = {(3, 44): 6, (3, 50): 7, (3, 51): 3}
 MENDED_SINCE = (3, 53)
+PATIENCE = 20  # seconds that a writer waits for its turn
+NEXT_LOOK = 0.001  # seconds
 
 
 def has_wal_reset_race(version: tuple[int, int, int]) -> bool:
@@ -41,12 +45,37 @@ def options(*, safe_wal: bool) -> dict[str, object]:
         # A transaction takes the write lock when it begins, so it waits for its turn instead of
         # failing halfway; readers go on reading meanwhile.
         "transaction_mode": "IMMEDIATE",
-        "timeout": 20,
+        "timeout": PATIENCE,
         "init_command": (
             f"PRAGMA journal_mode = {journal}; PRAGMA synchronous = FULL;"
             "PRAGMA cache_size = -32000; PRAGMA temp_store = MEMORY; PRAGMA mmap_size = 0"
         ),
     }
+
+
+def begin(database: Any) -> None:
+    """Begin a transaction of ``database`` (a driver's connection) as soon as it may write.
+
+    SQLite's own way of waiting looks again after up to a tenth of a second, while others pass by.
+    Raises the driver's OperationalError after PATIENCE seconds.
+    """
+    database.execute("PRAGMA busy_timeout = 0").close()
+    try:
+        _begin(database, time.monotonic() + PATIENCE)
+    finally:
+        database.execute(f"PRAGMA busy_timeout = {PATIENCE * 1000}").close()
+
+
+def _begin(database: Any, deadline: float) -> None:
+    while True:
+        try:
+            database.execute("BEGIN IMMEDIATE")
+        except Exception as error:  # the class depends on which library is used
+            if "locked" not in str(error) or time.monotonic() >= deadline:
+                raise
+            time.sleep(NEXT_LOOK)
+        else:
+            return
 
 
 def _import(name: str) -> ModuleType | None:

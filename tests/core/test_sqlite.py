@@ -1,5 +1,11 @@
 """WAL only with a library that does not lose commits; commits are on disk when they return."""
 
+import importlib
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
 import pytest
 from django.db import connection
 
@@ -44,3 +50,49 @@ def test_a_commit_is_durable():
         cursor.execute(setting)
 
         assert cursor.fetchone()[0] == expected
+
+
+@pytest.fixture
+def writers(tmp_path: Path) -> Iterator[tuple[Any, Any]]:
+    """Return two connections to one file, the first of which is writing."""
+    sqlite.install()
+    driver = importlib.import_module("sqlite3")
+    one, other = (driver.connect(tmp_path / "two.sqlite3", isolation_level=None) for _ in range(2))
+    one.execute("CREATE TABLE kept (id INTEGER)")
+    one.execute("BEGIN IMMEDIATE")
+    yield one, other
+    one.close()
+    other.close()
+
+
+def test_a_writer_begins_at_the_next_look_after_the_other_has_ended(
+    writers: tuple[Any, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one, other = writers
+    looks: list[float] = []
+
+    def wait(seconds: float) -> None:
+        looks.append(seconds)
+        if len(looks) == 3:
+            one.execute("COMMIT")
+
+    monkeypatch.setattr(time, "sleep", wait)
+    sqlite.begin(other)
+
+    assert looks == [sqlite.NEXT_LOOK] * 3
+    assert other.in_transaction
+
+
+def test_a_writer_gives_up_in_the_end_and_the_connection_waits_as_before(
+    writers: tuple[Any, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _, other = writers
+    now = [0.0]
+    monkeypatch.setattr(time, "monotonic", lambda: now[0])
+    monkeypatch.setattr(time, "sleep", lambda seconds: now.__setitem__(0, now[0] + 1))
+
+    with pytest.raises(importlib.import_module("sqlite3").OperationalError, match="locked"):
+        sqlite.begin(other)
+
+    assert now[0] == sqlite.PATIENCE
+    assert other.execute("PRAGMA busy_timeout").fetchone() == (sqlite.PATIENCE * 1000,)
