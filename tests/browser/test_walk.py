@@ -125,6 +125,9 @@ def test_comment_stands_there_as_typed(page: Page, where: str) -> None:
     assert {"noopener", "nofollow"} <= set(rel.split())
     expect(written.locator("b, script")).to_have_count(0)
     expect(page.get_by_label("Comment", exact=True)).to_have_value("")
+    page.reload()
+    in_line = page.locator(".rail a", has_text="Ana Villareal").last
+    assert in_line.inner_text() == "Comment by Ana Villareal"
 
 
 def test_empty_comment_is_refused_beside_the_field(page: Page, watch: Watch) -> None:
