@@ -70,7 +70,7 @@ def _begin(database: Any, deadline: float) -> None:
     while True:
         try:
             database.execute("BEGIN IMMEDIATE")
-        except Exception as error:  # the class depends on which library is used
+        except database.OperationalError as error:  # that of the library it comes from
             if "locked" not in str(error) or time.monotonic() >= deadline:
                 raise
             time.sleep(NEXT_LOOK)

@@ -2,16 +2,17 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import chain
 
 from support_portal.dashboard import clock
 from support_portal.dashboard.comment_text import Paragraph, paragraphs
+from support_portal.dashboard.raw import masked_text
 from support_portal.events import states
 from support_portal.events.expectations import Expected
 from support_portal.events.timeline import Timeline
 from support_portal.knowledge.models import Note
 from support_portal.knowledge.opinions import Opinion, opinions
 from support_portal.knowledge.selectors import notes_on
-from support_portal.lookup.verdicts import verdict_of
 from support_portal.reason_codes import (
     Reading,
     Reason,
@@ -186,7 +187,7 @@ def for_opinion(
     reading = opinion.reading
     table = registries().get(reading.registry)
     return Answer(
-        verdict=verdict_of(reading),
+        verdict=reading.verdict,
         quote=quote,
         third="Code is listed" if reading.known else "Code is not listed",
         third_note=_where_listed(reading, table),
@@ -207,11 +208,9 @@ def _where_listed(reading: Reading, table: Registry | None) -> str:
     return f"in {table.title}" if table else "in the tables we hold"
 
 
-def for_message(
-    timeline: Timeline, quote: str = "", *, operator: str = "", country: str = ""
-) -> Answer:
+def for_message(timeline: Timeline, *, operator: str = "", country: str = "") -> Answer:
     """Return the answer for a message: its failing code, or honest words without one."""
-    now = timeline.now
+    now, quote = timeline.now, _quote(timeline)
     if timeline.code is not None:
         return for_reading(timeline.code, quote, operator=operator, country=country)
     if now is None:
@@ -221,6 +220,23 @@ def for_message(
             FAILED_WITHOUT_CODE, quote=quote, third="No code", third_note="in the failing receipt"
         )
     return _without_failure(now, timeline.expected)
+
+
+def _quote(timeline: Timeline) -> str:
+    """Return 8x8's words in the step that tells the failure, numbers masked."""
+    now = timeline.now
+    if now is None or now.state not in states.FAILURES:
+        return ""
+    telling = (now.state, now.detail, now.state_at)
+    steps = chain.from_iterable(
+        lane.steps for lane in timeline.lanes if lane.channel == now.channel
+    )
+    told = (
+        step.error_message
+        for step in steps
+        if (step.state, step.detail, step.occurred_at) == telling
+    )
+    return masked_text(max(told, default=""))
 
 
 def _without_failure(now: states.Derived, awaited: Expected | None) -> Answer:

@@ -64,9 +64,7 @@ def of_message(message: Message, user: User, now: datetime, absolute: Absolute) 
     """Return the evidence of a message."""
     receipts = DeliveryReceipt.objects.visible_to(user).of([message.umid])[:MOST_RECEIPTS]
     story = timeline(receipts, now=now)
-    answer = answers.for_message(
-        story, _text(story), operator=message.operator, country=message.country
-    )
+    answer = answers.for_message(story, operator=message.operator, country=message.country)
     failure = f", {answer.reading.label} {code(answer.reading)}" if answer.reading else ""
     return Evidence(
         title=f"Message {message.state}{failure}",
@@ -110,12 +108,6 @@ def _http_status(number: int | None) -> str:
 
 def _channel(channel: str) -> str:
     return channel_name(channel) if channel else ""
-
-
-def _text(story: Timeline) -> str:
-    """Return 8x8's words about the failure that came last."""
-    told = [step for step in story.steps if step.error_message]
-    return masked_text(max(told, key=lambda step: step.occurred_at).error_message) if told else ""
 
 
 def _receipts(story: Timeline) -> tuple[Receipt, ...]:

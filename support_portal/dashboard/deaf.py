@@ -9,10 +9,10 @@ from django.utils import timezone
 from support_portal.accounts.models import User
 from support_portal.dashboard import clock, pieces
 from support_portal.ingest.listening.models import DeafInterval, DeafKind, Role, SignOfLife
+from support_portal.ingest.listening.selectors import deaf_between
 from support_portal.ingest.listening.services import MISSED
 
 MOST_SHOWN = 10
-MOST_BESIDE = 5  # on a timeline
 TITLES = {
     DeafKind.DOWN: "We did not listen",
     DeafKind.REFUSED: "We could not keep what was sent",
@@ -78,9 +78,7 @@ def recent(user: User) -> list[Deaf]:
 
 def beside(user: User, sub_account: str, began: datetime, ended: datetime) -> list[Deaf]:
     """Return the intervals that touch a record of ``sub_account`` between two moments."""
-    rows = DeafInterval.objects.visible_to(user).touching(began, ended)
-    found = rows.filter(sub_account__in={"", sub_account}).order_by("began_at")[:MOST_BESIDE]
-    return [in_words(row) for row in found]
+    return [in_words(row) for row in deaf_between(user, sub_account, began, ended)]
 
 
 def now(user: User) -> str:

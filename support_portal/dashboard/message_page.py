@@ -1,6 +1,5 @@
 """Everything on the page of one message, in a fixed number of queries."""
 
-from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -11,10 +10,10 @@ from support_portal.dashboard import answers, deaf
 from support_portal.dashboard.account_words import rows_for
 from support_portal.dashboard.channels import channel_name
 from support_portal.dashboard.line_of_time import FOLDED, Beside, Folding, Page, line_of_time
-from support_portal.dashboard.raw import masked_text, raw_payload
+from support_portal.dashboard.raw import raw_payload
 from support_portal.dashboard.thread import CommentForm, Thread, thread_about
-from support_portal.events import states, surroundings
-from support_portal.events.models import DeliveryReceipt, Message
+from support_portal.events import surroundings
+from support_portal.events.models import Message
 from support_portal.events.timeline import Timeline, timeline
 from support_portal.payloads.forensics import examine
 
@@ -40,12 +39,7 @@ def message_context(
         "message": message,
         "channel": channel_name(message.channel),
         "lane_names": [channel_name(lane.channel) for lane in story.lanes],
-        "answer": answers.for_message(
-            story,
-            _quote(held.receipts, story),
-            operator=message.operator,
-            country=message.country,
-        ),
+        "answer": answers.for_message(story, operator=message.operator, country=message.country),
         "line": line_of_time(held, story, Beside(thread.remarks, not_heard, explains), page, now),
         "timeline": story,
         "explains": explains,
@@ -77,13 +71,3 @@ def _shared(message: Message) -> frozenset[tuple[str, object]]:
         "batchId": message.batch_id,
     }
     return frozenset((name, key) for name, key in told.items() if key)
-
-
-def _quote(receipts: Sequence[DeliveryReceipt], story: Timeline) -> str:
-    """Return 8x8's words in the receipt that tells the state."""
-    now = story.now
-    for receipt in receipts:
-        told = (receipt.state, receipt.detail, receipt.occurred_at, receipt.channel)
-        if now and told == (now.state, now.detail, now.state_at, now.channel):
-            return masked_text(receipt.error_message) if now.state in states.FAILURES else ""
-    return ""

@@ -124,7 +124,7 @@ class DriftState(models.TextChoices):
 class Drift(models.Model):
     """A code or a wording that was never seen before, once, however often it comes.
 
-    The key is a digest of what tells entries apart (``knowledge.drift``), so noting one twice is noting
+    The key is a digest of what tells entries apart (``knowledge.noting``), so noting one twice is noting
     it once.
     """
 

@@ -30,7 +30,6 @@ from support_portal.lookup.addresses import (
     error_page,
     message_page,
 )
-from support_portal.lookup.verdicts import verdict_of
 from support_portal.payloads.forensics import IdFamily, examine
 from support_portal.reason_codes import (
     Context,
@@ -125,7 +124,7 @@ def decoded(opinion: Opinion) -> shapes.DecodedShape:
         "why": reading.why,
         "other_readings": meanings(reading.other_readings),
         "contradictions": [each.text for each in reading.contradictions],
-        "verdict": verdict(verdict_of(reading)),
+        "verdict": verdict(reading.verdict),
         "tables_verdict": verdict(opinion.official.verdict) if opinion.changes else None,
         "team": [_team(each) for each in opinion.overrides],
         "url": code_page(reading.home, reading.code) if reading.home else None,
@@ -334,7 +333,7 @@ def code(registry: str, number: int) -> shapes.CodeAnswer:
         "name": shown.name,
         "known": reason is not None,
         "detail": (reason.detail or None) if reason else None,
-        "verdict": verdict(verdict_of(shown)),
+        "verdict": verdict(shown.verdict),
         "tables_verdict": verdict(reading.verdict) if opinion.changes else None,
         "team": [_team(each) for each in opinion.overrides],
         "source": reason.source if reason else None,

@@ -11,9 +11,10 @@ from uuid import UUID
 
 from django.utils import timezone
 
-from support_portal.core.ids import uuid7
+from support_portal.core.ids import earliest
 from support_portal.events.models import ErrorEvent, Message, Reader, Scoped
 from support_portal.ingest.listening.models import DeafInterval
+from support_portal.ingest.listening.selectors import deaf_between
 from support_portal.ingest.models import Delivery
 from support_portal.lookup.hits import Hit, error_hit, message_hit
 from support_portal.lookup.resolving import Answer, Item
@@ -27,7 +28,6 @@ NEAR = timedelta(seconds=5)
 MOST_NEAR = 10
 BESIDE = timedelta(hours=1)
 MOST_BESIDE = 5  # before and after
-MOST_DEAF = 5
 LAG_WINDOW = timedelta(minutes=1)
 LAG_SAMPLE = 20  # deliveries
 _STORES: tuple[tuple[Any, Any, str], ...] = (
@@ -101,17 +101,9 @@ def named_sub_account(text: str) -> str:
     return found[1] if found else ""
 
 
-def deaf_between(
-    reader: Reader, sub_account: str, began: datetime, ended: datetime
-) -> tuple[DeafInterval, ...]:
-    """Return when we did not hear what concerns ``sub_account``."""
-    rows = DeafInterval.objects.visible_to(reader).touching(began, ended)
-    return tuple(rows.filter(sub_account__in={"", sub_account}).order_by("began_at")[:MOST_DEAF])
-
-
 def lag_at(moment: datetime) -> Lag | None:
     """Return how long the slowest of what came then waited to be read."""
-    first, last = (_id_at(each) for each in (moment, moment + LAG_WINDOW))
+    first, last = earliest(moment), earliest(moment + LAG_WINDOW)
     came = Delivery.objects.filter(id__range=(first, last)).order_by("id")
     times = list(came.values_list("received_at", "drained_at")[:LAG_SAMPLE])
     if not times:
@@ -119,11 +111,6 @@ def lag_at(moment: datetime) -> Lag | None:
     now = timezone.now()
     waited = max((drained or now) - received for received, drained in times)
     return Lag(waited.total_seconds(), waiting=any(drained is None for _, drained in times))
-
-
-def _id_at(moment: datetime) -> UUID:
-    """Return the lowest id that a delivery of that moment can have."""
-    return UUID(int=uuid7(int(moment.timestamp() * 1000)).int >> 80 << 80)
 
 
 def _nearest_time(thing: Thing, answer: Answer) -> Thing | None:

@@ -8,7 +8,7 @@ from uuid import UUID
 from support_portal.events import readings
 from support_portal.events.models import AccountEvent, ErrorEvent, Happening, Message
 from support_portal.lookup import addresses
-from support_portal.lookup.verdicts import line_of, verdict_of
+from support_portal.lookup.verdicts import line_of
 from support_portal.reason_codes import Reading, Verdict
 
 TITLES = {
@@ -58,7 +58,7 @@ class Hit:
     @property
     def verdict(self) -> Verdict | None:
         """Return what to do about its code."""
-        return verdict_of(self.reading) if self.reading else None
+        return self.reading.verdict if self.reading else None
 
     @property
     def line(self) -> str:

@@ -17,9 +17,9 @@ from support_portal.events.models import (
 )
 from support_portal.events.timeline import NOTHING_MEASURED, timeline
 from support_portal.events.usual_store import usuals
+from support_portal.ingest.listening.selectors import deaf_between
 from support_portal.knowledge.opinions import opinions
 from support_portal.lookup import answers, lanes
-from support_portal.lookup.helping import deaf_between
 from support_portal.lookup.shapes import ErrorAnswer, MessageAnswer
 from support_portal.payloads.forensics import examine
 from support_portal.reason_codes import Reading

@@ -13,7 +13,7 @@ from support_portal.lookup.places import Places
 from support_portal.lookup.questions import MOST_RECORDS
 from support_portal.lookup.store import PARTIAL, Way, crowded, hold
 from support_portal.lookup.team import as_told
-from support_portal.lookup.verdicts import line_of, verdict_of
+from support_portal.lookup.verdicts import line_of
 from support_portal.lookup.ways import CLIENT_WAYS, ID_WAYS, OWN_KINDS, ways_of
 from support_portal.payloads.recognise import Thing, recognise
 from support_portal.reason_codes import Reading, Verdict, reasons_for
@@ -56,7 +56,7 @@ class Item:
     @property
     def verdict(self) -> Verdict | None:
         """Return what to do about it."""
-        return verdict_of(self.reading) if self.reading else None
+        return self.reading.verdict if self.reading else None
 
     @property
     def href(self) -> str:

@@ -63,57 +63,23 @@ CELERY_BEAT_SCHEDULER = "support_portal.core.beat.SteadyScheduler"
 # A ring that nobody heard for an hour is dropped.  The age is told by two clocks, those of the
 # machine that rang and of the worker's: a short life would be none where they differ by more.
 RING_LIFE = 3600
+
+
+def _rings(task: str, every: timedelta) -> dict[str, object]:
+    return {"task": task, "schedule": every, "options": {"expires": RING_LIFE}}
+
+
 CELERY_BEAT_SCHEDULE = {
-    "sweep-inbox": {
-        "task": "ingest.drain",
-        "schedule": timedelta(seconds=1),
-        "options": {"expires": RING_LIFE},
-    },
-    "watch-sweep": {
-        "task": "ingest.watch_sweep",
-        "schedule": timedelta(seconds=10),
-        "options": {"expires": RING_LIFE},
-    },
-    "watch-senders": {
-        "task": "ingest.watch_senders",
-        "schedule": timedelta(minutes=2),
-        "options": {"expires": RING_LIFE},
-    },
-    "read-files": {
-        "task": "ingest.read_files",
-        "schedule": timedelta(seconds=1),
-        "options": {"expires": RING_LIFE},
-    },
-    "tidy-files": {
-        "task": "ingest.tidy_files",
-        "schedule": timedelta(minutes=5),
-        "options": {"expires": RING_LIFE},
-    },
-    "measure-delays": {
-        "task": "events.measure_delays",
-        "schedule": timedelta(minutes=5),
-        "options": {"expires": RING_LIFE},
-    },
-    "sweep-quarantine": {
-        "task": "ingest.quarantine_runs",
-        "schedule": timedelta(seconds=5),
-        "options": {"expires": 10},
-    },
-    "look-for-watched": {
-        "task": "watches.look",
-        "schedule": timedelta(seconds=2),
-        "options": {"expires": RING_LIFE},
-    },
-    "prune-watches": {
-        "task": "watches.prune",
-        "schedule": timedelta(hours=1),
-        "options": {"expires": RING_LIFE},
-    },
-    "prune-notices": {
-        "task": "notices.prune",
-        "schedule": timedelta(hours=1),
-        "options": {"expires": RING_LIFE},
-    },
+    "sweep-inbox": _rings("ingest.drain", timedelta(seconds=1)),
+    "watch-sweep": _rings("ingest.watch_sweep", timedelta(seconds=10)),
+    "watch-senders": _rings("ingest.watch_senders", timedelta(minutes=2)),
+    "read-files": _rings("ingest.read_files", timedelta(seconds=1)),
+    "tidy-files": _rings("ingest.tidy_files", timedelta(minutes=5)),
+    "measure-delays": _rings("events.measure_delays", timedelta(minutes=5)),
+    "sweep-quarantine": _rings("ingest.quarantine_runs", timedelta(seconds=5)),
+    "look-for-watched": _rings("watches.look", timedelta(seconds=2)),
+    "prune-watches": _rings("watches.prune", timedelta(hours=1)),
+    "prune-notices": _rings("notices.prune", timedelta(hours=1)),
 }
 
 # -- mail ---------------------------------------------------------------------------------------
@@ -126,11 +92,7 @@ EMAIL_USE_TLS, EMAIL_USE_SSL = mail_server.starttls, mail_server.tls
 EMAIL_TIMEOUT = 5  # seconds for which a mail server that does not answer holds up the worker
 DEFAULT_FROM_EMAIL = mail_server.sender
 if MAIL_ON:
-    CELERY_BEAT_SCHEDULE["mail-notices"] = {
-        "task": "notices.mail",
-        "schedule": timedelta(seconds=5),
-        "options": {"expires": RING_LIFE},
-    }
+    CELERY_BEAT_SCHEDULE["mail-notices"] = _rings("notices.mail", timedelta(seconds=5))
 
 # -- intake -------------------------------------------------------------------------------------
 INTAKE_BODY_LIMIT = env.integer("PORTAL_BODY_LIMIT", default=10 * 2**20, minimum=1024)

@@ -53,3 +53,9 @@ def test_every_entry_keeps_its_rhythm_when_the_clock_is_set(scheduler, hours):
 
     assert rung.count("often") >= 38
     assert rung.count("seldom") in {1, 2}
+
+
+def test_every_ring_lives_as_long_whatever_the_clocks_say(settings):
+    lives = {entry["options"]["expires"] for entry in settings.CELERY_BEAT_SCHEDULE.values()}
+
+    assert lives == {settings.RING_LIFE}

@@ -10,6 +10,7 @@ from django.test import Client
 
 from support_portal.accounts.models import Role, Team, User
 from support_portal.accounts.services import issue_token
+from support_portal.events.models import DeliveryReceipt
 from support_portal.reason_codes.verdicts import UNLISTED
 from tests.conftest import ClientFor
 from tests.dashboard.parts import part
@@ -68,6 +69,25 @@ def test_a_message_is_told_with_its_receipts_and_code(agent_client: Client) -> N
     assert text.startswith("Message undelivered, SMS 15 (SMS delivery receipts: ")
     assert "Receipts:\n2026-07-20 05:00:00 UTC: SMS, sent\n" in text
     assert "undelivered / rejected_by_operator, 15 (SMS delivery receipts: " in text
+
+
+@pytest.mark.parametrize("arrived", [False, True])
+def test_a_copy_quotes_a_failure_only_while_it_is_the_state_as_the_page_does(
+    arrived: bool, agent_client: Client
+) -> None:
+    later = a_receipt(
+        state="delivered", detail="delivered_to_recipient", timestamp="2026-07-20T18:00:00Z"
+    )
+    sent(failed(), *([later] if arrived else []))
+    DeliveryReceipt.objects.filter(state="undelivered").update(error_message="Nobody there")
+
+    text = copied(agent_client, MESSAGE + "8x8/")
+    card = part(
+        page(agent_client.get(f"/messages/{UMID}/")),
+        r"<section class=\"card verdict\".*?</section>",
+    )
+
+    assert ["Nobody there" in each for each in (text, card)] == [not arrived] * 2
 
 
 def test_a_message_under_way_asks_for_its_end(agent_client: Client) -> None:

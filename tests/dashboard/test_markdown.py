@@ -1,14 +1,12 @@
 """What a reader of Markdown makes of a copy: nothing but what we wrote is markup."""
 
-import pytest
 from hypothesis import given
+from markdown_it import MarkdownIt
 
 from support_portal.dashboard.voices import markdown
 from tests.dashboard.hostile import HOSTILE, hostile_document
 
-# Not among the packages of the tests; where developers check the code it is there.
-markdown_it = pytest.importorskip("markdown_it")
-READER = markdown_it.MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"])
+READER = MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"])
 READER.parse("*the* first `text` takes long")
 
 

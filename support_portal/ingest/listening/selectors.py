@@ -7,6 +7,7 @@ from statistics import median
 
 from django.db.models import Count, F, Max, Min, Q, Sum
 
+from support_portal.events.models import Reader
 from support_portal.ingest.listening.models import (
     ArrivalCount,
     DeafInterval,
@@ -21,6 +22,7 @@ WEEK = 7 * 24  # hours
 WEEKS = 4
 DAY = 24  # hours
 BAR = 15  # minutes
+MOST_BESIDE = 5  # intervals beside one record
 ALWAYS = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -72,6 +74,14 @@ class Caller:
     sender: str
     items: int
     last_at: datetime
+
+
+def deaf_between(
+    reader: Reader, sub_account: str, began: datetime, ended: datetime
+) -> tuple[DeafInterval, ...]:
+    """Return when we did not hear what concerns ``sub_account``, the first few by time."""
+    rows = DeafInterval.objects.visible_to(reader).touching(began, ended)
+    return tuple(rows.filter(sub_account__in={"", sub_account}).order_by("began_at")[:MOST_BESIDE])
 
 
 def signs(now: datetime) -> dict[Role, Sign]:
