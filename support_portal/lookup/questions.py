@@ -15,8 +15,8 @@ from django.db import connection, models
 from django.db.models.sql import Query
 
 from support_portal.events.digits import LAST, LastDigits
+from support_portal.payloads.recognise import CUT
 
-CUT = "…"  # where digits are missing in a cut id
 MOST_RECORDS = 20  # for one way; the tables show the rest
 MOST_READ = 1_000  # ids that have the known digits of a cut one in the index
 _ID_LENGTH = 32

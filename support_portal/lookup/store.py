@@ -23,7 +23,8 @@ from support_portal.lookup.hits import (
     happening_hit,
     message_hit,
 )
-from support_portal.lookup.questions import CUT, MOST_READ, Question, near_sql
+from support_portal.lookup.questions import MOST_READ, Question, near_sql
+from support_portal.payloads.recognise import CUT
 
 # A way that leads to records, and the value it begins with: ("umid", UUID(…)).
 Way = tuple[str, Any]

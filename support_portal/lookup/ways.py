@@ -5,10 +5,9 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from support_portal.core.sealing import search_digests
 from support_portal.events.digits import LAST
-from support_portal.lookup.questions import CUT
 from support_portal.lookup.store import PARTIAL, Way
 from support_portal.payloads.ids import parse_id
-from support_portal.payloads.recognise import Thing
+from support_portal.payloads.recognise import CUT, Thing
 
 OWN_KINDS = frozenset({"error_id", "umid", "uuid"})  # what a record itself is called
 UUID_KINDS = OWN_KINDS | {"batch_id"}
