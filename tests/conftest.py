@@ -12,7 +12,9 @@ from support_portal.accounts.admission import register
 from support_portal.accounts.models import Role, Team, User
 from support_portal.accounts.usage import ledger
 from support_portal.core.logs import request_id
+from support_portal.events.group_store import known as groups
 from support_portal.ingest.limits import gate
+from support_portal.insights.combinations import known as combinations
 
 ClientFor = Callable[[User], Client]
 
@@ -87,3 +89,5 @@ def _nothing_left_over() -> None:
         math.inf
     )  # after the first exchange: a slow test has as many queries as a quick one
     gate.forget()
+    groups.forget()
+    combinations.forget()

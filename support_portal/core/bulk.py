@@ -58,6 +58,22 @@ def insert_rows(model: type[models.Model], fields: Sequence[str], rows: Iterable
     _execute_many(f"INSERT INTO {_table(model)} ({names}) VALUES ({marks})", values)  # noqa: S608 - names
 
 
+def insert_missing(model: type[models.Model], fields: Sequence[str], rows: Iterable[Row]) -> None:
+    """Insert the ``rows`` whose key is not there yet."""
+    _merge(model, fields, rows, "DO NOTHING")
+
+
+def add_up(
+    model: type[models.Model], field: str, key: Sequence[str], amounts: Mapping[Row, int]
+) -> None:
+    """Add to ``field`` of the rows named by ``key`` values; rows that are not there yet are made."""
+    table, name = _table(model), _quoted(_column(model, field))
+    keys = ", ".join(_quoted(_column(model, part)) for part in key)
+    rows = ((*values, amount) for values, amount in amounts.items())
+    adding = f"({keys}) DO UPDATE SET {name} = {table}.{name} + excluded.{name}"
+    _merge(model, (*key, field), rows, adding)
+
+
 def update_rows(
     model: type[models.Model],
     fields: Sequence[str],
@@ -108,6 +124,27 @@ def find_rows(
         cursor.execute(f"SELECT {names} FROM {_table(model)} WHERE {where}", [parameter])  # noqa: S608 - names
         rows: list[tuple[Any, ...]] = cursor.fetchall()
     return _read(columns, rows)
+
+
+def _merge(
+    model: type[models.Model], fields: Sequence[str], rows: Iterable[Row], conflict: str
+) -> None:
+    """Insert ``rows`` and do what ``conflict`` says where the key is there already."""
+    columns = [_column(model, name) for name in fields]
+    values = converted(columns, rows)
+    if not values:
+        return
+    quoted = [_quoted(column) for column in columns]
+    names = ", ".join(quoted)
+    into = f"INSERT INTO {_table(model)} ({names})"
+    if connection.vendor != "postgresql":
+        marks = ", ".join(["%s"] * len(columns))
+        _execute_many(f"{into} VALUES ({marks}) ON CONFLICT {conflict}", values)
+        return
+    with transaction.atomic(savepoint=False), connection.cursor() as cursor:
+        stage = _stage(_table(model), quoted)
+        _copy(stage, columns, values)
+        cursor.execute(f"{into} SELECT {names} FROM {stage} ON CONFLICT {conflict}")  # noqa: S608 - names
 
 
 def _change(

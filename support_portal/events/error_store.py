@@ -3,13 +3,17 @@
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from support_portal.core.bulk import find_rows, increment, insert_rows
+from support_portal.events import group_store
 from support_portal.events.arrivals import Arrived, Recorded
 from support_portal.events.identity import contradicts, error_digest
+from support_portal.events.likeness import likeness
 from support_portal.events.models import ErrorEvent, ErrorVariant
 from support_portal.events.recipients import address, recipient
+from support_portal.events.tally import ErrorTraits, Tally, minute
 from support_portal.payloads import ApiError
 
 Arrival = Arrived[ApiError]
@@ -41,11 +45,13 @@ FIELDS = (
 # What only the sender of the request knows: a bare error may come first and its context later.
 CONTEXT = FIELDS[FIELDS.index("http_status") :]
 WHOM = FIELDS[FIELDS.index("country") :]
+COUNTRY = CONTEXT.index("country")
 TOLD = tuple(name for name in CONTEXT if name not in WHOM)
 VARIANT_FIELDS = ("digest", *FIELDS[: FIELDS.index("http_status")])
+STORED = (*FIELDS, "group_id")
 
 
-def store(errors: Sequence[Arrival], counted: Recorded) -> Sequence[Arrival]:
+def store(errors: Sequence[Arrival], counted: Recorded, tally: Tally) -> Sequence[Arrival]:
     """Store new errors, count repeats, keep what contradicts, and add context told later.
 
     Returns the new ones.
@@ -53,11 +59,11 @@ def store(errors: Sequence[Arrival], counted: Recorded) -> Sequence[Arrival]:
     if not errors:
         return ()
     first, again, contradicting = _sort(errors)
-    insert_rows(ErrorEvent, FIELDS, ((*_told(one), *_context(one.record)) for one in first))
+    _insert(first, tally)
     counted.new.update(arrival.delivery_id for arrival in first)
     counted.repeated.update(arrival.delivery_id for arrival in again)
     _count_repeats(again)
-    _add_context(again)
+    _add_context(again, tally)
     _store_variants(contradicting, counted)
     return first
 
@@ -83,6 +89,24 @@ def _sort(errors: Sequence[Arrival]) -> tuple[list[Arrival], list[Arrival], list
     return first, again, contradicting
 
 
+def _insert(first: Sequence[Arrival], tally: Tally) -> None:
+    groups = group_store.keep(
+        [
+            likeness(error.code, error.method, error.path, error.message)
+            for error in (arrival.record for arrival in first)
+        ]
+    )
+    rows = []
+    for arrival, group in zip(first, groups, strict=True):
+        error = arrival.record
+        context = _context(error)
+        rows.append((*_told(arrival), *context, group))
+        country = context[COUNTRY]
+        traits = ErrorTraits(error.code, group, error.sub_account, error.channel, country)
+        tally[traits, minute(error.occurred_at)] += 1
+    insert_rows(ErrorEvent, STORED, rows)
+
+
 def _told(arrival: Arrival) -> tuple[object, ...]:
     """Return the values of FIELDS before CONTEXT."""
     error = arrival.record
@@ -98,7 +122,7 @@ def _told(arrival: Arrival) -> tuple[object, ...]:
     )
 
 
-def _context(error: ApiError) -> tuple[object, ...]:
+def _context(error: ApiError) -> tuple[Any, ...]:
     """Return the values of CONTEXT."""
     return (
         error.http_status,
@@ -121,17 +145,36 @@ def _count_repeats(again: Iterable[Arrival]) -> None:
     increment(ErrorEvent, "repeats", ("error_id",), times)
 
 
-def _add_context(again: Sequence[Arrival]) -> None:
+def _add_context(again: Sequence[Arrival], tally: Tally) -> None:
     telling = [arrival.record for arrival in again if _tells(arrival.record)]
     if not telling:
         return
     rows = ErrorEvent.objects.in_bulk([error.error_id for error in telling])
     changed: dict[UUID, ErrorEvent] = {}
+    was: dict[UUID, ErrorTraits] = {}
     for error in telling:
         row = rows[error.error_id]
+        before = _traits(row)
         if _fill(row, error):
-            changed[row.error_id] = row
-    ErrorEvent.objects.bulk_update(changed.values(), CONTEXT, batch_size=200)
+            changed.setdefault(row.error_id, row)
+            was.setdefault(row.error_id, before)
+    _regroup(list(changed.values()))
+    for row in changed.values():
+        at = minute(row.occurred_at)
+        tally[was[row.error_id], at] -= 1
+        tally[_traits(row), at] += 1
+    ErrorEvent.objects.bulk_update(changed.values(), (*CONTEXT, "group_id"), batch_size=200)
+
+
+def _regroup(rows: Sequence[ErrorEvent]) -> None:
+    """Group errors again after their endpoint was told."""
+    alike = [likeness(row.code, row.method, row.path, row.message) for row in rows]
+    for row, group in zip(rows, group_store.keep(alike), strict=True):
+        row.group_id = group
+
+
+def _traits(row: ErrorEvent) -> ErrorTraits:
+    return ErrorTraits(row.code, row.group_id, row.sub_account, row.channel, row.country)
 
 
 def _tells(error: ApiError) -> bool:

@@ -16,12 +16,12 @@ def receipt_digest(receipt: Receipt) -> int:
 
 def happening_digest(happening: Happening) -> int:
     """Return 64 bits over what tells happenings around one message apart."""
-    return _digest(happening.kind, happening.mark)
+    return digest(happening.kind, happening.mark)
 
 
 def error_digest(code: int, occurred_at: datetime) -> int:
     """Return 64 bits over what an errorId stands for: another code or time is a contradiction."""
-    return _digest(code, occurred_at.isoformat())
+    return digest(code, occurred_at.isoformat())
 
 
 def contradicts(error: ApiError, code: int, occurred_at: datetime) -> bool:
@@ -31,9 +31,10 @@ def contradicts(error: ApiError, code: int, occurred_at: datetime) -> bool:
 
 @lru_cache(maxsize=4096)  # few kinds of status make up nearly all receipts
 def _status_digest(channel: str, step: int, state: str, detail: str, code: int | None) -> int:
-    return _digest(channel, step, state, detail, code)
+    return digest(channel, step, state, detail, code)
 
 
-def _digest(*parts: object) -> int:
+def digest(*parts: object) -> int:
+    """Return 64 bits over ``parts``, as a number that a BIGINT holds."""
     text = "\x1f".join("" if part is None else str(part) for part in parts)
     return int.from_bytes(hashlib.blake2b(text.encode(), digest_size=8).digest(), signed=True)

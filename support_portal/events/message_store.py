@@ -11,6 +11,7 @@ from support_portal.events import states
 from support_portal.events.arrivals import Arrived
 from support_portal.events.models import Message
 from support_portal.events.recipients import Recipient, recipient
+from support_portal.events.tally import MessageTraits, Tally, minute
 from support_portal.payloads import Receipt
 from support_portal.reason_codes import Context, decode
 
@@ -40,6 +41,14 @@ WHOM = ("country", "destination_masked", "destination_digest", "destination_seal
 CHANGING = (*DERIVED, *TOLD, *WHOM)
 ARRIVED = ("umid", "received_at", "delivery_id", "position")
 DIGEST = WHOM.index("destination_digest")
+# Where in CHANGING the traits are that messages are counted by, and when.
+TRAITS = tuple(
+    CHANGING.index(name)
+    for name in (
+        "state", "error_registry", "error_code", "sub_account", "channel", "country", "operator",
+    )
+)  # fmt: skip
+STATE_AT = CHANGING.index("state_at")
 
 
 def find(umids: Collection[UUID]) -> dict[UUID, Values]:
@@ -52,6 +61,7 @@ def update(
     fresh: Iterable[Arrival],
     known: Mapping[UUID, Values],
     stored: Mapping[UUID, Sequence[states.Status]],
+    tally: Tally,
 ) -> None:
     """Make or change the messages that ``fresh`` receipts belong to.
 
@@ -60,18 +70,25 @@ def update(
     by_umid: dict[UUID, list[Arrival]] = defaultdict(list)
     for arrival in fresh:
         by_umid[arrival.record.umid].append(arrival)
-    insert_rows(
-        Message,
-        (*ARRIVED, *CHANGING),
-        [_new_row(umid, new) for umid, new in by_umid.items() if umid not in known],
-    )
-    changed = [
-        (*after, umid)
-        for umid, before in known.items()
-        if umid in by_umid
-        and (after := _changed(before, by_umid[umid], stored.get(umid, ()))) != before
-    ]
+    made = [_new_row(umid, new) for umid, new in by_umid.items() if umid not in known]
+    insert_rows(Message, (*ARRIVED, *CHANGING), made)
+    for row in made:
+        tally[_counted(row[len(ARRIVED) :])] += 1
+    changed = []
+    for umid, before in known.items():
+        if umid not in by_umid:
+            continue
+        after = _changed(before, by_umid[umid], stored.get(umid, ()))
+        if after != before:
+            changed.append((*after, umid))
+            tally[_counted(before)] -= 1
+            tally[_counted(after)] += 1
     update_rows(Message, CHANGING, ("umid",), changed)
+
+
+def _counted(values: Values) -> tuple[MessageTraits, int]:
+    """Return what a message with these values of CHANGING is counted by, and in which minute."""
+    return MessageTraits(*(values[place] for place in TRAITS)), minute(values[STATE_AT])
 
 
 def _new_row(umid: UUID, new: Sequence[Arrival]) -> Values:

@@ -154,6 +154,7 @@ class ErrorEvent(Attributed, Addressed):
     umid = models.UUIDField(null=True)
     service = models.CharField(max_length=100, default="", blank=True)
     requested_at = models.DateTimeField(null=True)
+    group_id = models.BigIntegerField(default=0)  # of an ErrorGroup; 0: not grouped
 
     objects = ErrorEventQuerySet.as_manager()
 
@@ -165,6 +166,7 @@ class ErrorEvent(Attributed, Addressed):
             models.Index(
                 fields=["sub_account", "occurred_at", "error_id"], name="error_by_sub_account"
             ),
+            models.Index(fields=["group_id", "occurred_at", "error_id"], name="error_by_group"),
             models.Index(fields=["umid"], name="error_by_umid", condition=Q(umid__isnull=False)),
             models.Index(
                 fields=["batch_id"], name="error_by_batch", condition=Q(batch_id__isnull=False)
@@ -188,6 +190,19 @@ class ErrorEvent(Attributed, Addressed):
 
     def __str__(self) -> str:
         return f"{self.error_id} {self.code}"
+
+
+class ErrorGroup(models.Model):
+    """Errors that are alike: one code at one endpoint in the same words (``events.likeness``)."""
+
+    group_id = models.BigIntegerField(primary_key=True)
+    version = models.IntegerField()  # of the rules that made it
+    code = models.IntegerField()
+    endpoint = models.CharField(max_length=200, default="", blank=True)
+    wording = models.CharField(max_length=300, default="", blank=True)
+
+    def __str__(self) -> str:
+        return f"{self.code} {self.endpoint} {self.wording}".rstrip()
 
 
 class ErrorVariant(models.Model):

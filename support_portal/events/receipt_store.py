@@ -11,6 +11,7 @@ from support_portal.events import message_store
 from support_portal.events.arrivals import Arrived, Recorded
 from support_portal.events.identity import receipt_digest
 from support_portal.events.models import DeliveryReceipt
+from support_portal.events.tally import Tally
 from support_portal.payloads import Receipt
 
 Arrival = Arrived[Receipt]
@@ -49,7 +50,7 @@ class Stored(NamedTuple):
     error_code: int | None
 
 
-def store(arrivals: Sequence[Arrival], counted: Recorded) -> Collection[Arrival]:
+def store(arrivals: Sequence[Arrival], counted: Recorded, tally: Tally) -> Collection[Arrival]:
     """Store new receipts, count repeats, and bring the messages concerned up to date.
 
     The messages are looked up first: only those that are known can have receipts already, and for
@@ -62,7 +63,7 @@ def store(arrivals: Sequence[Arrival], counted: Recorded) -> Collection[Arrival]
     first, repeats = _sort(arrivals, stored, counted)
     insert_rows(DeliveryReceipt, FIELDS, (_row(key, arrival) for key, arrival in first.items()))
     increment(DeliveryReceipt, "repeats", ("umid", "occurred_at", "digest"), repeats)
-    message_store.update(first.values(), messages, stored)
+    message_store.update(first.values(), messages, stored, tally)
     return first.values()
 
 

@@ -16,7 +16,7 @@ from support_portal.core.connections import is_away
 from support_portal.core.ids import uuid7
 from support_portal.core.locks import hold_for_transaction
 from support_portal.events.arrivals import Arrived, Recorded
-from support_portal.events.services import record
+from support_portal.events.services import LOCK, record
 from support_portal.ingest import inbox
 from support_portal.ingest.aside import Aside, keep
 from support_portal.ingest.belonging import set_aside_foreign
@@ -33,7 +33,6 @@ from support_portal.ingest.opening import (
 )
 from support_portal.payloads import Fact
 
-LOCK = "ingest.drain"
 LINE_END = "\n"
 ITEM_LIMIT = 5_000  # items a transaction: larger ones are not quicker, and readers of SQLite wait
 WORTH_ANOTHER = 1_000

@@ -12,8 +12,8 @@ from uuid import UUID
 from django.db import transaction
 from django.utils import timezone
 
-from support_portal.knowledge import wording
 from support_portal.knowledge.models import Drift, DriftKind, DriftState, Override
+from support_portal.payloads import wording
 from support_portal.reason_codes import Context, Reading, decode
 
 MOST_SAMPLES = 5

@@ -71,6 +71,8 @@ def _rings(task: str, every: timedelta) -> dict[str, object]:
 
 CELERY_BEAT_SCHEDULE = {
     "sweep-inbox": _rings("ingest.drain", timedelta(seconds=1)),
+    "catch-up-counts": _rings("insights.catch_up", timedelta(seconds=10)),
+    "forget-minutes": _rings("insights.forget_minutes", timedelta(hours=1)),
     "watch-sweep": _rings("ingest.watch_sweep", timedelta(seconds=10)),
     "watch-senders": _rings("ingest.watch_senders", timedelta(minutes=2)),
     "read-files": _rings("ingest.read_files", timedelta(seconds=1)),
@@ -126,10 +128,12 @@ INSTALLED_APPS = [
     "support_portal.accounts",
     "support_portal.notices",
     "support_portal.events",
+    "support_portal.insights",
     "support_portal.ingest",
     "support_portal.comments",
     "support_portal.knowledge",
     "support_portal.watches",
+    "support_portal.browsing",
     "support_portal.dashboard",
     "support_portal.api",
     "support_portal.operations",

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from support_portal.knowledge.wording import LONGEST, form, likeness
+from support_portal.payloads.wording import LONGEST, form, likeness
 
 WORDS = st.text(st.characters(exclude_characters="{}"), max_size=12)
 ODD = st.sampled_from(["'", '"', "“", "”", "`", "«", "‘", "’", "_", "1", " ", "-", ".", "@", "://", "http://x", "{id}", "a", "\u00ad", "\ud800", "+", "\n"])  # fmt: skip

@@ -1,0 +1,1 @@
+"""What is browsed: filters and their language, saved views, exports of what is filtered."""

@@ -1,0 +1,126 @@
+"""The combinations of traits that are counted, and the limit of their number.
+
+What is counted is foreign text, which could make any number of combinations.  Of each kind at most
+MOST are told apart in full.  What comes beyond loses its group, country and operator, and beyond
+twice as many everything but its kind: it is still counted, as ANY.  Combinations are never
+deleted, so a rebuild folds as the drain did.
+"""
+
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping
+from functools import partial
+from typing import NamedTuple
+
+from django.db import transaction
+
+from support_portal.core.bulk import insert_missing
+from support_portal.events.identity import digest
+from support_portal.events.tally import ErrorTraits, Traits
+from support_portal.insights.models import ANY, Combination, Kind
+
+MOST = 20_000
+ANY_COUNTRY = "**"  # as long as a country
+
+
+class Combined(NamedTuple):
+    """The columns of a Combination but its key; what does not apply to a kind is empty."""
+
+    kind: str
+    code: int | None = None
+    registry: str = ""
+    group_id: int = 0
+    state: str = ""
+    sub_account: str = ""
+    channel: str = ""
+    country: str = ""
+    operator: str = ""
+
+    @property
+    def key(self) -> int:
+        """Return the key of the row."""
+        return digest(*self)
+
+    @property
+    def folded(self) -> bool:
+        """Tell whether this stands for several combinations."""
+        return self.country == ANY_COUNTRY
+
+
+def combined(traits: Traits) -> Combined:
+    """Return the columns for ``traits``."""
+    if isinstance(traits, ErrorTraits):
+        return Combined(Kind.ERROR.value, **traits._asdict())
+    return Combined(Kind.MESSAGE.value, **traits._asdict())
+
+
+class Known:
+    """The combinations that this process has seen stored."""
+
+    def __init__(self) -> None:
+        self.by_key: dict[int, Combined] | None = None
+        self.of_kind: Counter[str] = Counter()
+
+    def forget(self) -> None:
+        """Read them again next time."""
+        self.by_key = None
+
+    def read(self) -> dict[int, Combined]:
+        """Return all combinations by their keys."""
+        if self.by_key is None:
+            rows = Combination.objects.values_list("id", *Combined._fields)
+            self.by_key = {}
+            self.of_kind = Counter()
+            self.add({key: Combined(*columns) for key, *columns in rows})
+        return self.by_key
+
+    def add(self, stored: Mapping[int, Combined]) -> None:
+        """Remember combinations whose rows are on disk."""
+        known = self.read()
+        for key, columns in stored.items():
+            if key not in known:
+                known[key] = columns
+                self.of_kind[columns.kind] += 1
+
+    def named(self, keys: Collection[int]) -> dict[int, Combined]:
+        """Return the combinations with these keys, reading those that another process added."""
+        known = self.read()
+        missing = [key for key in keys if key not in known]
+        if missing:
+            rows = Combination.objects.filter(id__in=missing).values_list("id", *Combined._fields)
+            self.add({key: Combined(*columns) for key, *columns in rows})
+        return {key: known[key] for key in keys if key in known}
+
+
+known = Known()
+
+
+def keep(many: Iterable[Traits]) -> dict[Traits, int]:
+    """Return the key under which each is counted, and store what is new, in the caller's transaction."""
+    stored = known.read()
+    fresh: dict[int, Combined] = {}
+    keys = {traits: _admitted(combined(traits), stored, fresh) for traits in many}
+    insert_missing(
+        Combination, ("id", *Combined._fields), [(key, *each) for key, each in fresh.items()]
+    )
+    if fresh:  # a batch that is rolled back takes its combinations along
+        transaction.on_commit(partial(known.add, fresh))
+    return keys
+
+
+def _admitted(full: Combined, stored: Mapping[int, Combined], fresh: dict[int, Combined]) -> int:
+    """Return the key of ``full``, or of what it is folded into when there are too many."""
+    held = known.of_kind[full.kind] + sum(each.kind == full.kind for each in fresh.values())
+    for most, columns in ((MOST, full), (2 * MOST, _narrowed(full))):
+        key = columns.key
+        if key in stored or key in fresh:
+            return key
+        if held < most:
+            fresh[key] = columns
+            return key
+    rest = Combined(full.kind, None, ANY, 0, ANY, ANY, ANY, ANY_COUNTRY, ANY)
+    fresh.setdefault(rest.key, rest) if rest.key not in stored else None
+    return rest.key
+
+
+def _narrowed(full: Combined) -> Combined:
+    return full._replace(group_id=0, country=ANY_COUNTRY, operator=ANY)

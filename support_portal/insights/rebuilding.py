@@ -1,0 +1,140 @@
+"""Counting everything again, day by day, and proving that the counts are those of the facts.
+
+A day is counted under the lock of those who write, in one transaction: the drain goes on between two
+days, on other days and on this one.  Whoever dies is followed by one that goes on at the next day.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from itertools import islice
+from typing import TypeVar
+
+from django.db import transaction
+from django.db.models import Min, QuerySet
+
+from support_portal.core.bulk import update_rows
+from support_portal.core.locks import hold_for_transaction
+from support_portal.events import group_store
+from support_portal.events.likeness import VERSION as GROUPING
+from support_portal.events.likeness import likeness
+from support_portal.events.models import EVERYTHING, ErrorEvent, ErrorGroup, Message
+from support_portal.events.services import LOCK
+from support_portal.events.tally import Tally, minute
+from support_portal.insights import asking, combinations, counting
+from support_portal.insights.asking import Question, moment
+from support_portal.insights.counting import Bucket
+from support_portal.insights.models import Grain, Kind, Rebuilding, Volume
+
+VERSION = 1  # of what is counted, and how; raise it and everything is counted again
+DAY = Grain.DAY.value
+FIRST_DAY = -719_162 * DAY  # the first that a date can name
+PIECE = 2_000  # errors that are grouped again at once
+
+E = TypeVar("E")
+
+
+def next_day(begin: int) -> int | None:
+    """Return the first day at or after ``begin`` that has facts, None when there is none."""
+    since = moment(begin)
+    firsts = [
+        ErrorEvent.objects.filter(occurred_at__gte=since).aggregate(at=Min("occurred_at"))["at"],
+        Message.objects.filter(state_at__gte=since).aggregate(at=Min("state_at"))["at"],
+    ]
+    return min((minute(first) // DAY * DAY for first in firsts if first), default=None)
+
+
+def days() -> Iterator[int]:
+    """Yield every day that has facts, as the minute at which it begins."""
+    day = next_day(FIRST_DAY)
+    while day is not None:
+        yield day
+        day = next_day(day + DAY)
+
+
+def rebuild_day(day: int) -> None:
+    """Count the facts of one day again."""
+    with transaction.atomic():
+        hold_for_transaction(LOCK)
+        _group_again(day)
+        wanted = _counts(day)
+        _stored(day).delete()
+        counting.write(wanted)
+
+
+def differences(day: int) -> Iterator[tuple[Bucket, int, int]]:
+    """Yield each bucket of a day whose stored count (second) is not that of the facts (third)."""
+    with transaction.atomic():
+        hold_for_transaction(LOCK)
+        wanted = _counts(day)
+        held = {
+            (grain, bucket, key): number
+            for grain, bucket, key, number in _stored(day).values_list(
+                "grain", "bucket", "combination_id", "count"
+            )
+            if number
+        }
+    for key in sorted(wanted.keys() | held.keys()):
+        if wanted[key] != held.get(key, 0):
+            yield key, held.get(key, 0), wanted[key]
+
+
+def catch_up(limit: int = 1) -> bool:
+    """Count up to ``limit`` days if the counts are older than the rules; tell whether days are left."""
+    state, _ = Rebuilding.objects.get_or_create(defaults={"version": 0})
+    if state.version != VERSION:
+        state.version, state.day = VERSION, FIRST_DAY
+    while state.day is not None and limit:
+        state.day = next_day(state.day)
+        if state.day is not None:
+            rebuild_day(state.day)
+            state.day += DAY
+        limit -= 1
+        state.save()
+    return state.day is not None
+
+
+def forget_minutes() -> int:
+    """Delete the minutes that are not told apart any more; return how many counts there were."""
+    oldest = counting.first_minute_kept()
+    gone, _ = Volume.objects.filter(grain=Grain.MINUTE, bucket__lt=oldest).delete()
+    return gone
+
+
+def _stored(day: int) -> QuerySet[Volume]:
+    """Return the counts of a day that are read: minutes that were not forgotten yet are not."""
+    of_day = Volume.objects.filter(grain__in=Grain.values, bucket__gte=day, bucket__lt=day + DAY)
+    return of_day.exclude(grain=Grain.MINUTE, bucket__lt=counting.first_minute_kept())
+
+
+def _counts(day: int) -> Counter[Bucket]:
+    tally: Tally = Counter()
+    for kind in Kind:
+        question = Question(kind, moment(day), moment(day + DAY), EVERYTHING)
+        tally.update(dict(asking.by_minute(question)))
+    keys = combinations.keep({traits for traits, _ in tally})
+    amounts: Counter[Bucket] = Counter()
+    oldest = counting.first_minute_kept()
+    for (traits, at), number in tally.items():
+        for grain, bucket in counting.buckets(at, oldest):
+            amounts[grain, bucket, keys[traits]] += number
+    return amounts
+
+
+def _group_again(day: int) -> None:
+    """Give errors of a day their group where the rules were others when they came."""
+    current = ErrorGroup.objects.filter(version=GROUPING).values("group_id")
+    of_day = ErrorEvent.objects.filter(
+        occurred_at__gte=moment(day), occurred_at__lt=moment(day + DAY)
+    )
+    rows = of_day.exclude(group_id__in=current).only("code", "method", "path", "message")
+    for piece in _pieces(rows.iterator(PIECE)):
+        alike = [likeness(row.code, row.method, row.path, row.message) for row in piece]
+        groups = group_store.keep(alike)
+        told = [(group, row.error_id) for group, row in zip(groups, piece, strict=True)]
+        update_rows(ErrorEvent, ("group_id",), ("error_id",), told)
+
+
+def _pieces(rows: Iterable[E]) -> Iterator[list[E]]:
+    left = iter(rows)
+    while piece := list(islice(left, PIECE)):
+        yield piece
