@@ -202,7 +202,7 @@ def _copy(table: str, columns: Sequence[Field], values: Iterable[Row]) -> None:
     ):
         # psycopg's own choice asks in Python whether each value is wrapped.
         cursor.adapters.register_dumper(bytes, BytesBinaryDumper)
-        copy.set_types([BINARY_TYPES[type(column)] for column in columns])
+        copy.set_types([BINARY_TYPES[_kind(column)] for column in columns])
         for row in values:
             copy.write_row(row)
 
@@ -258,7 +258,7 @@ def _mapped(steps: Sequence[tuple[int, Converter]], rows: Iterable[Row]) -> list
 def _writer(column: Field) -> Converter | None:
     """Return what turns a value of ``column`` into one the driver takes, None for nothing."""
     real: BaseDatabaseWrapper = connections[DEFAULT_DB_ALIAS]  # the proxy costs a look-up a value
-    kind = type(column)
+    kind = _kind(column)
     if kind in PLAIN or (real.vendor == "postgresql" and kind in BINARY_TYPES):
         return None
     if kind is models.DateTimeField:
@@ -266,6 +266,11 @@ def _writer(column: Field) -> Converter | None:
     if kind is models.UUIDField:
         return _hex
     return partial(column.get_db_prep_save, connection=real)
+
+
+def _kind(column: Field) -> type[Field]:
+    """Return the class of ``column``, and of one that names a row that of the key there."""
+    return type(column.target_field if isinstance(column, models.ForeignKey) else column)
 
 
 def _reader(column: Field) -> Converter | None:

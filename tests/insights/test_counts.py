@@ -2,6 +2,8 @@
 
 from collections import Counter
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
+from uuid import UUID
 
 import pytest
 from django.core.management import call_command
@@ -41,7 +43,7 @@ MOMENTS = st.one_of(
 SUB_ACCOUNTS = ["", "northwind", "northwind_otp"]
 ERRORS = st.builds(
     an_error,
-    error_id=st.sampled_from(IDS).map(lambda text: type(UMID)(text)),
+    error_id=st.sampled_from(IDS).map(UUID),
     code=st.sampled_from([1300, 2000, 7001]),
     occurred_at=MOMENTS,
     message=st.sampled_from(["Object wasn't found", "Invalid MSISDN +6391", "Invalid MSISDN +65"]),
@@ -54,7 +56,7 @@ ERRORS = st.builds(
 RECEIPTS = st.builds(
     a_receipt,
     st.sampled_from(["queued", "sent", "delivered", "undelivered"]),
-    umid=st.sampled_from(IDS).map(lambda text: type(UMID)(text)),
+    umid=st.sampled_from(IDS).map(UUID),
     occurred_at=MOMENTS,
     sub_account=st.sampled_from(SUB_ACCOUNTS),
     channel=st.sampled_from(["sms", "whatsapp"]),
@@ -130,7 +132,7 @@ def test_total_facets_and_bars_are_those_of_the_list(batches, begin, end, codes,
         bars = asking.bars(question, asking.width(begin, end), ["code"])
         by_code = sum((Counter(dict(bar.parts)) for bar in bars), Counter())
         assert by_code == Counter((row[0],) for row in admitted)
-        assert all(before.end == after.begin for before, after in zip(bars, bars[1:], strict=False))
+        assert all(before.end == after.begin for before, after in pairwise(bars))
         assert bars[0].begin <= begin
         assert end <= bars[-1].end
         assert len(bars) <= asking.MOST_BARS + 1
@@ -150,7 +152,7 @@ def test_a_cover_is_the_range_without_gap_or_overlap(begin, end, coarsest):
     else:
         assert pieces[0][0] == begin
         assert pieces[-1][1] == end
-        assert all(one[1] == two[0] for one, two in zip(pieces, pieces[1:], strict=False))
+        assert all(one[1] == two[0] for one, two in pairwise(pieces))
 
 
 def test_a_reader_of_some_sub_accounts_counts_those_and_what_names_none():
@@ -158,7 +160,7 @@ def test_a_reader_of_some_sub_accounts_counts_those_and_what_names_none():
         sub_accounts = ("northwind",)
 
     for number, name in enumerate(["", "northwind", "northwind", "other"]):
-        record(an_error(error_id=type(UMID)(IDS[number]), sub_account=name))
+        record(an_error(error_id=UUID(IDS[number]), sub_account=name))
     question = Question(Kind.ERROR, at(-60), at(90), Some())
 
     assert asking.total(question, asking.cells(question)) == 3
@@ -194,7 +196,7 @@ def test_more_combinations_than_the_limit_are_folded_and_still_counted(
     monkeypatch.setattr(combinations, "MOST", 2)
     for number, identifier in enumerate(IDS):
         with django_capture_on_commit_callbacks(execute=True):
-            record(an_error(error_id=type(UMID)(identifier), sub_account=f"sub{number}"))
+            record(an_error(error_id=UUID(identifier), sub_account=f"sub{number}"))
     question = Question(Kind.ERROR, at(-60), at(60), EVERYTHING)
 
     cells = asking.cells(question)
@@ -210,7 +212,7 @@ def test_groups_of_a_code_are_limited(monkeypatch, django_capture_on_commit_call
     monkeypatch.setattr(group_store, "MOST_OF_A_CODE", 2)
     for number, identifier in enumerate(IDS):
         with django_capture_on_commit_callbacks(execute=True):
-            record(an_error(error_id=type(UMID)(identifier), message="Not found: " + "x" * number))
+            record(an_error(error_id=UUID(identifier), message="Not found: " + "x" * number))
 
     assert ErrorGroup.objects.count() == 3
     assert ErrorGroup.objects.filter(wording="", endpoint="").count() == 1
