@@ -126,12 +126,17 @@ class Disk:
         self.ballast = folder / "ballast"
 
     def fill(self) -> None:
-        """Take every byte that is left."""
-        with self.ballast.open("ab", buffering=0) as file, contextlib.suppress(OSError):
-            os.posix_fallocate(file.fileno(), 0, self._free())
-            file.seek(0, os.SEEK_END)
-            while True:
-                file.write(bytes(4096))
+        """Take every byte that is left, whatever others write meanwhile.
+
+        Piece by piece: to ask for all at once is refused when another has taken a byte since the
+        space was counted, and a disk that others then fill gives nothing back.
+        """
+        with self.ballast.open("ab", buffering=0) as file:
+            for size in (2**20, 4096):
+                piece = bytes(size)
+                with contextlib.suppress(OSError):
+                    while True:
+                        file.write(piece)
 
     def free(self) -> None:
         """Give the space back."""
@@ -140,10 +145,6 @@ class Disk:
     def unmount(self) -> None:
         """Remove the file system with everything on it."""
         subprocess.run(["umount", "--lazy", str(self.folder)], check=True)
-
-    def _free(self) -> int:
-        space = os.statvfs(self.folder)
-        return space.f_bavail * space.f_frsize
 
 
 @cache
