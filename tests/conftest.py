@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -15,6 +16,7 @@ from support_portal.core.logs import request_id
 from support_portal.events.group_store import known as groups
 from support_portal.ingest.limits import gate
 from support_portal.insights.combinations import known as combinations
+from tests.spreading import Spreading
 
 ClientFor = Callable[[User], Client]
 
@@ -26,6 +28,12 @@ settings.register_profile(
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
 )
 settings.load_profile("portal")
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Spreading | None:
+    """Say which process runs which test where tests are grouped."""
+    return Spreading(config, log) if config.getoption("dist") == "loadgroup" else None
 
 
 @pytest.fixture

@@ -17,13 +17,6 @@ def pytest_configure(config: pytest.Config) -> None:
     )
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Let fault tests follow one another: each starts servers, and they measure how soon things recover."""
-    for item in items:
-        if item.get_closest_marker("faults"):
-            item.add_marker(pytest.mark.xdist_group("faults"))
-
-
 def require_installed(pair: str) -> None:
     """Skip without the programs that ``pair`` needs; fail when they are called for."""
     server = lacking(pair)
