@@ -10,41 +10,25 @@ import argparse
 import importlib
 import os
 import secrets
-import statistics
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from itertools import islice
 from pathlib import Path
-from typing import Any
 from uuid import UUID
 
 import django
 
 from tests.benchmarks import filling
+from tests.benchmarks.pages import Goal, Request, line, signed_in, times
 from tests.stack import DATABASES, Stack, stack
 from tests.traffic import Traffic
 
 SEEDS = 5_000  # events that the stored rows are copies of
 SMALL = 10_000
 BODIES = (1, 20)  # events a delivery
-WARM = 20
 PASTED = 500
-
-Request = tuple[str, dict[str, str]]  # method and path, form
-
-
-@dataclass(frozen=True, slots=True)
-class Goal:
-    """What is asked again and again, and how long it may take in milliseconds."""
-
-    name: str
-    requests: Callable[["Ids"], Iterator[Request]]
-    median: float
-    worst: float  # of a hundred
-    share: float = 1.0  # of the requests of a run
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,10 +98,13 @@ def main() -> None:
     ):
         os.environ.update(portal.environment)
         django.setup()
-        client = _signed_in()
+        client = signed_in()
         _drain()
         few = _grow(portal, SMALL // 2, SMALL // 2)
-        before = {goal: _times(goal, client, Ids(portal), options.requests) for goal in GOALS}
+        before = {
+            goal: times(goal, client, goal.requests(Ids(portal)), options.requests)
+            for goal in GOALS
+        }
         began = time.perf_counter()
         many = _grow(portal, options.rows, options.receipts)
         minutes = (time.perf_counter() - began) / 60
@@ -125,45 +112,8 @@ def main() -> None:
             f"{options.database}: {few:,} rows, then {many:,} in {minutes:.0f} minutes\n"
         )
         for goal in GOALS:
-            after = _times(goal, client, Ids(portal), options.requests)
-            sys.stdout.write(_line(goal, before[goal], after))
-
-
-def _line(goal: Goal, before: list[float], after: list[float]) -> str:
-    median, worst = statistics.median(after), statistics.quantiles(after, n=100)[98]
-    ratio = median / statistics.median(before)
-    good = median <= goal.median and worst <= goal.worst
-    return (
-        f"{'ok  ' if good else 'SLOW'} {goal.name:<24} p50 {median:7.1f} ms  p99 {worst:7.1f} ms"
-        f"  ratio {ratio:.2f}\n"
-    )
-
-
-def _times(goal: Goal, client: Any, ids: Ids, number: int) -> list[float]:
-    """Return how many milliseconds each request took."""
-    asked = goal.requests(ids)
-    for request in islice(asked, WARM):
-        _ask(client, request)
-    return [_ask(client, request) for request in islice(asked, max(WARM, int(number * goal.share)))]
-
-
-def _ask(client: Any, request: Request) -> float:
-    method, path = request[0].split()
-    started = time.perf_counter()
-    response = client.get(path) if method == "GET" else client.post(path, request[1])
-    milliseconds = (time.perf_counter() - started) * 1_000
-    if response.status_code not in (200, 302):
-        raise RuntimeError(f"{request[0]} was answered with {response.status_code}")
-    return milliseconds
-
-
-def _signed_in() -> Any:
-    """Return a client of somebody who may see everything."""
-    users = importlib.import_module("support_portal.accounts.models").User  # needs the settings
-    client = importlib.import_module("django.test").Client(headers={"host": "localhost"})
-    person = users.objects.create_superuser("benchmark", "", secrets.token_urlsafe())
-    client.force_login(person, backend="django.contrib.auth.backends.ModelBackend")
-    return client
+            after = times(goal, client, goal.requests(Ids(portal)), options.requests)
+            sys.stdout.write(line(goal, before[goal], after))
 
 
 def _drain() -> None:
