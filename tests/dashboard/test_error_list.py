@@ -296,7 +296,7 @@ def test_htmx_gets_the_fragment_and_everybody_else_the_page(agent_client: Client
         "/errors/", headers={"HX-Request": "true", "HX-History-Restore-Request": "true"}
     )
 
-    assert page(part).startswith('<div class="browse" id="browse">')
+    assert page(part).startswith('<div class="stack" data-gap="l" id="browse">')
     assert page(restored).startswith("<!doctype html>")
     assert (ids(part), "HX-Request" in part.headers["Vary"]) == ([str(ERROR_ID)], True)
 
