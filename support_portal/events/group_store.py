@@ -6,7 +6,7 @@ has the code alone, and beyond that to none.
 """
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from functools import partial
 
 from django.db import transaction
@@ -54,34 +54,32 @@ known = Known()
 def keep(likenesses: Sequence[Likeness]) -> list[int]:
     """Return the key of the group of each, and store groups that are new, in the caller's transaction."""
     stored = known.read()
+    of_code = known.of_code.copy()
     fresh: dict[int, Likeness] = {}
     keys: dict[Likeness, int] = {}
     for alike in likenesses:
-        if alike not in keys:
-            keys[alike] = _admitted(alike, stored, fresh)
+        if alike in keys:
+            continue
+        admitted = _admitted(alike, stored, fresh, of_code[alike.code])
+        keys[alike] = key = admitted.group_id if admitted else NOT_GROUPED
+        if admitted and key not in stored and key not in fresh:
+            fresh[key] = admitted
+            of_code[alike.code] += 1
     insert_missing(ErrorGroup, FIELDS, [(key, VERSION, *alike) for key, alike in fresh.items()])
     if fresh:  # a batch that is rolled back takes its groups along
         transaction.on_commit(partial(known.add, fresh))
     return [keys[alike] for alike in likenesses]
 
 
-def _admitted(alike: Likeness, stored: set[int], fresh: dict[int, Likeness]) -> int:
-    """Return the key of ``alike``, or of what it is folded into when there are too many."""
-    key = alike.group_id
-    if key in stored or key in fresh:
-        return key
-    full = len(stored) + len(fresh) >= MOST
-    many = (
-        known.of_code[alike.code] + sum(each.code == alike.code for each in fresh.values())
-        >= MOST_OF_A_CODE
-    )
-    if not (full or many):
-        fresh[key] = alike
-        return key
+def _admitted(
+    alike: Likeness, stored: Collection[int], fresh: Collection[int], of_code: int
+) -> Likeness | None:
+    """Return ``alike``, or what it is folded into when there are too many; None beyond all limits."""
+    number = len(stored) + len(fresh)
+    if number < MOST and of_code < MOST_OF_A_CODE:
+        return alike
     bare = Likeness(alike.code, "", "")
-    if bare.group_id in stored or bare.group_id in fresh:
-        return bare.group_id
-    if len(stored) + len(fresh) >= 2 * MOST:
-        return NOT_GROUPED
-    fresh[bare.group_id] = bare
-    return bare.group_id
+    for each in (alike, bare):
+        if each.group_id in stored or each.group_id in fresh:
+            return each
+    return bare if number < 2 * MOST else None

@@ -7,7 +7,7 @@ deleted, so a rebuild folds as the drain did.
 """
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Container, Iterable, Mapping
 from functools import partial
 from typing import NamedTuple
 
@@ -97,8 +97,15 @@ known = Known()
 def keep(many: Iterable[Traits]) -> dict[Traits, int]:
     """Return the key under which each is counted, and store what is new, in the caller's transaction."""
     stored = known.read()
+    held = known.of_kind.copy()
     fresh: dict[int, Combined] = {}
-    keys = {traits: _admitted(combined(traits), stored, fresh) for traits in many}
+    keys: dict[Traits, int] = {}
+    for traits in many:
+        columns = _admitted(combined(traits), stored, fresh, held)
+        keys[traits] = key = columns.key
+        if key not in stored and key not in fresh:
+            fresh[key] = columns
+            held[columns.kind] += 1
     insert_missing(
         Combination, ("id", *Combined._fields), [(key, *each) for key, each in fresh.items()]
     )
@@ -107,19 +114,15 @@ def keep(many: Iterable[Traits]) -> dict[Traits, int]:
     return keys
 
 
-def _admitted(full: Combined, stored: Mapping[int, Combined], fresh: dict[int, Combined]) -> int:
-    """Return the key of ``full``, or of what it is folded into when there are too many."""
-    held = known.of_kind[full.kind] + sum(each.kind == full.kind for each in fresh.values())
+def _admitted(
+    full: Combined, stored: Container[int], fresh: Container[int], held: Mapping[str, int]
+) -> Combined:
+    """Return ``full``, or what it is folded into when there are too many."""
+    number = held.get(full.kind, 0)
     for most, columns in ((MOST, full), (2 * MOST, _narrowed(full))):
-        key = columns.key
-        if key in stored or key in fresh:
-            return key
-        if held < most:
-            fresh[key] = columns
-            return key
-    rest = Combined(full.kind, None, ANY, 0, ANY, ANY, ANY, ANY_COUNTRY, ANY)
-    fresh.setdefault(rest.key, rest) if rest.key not in stored else None
-    return rest.key
+        if number < most or columns.key in stored or columns.key in fresh:
+            return columns
+    return Combined(full.kind, None, ANY, 0, ANY, ANY, ANY, ANY_COUNTRY, ANY)
 
 
 def _narrowed(full: Combined) -> Combined:

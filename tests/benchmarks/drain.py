@@ -1,9 +1,12 @@
 """Where the time of a drain goes.
 
 Run by hand:  python -m tests.benchmarks.drain --database sqlite|postgresql [--profile]
+
+Every other run goes without the counts of ``insights``, to tell what they cost.
 """
 
 import argparse
+import contextlib
 import cProfile
 import importlib
 import os
@@ -12,6 +15,7 @@ import statistics
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 
@@ -46,7 +50,12 @@ def main() -> None:
                 drain_bodies(1)
             pstats.Stats(profile).sort_stats("tottime").print_stats(FUNCTIONS)
             return
-        runs = [drain_bodies(seed) for seed in range(1, options.runs + 1)]
+        runs, bare = [], []
+        for seed in range(1, options.runs + 1):
+            runs.append(drain_bodies(seed))
+            with _without_counts():
+                bare.append(drain_bodies(seed)[0])
+        drain_bodies(0)
         seconds, computing = (statistics.median(figures) for figures in zip(*runs, strict=True))
         events = options.bodies * options.size
         rows = raw.stored_rows(portal.database)
@@ -54,8 +63,18 @@ def main() -> None:
         limit = raw.seconds_to_insert(portal.database, rows)
         sys.stdout.write(
             f"{options.database}: drain {events / seconds:,.0f} events/s, {computing / events * 1e6:.1f}"
-            f" us of this process an event (medians of {options.runs}), raw {events / limit:,.0f} events/s\n"
+            f" us of this process an event (medians of {options.runs}), raw {events / limit:,.0f} events/s;"
+            f" counting costs {seconds / statistics.median(bare) - 1:.1%} of the time\n"
         )
+
+
+@contextlib.contextmanager
+def _without_counts() -> Iterator[None]:
+    counting = importlib.import_module("support_portal.insights.counting")
+    signal = importlib.import_module("support_portal.events.signals").tallied
+    signal.disconnect(dispatch_uid="insights.counting")
+    yield
+    counting.connect()
 
 
 def _drain(portal: Stack, seed: int, *, bodies: int, size: int) -> tuple[float, float]:
