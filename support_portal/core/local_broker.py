@@ -44,9 +44,7 @@ class Channel(filesystem.Channel):
 
     def _put(self, queue: str, payload: Any, **_: Any) -> None:  # type: ignore[override]
         name = f"{time_ns():020d}-{uuid.uuid4()}{SUFFIX}"
-        draft = self._folder(ASIDE) / name
-        draft.write_text(dumps(payload), encoding="utf-8")
-        draft.replace(self._queue_folder(queue) / name)
+        _write_whole(self._queue_folder(queue) / name, payload, draft=self._folder(ASIDE) / name)
 
     def _get(self, queue: str, timeout: float | None = None) -> Any:
         folder, aside = self._queue_folder(queue), self._folder(ASIDE)
@@ -104,9 +102,7 @@ class Channel(filesystem.Channel):
     def _write_table(self, exchange: str, table: list[Any]) -> None:
         """Replace the table whole, so that a publisher without the lock never reads a part."""
         file: Path = self._exchange_file(exchange)  # type: ignore[attr-defined]  # its stubs are older
-        draft = file.with_name(f"{file.name}.{uuid.uuid4()}")
-        draft.write_text(dumps(table), encoding="utf-8")
-        draft.replace(file)
+        _write_whole(file, table, draft=file.with_name(f"{file.name}.{uuid.uuid4()}"))
 
     @contextmanager
     def _exchanges_locked(self) -> Iterator[None]:
@@ -146,3 +142,13 @@ class Transport(filesystem.Transport):
         super().__init__(client, **kwargs)
         self.state = virtual.BrokerState()  # of this folder; kombu's is one for all folders
         self.bound: dict[str, list[Any]] = {}
+
+
+def _write_whole(file: Path, content: Any, *, draft: Path) -> None:
+    """Write ``file`` in one step, or leave nothing behind: on a full disk every ring is tried."""
+    try:
+        draft.write_text(dumps(content), encoding="utf-8")
+        draft.replace(file)
+    except OSError:
+        draft.unlink(missing_ok=True)
+        raise

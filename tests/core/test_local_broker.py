@@ -3,7 +3,9 @@
 import json
 import multiprocessing
 import queue
+import resource
 import shutil
+from contextlib import contextmanager
 
 import pytest
 from celery import Celery
@@ -63,6 +65,30 @@ def take(folder, results):
             message.ack()
             results.put(message.payload[:2])
     results.put(None)
+
+
+@contextmanager
+def no_file_longer_than(size):
+    """Let every file of this process end after so many bytes."""
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+
+def test_a_ring_that_cannot_be_written_leaves_nothing_behind(connect, tmp_path):
+    rings = connect().SimpleQueue("rings")
+    before = {path for path in tmp_path.rglob("*") if path.is_file()}
+
+    with pytest.raises(OSError, match="too large"), no_file_longer_than(100):
+        rings.put(PADDING)
+    after = {path for path in tmp_path.rglob("*") if path.is_file()}
+    rings.put("the next")
+
+    assert after == before
+    assert rings.get(timeout=5).payload == "the next"
 
 
 def test_two_senders_and_two_takers_lose_and_double_nothing(tmp_path):

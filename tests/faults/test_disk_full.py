@@ -29,25 +29,26 @@ def _fill(senders: Senders, client: Client) -> list[int]:
     return answers
 
 
+def _promise(senders: Senders, client: Client) -> None:
+    """Post one body until it is promised."""
+    body = senders.traffic.bodies(10, [10])[0]
+    wait_until(
+        lambda: senders.post(body, client) == 202, seconds=SECONDS, what="a promise", every=0.1
+    )
+
+
 def _check_refusal_and_recovery(
     portal: OwnStack, *, take: Callable[[], None], give: Callable[[], None]
 ) -> None:
     portal.start_everything()
     senders = Senders(portal, Traffic(SEED))
     with closing(senders.connect()) as client:
-        wait_until(
-            lambda: senders.post(senders.traffic.bodies(1, [1])[0], client) == 202,
-            seconds=SECONDS,
-            what="the first promise",
-        )
+        _promise(senders, client)
         wait_until(portal.settled, seconds=SECONDS, what="an empty inbox")
         take()
         full = _fill(senders, client)
         give()
-        body = senders.traffic.bodies(10, [10])[0]
-        wait_until(
-            lambda: senders.post(body, client) == 202, seconds=SECONDS, what="a promise", every=0.1
-        )
+        _promise(senders, client)
     wait_until(portal.settled, seconds=SECONDS, what="an empty inbox")
 
     assert full.count(503) == REFUSALS
@@ -65,6 +66,37 @@ def test_a_full_disk_is_answered_with_503_and_forgotten_when_there_is_space(pair
     with own_stack(pair, disk=MEGABYTES) as portal:
         assert portal.disk is not None
         _check_refusal_and_recovery(portal, take=portal.disk.fill, give=portal.disk.free)
+
+
+@pytest.mark.faults
+@pytest.mark.parametrize("pair", ["sqlite", "postgresql-redis"])
+def test_beat_that_starts_while_the_disk_is_full_goes_on(pair: str) -> None:
+    require_installed(pair)
+    if not can_mount():
+        pytest.skip("only root may make the small disk that is filled here")
+    with own_stack(pair, disk=MEGABYTES) as portal:
+        assert portal.disk is not None
+        portal.start_everything()
+        senders = Senders(portal, Traffic(SEED))
+        with closing(senders.connect()) as client:
+            _promise(senders, client)
+        wait_until(portal.settled, seconds=SECONDS, what="an empty inbox")
+        portal.kill("beat")
+        portal.disk.fill()
+
+        portal.relaunch("beat")
+
+        wait_until(
+            lambda: "the last runs of the schedule are not noted" in portal.log("beat").read_text(),
+            seconds=SECONDS,
+            what="an attempt to write on the full disk",
+        )
+        portal.disk.free()
+        with closing(senders.connect()) as client:
+            _promise(senders, client)
+        wait_until(portal.settled, seconds=SECONDS, what="an empty inbox")
+        assert check(senders.postings, found(portal)) == Findings()
+        assert portal.ended() == []
 
 
 @pytest.mark.faults
