@@ -16,6 +16,7 @@ from support_portal.core.logs import request_id
 from support_portal.events.group_store import known as groups
 from support_portal.ingest.limits import gate
 from support_portal.insights.combinations import known as combinations
+from support_portal.insights.usual import kept as weeks_before
 from tests.spreading import Spreading
 
 ClientFor = Callable[[User], Client]
@@ -99,3 +100,4 @@ def _nothing_left_over() -> None:
     gate.forget()
     groups.forget()
     combinations.forget()
+    weeks_before.forget()

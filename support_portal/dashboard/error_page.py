@@ -7,7 +7,7 @@ from typing import Any
 from django.urls import reverse
 
 from support_portal.accounts.models import User
-from support_portal.dashboard import answers, deaf, spelling
+from support_portal.dashboard import alone, answers, deaf, spelling
 from support_portal.dashboard.account_words import rows_for
 from support_portal.dashboard.line_of_time import FOLDED, Beside, Folding, Page, line_of_time
 from support_portal.dashboard.raw import masked_text, raw_payload
@@ -61,6 +61,7 @@ def error_context(
         "delay": error.received_at - error.occurred_at,
         "variants": _variants(error),
         "explains": explains,
+        "alone": alone.of_error(error, user, now),
         "family": examine(error.error_id, error.occurred_at),
         "about_characters": spelling.concerns(answer.reading),
         "raw": raw_payload(error.delivery_id, error.position, asked=asked_raw),

@@ -6,7 +6,7 @@ from typing import Any
 from django.urls import reverse
 
 from support_portal.accounts.models import User
-from support_portal.dashboard import answers, deaf
+from support_portal.dashboard import alone, answers, deaf
 from support_portal.dashboard.account_words import rows_for
 from support_portal.dashboard.channels import channel_name
 from support_portal.dashboard.line_of_time import FOLDED, Beside, Folding, Page, line_of_time
@@ -43,6 +43,7 @@ def message_context(
         "line": line_of_time(held, story, Beside(thread.remarks, not_heard, explains), page, now),
         "timeline": story,
         "explains": explains,
+        "alone": alone.of_message(message, user, now),
         "family": examine(message.umid, message.first_at),
         "raw": raw_payload(message.delivery_id, message.position, asked=asked_raw),
         "asked_raw": asked_raw,

@@ -258,6 +258,17 @@ def _visible(columns: Combined, reader: Reader) -> bool:
     return seen is None or columns.sub_account in seen
 
 
+def visible(reader: Reader) -> Q:
+    """Return the condition on rows of Volume that the reader may know of."""
+    seen = allowed(reader)
+    return Q() if seen is None else Q(combination__sub_account__in=seen)
+
+
+def picked(question: Question) -> Q:
+    """Return the condition on rows of Volume that the question counts, whatever their time."""
+    return Q(combination__kind=question.kind) & _chosen(question, "combination__")
+
+
 def _chosen(question: Question, prefix: str) -> Q:
     """Return the choices of the question as a condition on rows whose traits have this prefix."""
     names: Mapping[str, str] = {} if prefix else _COLUMNS[question.kind]

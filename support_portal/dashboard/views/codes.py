@@ -8,10 +8,11 @@ from urllib.parse import urlencode
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from support_portal.accounts.models import User
-from support_portal.dashboard import answers, drifted
+from support_portal.dashboard import alone, answers, drifted
 from support_portal.dashboard.account_words import rows_for
 from support_portal.dashboard.choices import API_TABLES, RECEIPT_TABLES
 from support_portal.dashboard.knowing import knowledge_of
@@ -96,6 +97,7 @@ def code(request: HttpRequest, registry: str, code: int) -> HttpResponse:
         "drift": drifted.shown(drift.of_code(table.key, code), person),
         "explains": rows_for(reading, person),
         "lately": _lately(person, table.key, code),
+        "alone": alone.of_code(table.key, code, person, timezone.now()),
         "target": _target(reading.reason),
         "may_note": person.may("note"),
         "may_correct": person.may("correct codes"),

@@ -1,0 +1,250 @@
+"""Is it only me?  The numbers, the words, and what a reader may not learn from them."""
+
+from datetime import timedelta
+from random import Random
+
+import pytest
+from django.utils import timezone
+
+from support_portal.dashboard import alone as words
+from support_portal.events.models import EVERYTHING
+from support_portal.events.tally import minute
+from support_portal.insights import combinations, usual
+from support_portal.insights.alone import look
+from support_portal.insights.asking import moment
+from support_portal.insights.models import Kind
+from tests.insights.counted import NOW, WEEK, Counted, count, error, failed, message, weeks_before
+
+pytestmark = pytest.mark.django_db
+HERE = minute(NOW)
+SUBS = {"northwind_a": "PH", "northwind_b": "SG", "northwind_c": "MY"}
+
+
+@pytest.fixture(autouse=True)
+def now(monkeypatch):
+    monkeypatch.setattr(timezone, "now", lambda: NOW)
+
+
+class Some:
+    sub_accounts = ("northwind_a",)
+
+
+def everyday(at: int) -> list[Counted]:
+    """Return a minute of every day: traffic in three places and an error every ten minutes."""
+    found = [message(at, 10, sub_account=name, country=country) for name, country in SUBS.items()]
+    if at % 10 == 0:
+        found.append(error(at, sub_account="northwind_a", country="PH"))
+    return found
+
+
+def months() -> list[Counted]:
+    """Return six weeks of the hours around, and today's until now."""
+    hours = weeks_before(HERE - 240, HERE + 120, everyday)
+    return hours + [each for at in range(HERE - 240, HERE + 1) for each in everyday(at)]
+
+
+def storm(minutes: int = 30, number: int = 12, **traits: str) -> list[Counted]:
+    told = {"sub_account": "northwind_a", "country": "PH"} | traits
+    return [error(at, number, **told) for at in range(HERE - minutes, HERE + 1)]
+
+
+def asked(**chosen: object):
+    return words.asked(Kind.ERROR, EVERYTHING, **chosen or {"code": 1300})
+
+
+def told(question=None, at=NOW):
+    return words.sentence(look(question or asked(), at, NOW), Kind.ERROR, at, NOW)
+
+
+def test_a_storm_is_told_from_its_first_minute_with_how_many_times_the_usual():
+    count(months() + storm())
+
+    found = look(asked(), NOW, NOW)
+
+    assert (found.is_run, found.goes_on, found.from_before) == (True, True, False)
+    assert found.begin == NOW - timedelta(minutes=30)
+    assert found.number == 31 * 12 + 4
+    assert found.usual == pytest.approx(3.1)
+    spread = found.spreads["sub_account"]
+    assert (list(spread.touched), spread.spared, spread.active) == (
+        ["northwind_a"],
+        ("northwind_b", "northwind_c"),
+        3,
+    )
+    assert told() == (
+        "376 in 31 min, since 12:00 and still going on, 121 times the usual for this hour of the"
+        " week. It is in 1 of 3 sub-accounts and 1 of 3 countries. The same sub-accounts had 310"
+        " messages in that time; the traffic is as usual."
+    )
+    assert words.answer(found) == "cluster"
+
+
+def test_a_storm_that_is_over_says_until_when():
+    count(months() + [error(at, 9) for at in range(HERE - 100, HERE - 60)])
+
+    found = look(asked(), NOW - timedelta(minutes=80), NOW)
+
+    assert (found.is_run, found.goes_on) == (True, False)
+    assert told(at=NOW - timedelta(minutes=80)).startswith(
+        "364 in 40 min, from 10:50 to 11:30, 91 times the usual"
+    )
+
+
+def test_an_everyday_error_is_as_usual():
+    count(months())
+
+    found = look(asked(), NOW - timedelta(minutes=30), NOW)
+
+    assert words.answer(found) == "usual"
+    assert told(at=NOW - timedelta(minutes=30)) == (
+        "6 in the hour around it, about as many as usual for this hour of the week (6). It is in"
+        " 1 of 3 sub-accounts and 1 of 3 countries. The same sub-accounts had 600 messages in that"
+        " time; the traffic is as usual."
+    )
+
+
+def test_one_alone_says_so():
+    count([*months(), error(HERE, code=77, sub_account="northwind_b")])
+
+    found = look(asked(code=77), NOW, NOW)
+
+    assert words.answer(found) == "single"
+    assert told(asked(code=77)) == (
+        "It is the only one in the last hour. Usually there is none at this hour of the week"
+        " (the last 6 weeks)."
+    )
+    assert words.figures(found) == ()
+
+
+def test_none_says_so():
+    count(months())
+
+    assert told(asked(code=99)) == (
+        "There is none in the last hour. Usually there is none at this hour of the week"
+        " (the last 6 weeks)."
+    )
+
+
+@pytest.mark.parametrize("weeks", [0, 1])
+def test_with_less_than_two_weeks_it_says_that_it_does_not_know(weeks):
+    count(weeks_before(HERE - 240, HERE + 60, everyday, weeks) + storm(10, 1))
+
+    found = look(asked(), NOW, NOW)
+
+    assert (found.usual, found.is_run, words.answer(found)) == (None, False, "unknown")
+    assert told() == (
+        "11 in the last hour. How much was sent meanwhile is not known here. How many are usual is"
+        " not known yet: the counts go back less than two weeks."
+    )
+
+
+def test_a_stray_record_of_long_ago_makes_no_week():
+    count([*weeks_before(HERE - 240, HERE + 60, everyday, 1), error(HERE - 5 * WEEK), error(HERE)])
+
+    assert look(asked(), NOW, NOW).weeks == 1
+
+
+def test_failures_of_messages_are_told_as_a_share_of_their_traffic():
+    count(months() + [failed(at, 5, sub_account="northwind_b") for at in range(HERE - 20, HERE)])
+
+    question = words.asked(Kind.MESSAGE, EVERYTHING, code=40, registry="sms_dlr")
+    found = look(question, NOW, NOW)
+
+    assert words.sentence(found, Kind.MESSAGE, NOW, NOW) == (
+        "100 in 20 min, since 12:10 and still going on, where usually there is none at this hour"
+        " of the week. It is in 1 of 3 sub-accounts. That is 33 % of the 300 messages of the same"
+        " sub-accounts; the traffic is as usual."
+    )
+    assert found.spreads["sub_account"].spared == ("northwind_a", "northwind_c")
+
+
+def test_a_campaign_says_that_there_is_more_traffic():
+    more = [message(at, 60, sub_account="northwind_a") for at in range(HERE - 30, HERE + 1)]
+    count(months() + storm() + more)
+
+    assert "; there is 3 times the usual traffic." in told()
+
+
+def test_a_place_with_little_traffic_is_not_said_to_be_spared():
+    few = [message(HERE - 3, 1, sub_account="northwind_d")]
+    weak = [error(at, 1, sub_account="northwind_a") for at in range(HERE - 30, HERE + 1)]
+    count(months() + weak + few)
+
+    found = look(asked(), NOW, NOW)
+
+    assert found.spreads["sub_account"].active == 4
+    assert found.spreads["sub_account"].spared == ("northwind_b", "northwind_c")
+
+
+def test_a_reader_of_one_sub_account_learns_nothing_of_others():
+    count(months() + storm() + storm(sub_account="northwind_b", country="SG"))
+
+    question = words.asked(Kind.ERROR, Some(), code=1300)
+    found = look(question, NOW, NOW)
+    card = words.card(question, NOW, NOW)
+
+    assert found.number == 31 * 12 + 4
+    assert found.spreads["sub_account"].active == 1
+    assert "northwind_b" not in repr(card)
+    assert "SG" not in repr(card)
+
+
+def test_combinations_that_stand_for_several_make_it_at_least(monkeypatch):
+    monkeypatch.setattr(combinations, "MOST", 1)
+    count([error(HERE), error(HERE, 4, country="PH"), error(HERE, 4, country="SG")])
+
+    assert told().startswith("at least 9 in the last hour.")
+    assert told().endswith(
+        "Some may be missing here: there are too many kinds to tell them all apart."
+    )
+
+
+def test_old_errors_are_told_by_hours():
+    old = HERE - 30 * 1440
+    count([error(at, 3, sub_account="northwind_a") for at in range(old, old + 90)])
+
+    found = look(asked(), moment(old + 10), NOW)
+
+    assert (found.by_minutes, found.number) == (False, 90)
+    assert told(at=moment(old + 10)).startswith("90 in the hour from 12:00 on 20 Jun.")
+
+
+def test_the_weeks_before_are_asked_once_in_ten_seconds(django_assert_num_queries):
+    count(months() + storm())
+
+    with django_assert_num_queries(3):
+        look(asked(), NOW, NOW)
+    with django_assert_num_queries(2):
+        look(asked(), NOW, NOW)
+
+
+def test_only_so_many_answers_are_kept(monkeypatch):
+    monkeypatch.setattr(usual, "MOST_KEPT", 3)
+
+    for code in range(10):
+        look(asked(code=code), NOW, NOW)
+
+    assert len(usual.kept.answers) <= 3
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_chance_alone_seldom_looks_like_a_cluster(seed):
+    dice = Random(seed)
+
+    def noise(at: int) -> list[Counted]:
+        return [error(at, number) for number in [sum(dice.random() < 0.1 for _ in range(10))]]
+
+    count(weeks_before(HERE - 300, HERE + 120, noise))
+    count([each for at in range(HERE - 300, HERE + 1) for each in noise(at)])
+    asked_at = [NOW - timedelta(minutes=5 * place) for place in range(24)]
+
+    clusters = sum(look(asked(), at, NOW).is_run for at in asked_at)
+
+    assert clusters <= 2
+
+
+@pytest.mark.parametrize(
+    ("factor", "word"), [(1.0, "1"), (2.14, "2.1"), (9.94, "9.9"), (11.4, "11"), (1234.5, "1,234")]
+)
+def test_how_many_times_is_said_as_exactly_as_it_is_meant(factor, word):
+    assert words.times(factor) == word
