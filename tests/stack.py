@@ -60,8 +60,8 @@ class SqliteDatabase:
 
     name = "sqlite"
 
-    def __init__(self, folder: Path) -> None:
-        self.file = folder / "portal.sqlite3"
+    def __init__(self, folder: Path, *, name: str = "portal") -> None:
+        self.file = folder / f"{name}.sqlite3"
         self.url = f"sqlite:///{self.file}"
         sqlite.install()
         self.driver = importlib.import_module("sqlite3")  # the library that the portal uses
@@ -89,19 +89,21 @@ class SqliteDatabase:
         return False
 
     def drop(self) -> None:
-        """Leave the file to whoever made the folder."""
+        """Remove the file; what is beside it belongs to whoever made the folder."""
+        self.file.unlink(missing_ok=True)
 
 
 class PostgresqlDatabase:
-    """A database of its own on the test server."""
+    """A database of its own on the test server; one with a name may be there already."""
 
     name = "postgresql"
     away: type[Exception] = psycopg.OperationalError
 
-    def __init__(self, folder: Path) -> None:
-        self.database = f"portal_stack_{uuid.uuid4().hex[:12]}"
+    def __init__(self, folder: Path, *, name: str = "") -> None:
+        self.database = name or f"portal_stack_{uuid.uuid4().hex[:12]}"
         self.url = urlunsplit(urlsplit(POSTGRESQL)._replace(path=f"/{self.database}"))
-        self._administer("CREATE DATABASE {}")
+        with contextlib.suppress(psycopg.errors.DuplicateDatabase):
+            self._administer("CREATE DATABASE {}")
         self._reader: psycopg.Connection[Row] | None = None
         self._asking = threading.Lock()  # a sender asks from its own thread what the test asks too
 

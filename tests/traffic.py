@@ -113,7 +113,7 @@ class Traffic:
                 "service": f"sender-{self.random.randrange(16):02d}",
             },
         }
-        return Line(_compact(event), ("error", error_id.hex))
+        return Line(compact(event), ("error", error_id.hex))
 
     def receipt(self) -> Line:
         """Return a delivery receipt of an SMS."""
@@ -144,7 +144,7 @@ class Traffic:
                 "smsCount": 1,
             },
         }
-        return Line(_compact(event), ("receipt", umid.hex, state))
+        return Line(compact(event), ("receipt", umid.hex, state))
 
     def _id(self) -> uuid.UUID:
         return uuid.UUID(bytes=self.random.randbytes(16), version=4)
@@ -290,5 +290,5 @@ def _taken(waiting: "queue.SimpleQueue[bytes]") -> Iterator[bytes]:
             return
 
 
-def _compact(event: object) -> bytes:
+def compact(event: object) -> bytes:
     return json.dumps(event, separators=(",", ":")).encode()

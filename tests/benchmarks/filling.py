@@ -18,7 +18,7 @@ KEYS = {"events_errorevent": "error_id"}  # all others: umid
 IDS = frozenset({"error_id", "umid", "batch_id"})
 TIMES = frozenset({"occurred_at", "state_at", "first_at", "requested_at", "received_at"})
 OWN_WORDS = frozenset({"client_message_id", "client_batch_id"})
-SPAN = 60 * 86_400  # seconds over which the copies are spread
+DAY = 86_400  # seconds
 _ID = {"postgresql": "md5({0}::text || '{1}' || n)::uuid", "sqlite": "fresh({0}, '{1}' || n)"}
 _TIME = {
     "postgresql": "{0} - n * {1} * interval '1 second'",
@@ -33,8 +33,8 @@ _NUMBERS = {
 }
 
 
-def fill(portal: Stack, copies: Mapping[str, int]) -> None:
-    """Copy the rows of each table so many times."""
+def fill(portal: Stack, copies: Mapping[str, int], *, days: int = 60) -> None:
+    """Copy the rows of each table so many times, spread over the ``days`` before them."""
     connection = portal.database.connect()
     salt = secrets.token_hex(4)  # copies of copies have other ids
     if portal.database.name == "sqlite":
@@ -44,7 +44,7 @@ def fill(portal: Stack, copies: Mapping[str, int]) -> None:
         sys.stderr.write(f"\r{table}: {number:,} copies … ")
         with _without_indexes(portal, connection, table):
             connection.execute(f"CREATE TEMPORARY TABLE seed_{table} AS SELECT * FROM {table}")
-            connection.execute(_copying(portal, table, number, salt))
+            connection.execute(_copying(portal, table, number, salt, days * DAY // number))
             connection.execute(f"DROP TABLE seed_{table}")
     if portal.database.name == "postgresql":
         connection.execute("VACUUM (ANALYZE)")
@@ -58,10 +58,10 @@ def stored(portal: Stack) -> int:
     return sum(portal.count(table) for table in TABLES)
 
 
-def _copying(portal: Stack, table: str, number: int, salt: str) -> str:
+def _copying(portal: Stack, table: str, number: int, salt: str, step: int) -> str:
     vendor = portal.database.name
     columns = _columns(portal, table)
-    values = ", ".join(_value(vendor, column, max(1, SPAN // number), salt) for column in columns)
+    values = ", ".join(_value(vendor, column, max(1, step), salt) for column in columns)
     seeds = f"SELECT {values} FROM seed_{table}, {_NUMBERS[vendor].format(number)}"
     if vendor == "sqlite":  # its keys cannot be built afterwards: rows come in their order
         seeds = _in_order(table, values, number, salt)

@@ -1,0 +1,93 @@
+"""A portal with tens of millions of rows, made once and kept, for what is measured by hand.
+
+Run by hand:  python -m tests.benchmarks.large --database postgresql --errors 10000000 --receipts 30000000
+
+Ten million errors and thirty million receipts took 16 minutes and 38 GB on PostgreSQL, ten million
+errors 9 minutes and 11 GB on SQLite (2 cores).  The rows lie in the 90 days before now.  Run it again
+after a change of the code: it only brings the tables up to date.  ``--drop`` removes it.
+"""
+
+import argparse
+import contextlib
+import importlib
+import os
+import sys
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import django
+
+from tests.benchmarks import filling
+from tests.benchmarks.company import CompanyTraffic
+from tests.stack import BROKERS, DATABASES, PREPARE, Stack
+
+NAME = "portal_large"
+SEEDS = 20_000  # events that the stored rows are copies of
+DAYS = 90
+
+
+@contextlib.contextmanager
+def large(folder: Path, database: str) -> Iterator[Stack]:
+    """Open the portal in ``folder``, which stays; Django is set up when this yields."""
+    folder.mkdir(parents=True, exist_ok=True)
+    portal = Stack(folder, DATABASES[database](folder, name=NAME), BROKERS[database])
+    os.environ.update(portal.environment)
+    django.setup()
+    importlib.import_module("django.core.management").call_command("migrate", verbosity=0)
+    try:
+        yield portal
+    finally:
+        portal.end()
+
+
+def main() -> None:
+    """Make the rows that are missing, and count them."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--database", choices=sorted(DATABASES), default="postgresql")
+    parser.add_argument("--errors", type=int, default=10_000_000)
+    parser.add_argument("--receipts", type=int, default=30_000_000)
+    parser.add_argument("--folder", type=Path, default=Path("/var/tmp/portal-large"))
+    parser.add_argument("--drop", action="store_true")
+    options = parser.parse_args()
+    with large(options.folder / options.database, options.database) as portal:
+        if options.drop:
+            portal.database.drop()
+            return
+        if portal.count("events_errorevent", "1 = 1 LIMIT 1") == 0:
+            _make(portal, options.errors, options.receipts)
+        began = time.perf_counter()
+        importlib.import_module("django.core.management").call_command("rebuild_counts")
+        sys.stdout.write(f"counted in {(time.perf_counter() - began) / 60:.1f} minutes\n")
+
+
+def _make(portal: Stack, errors: int, receipts: int) -> None:
+    began = time.perf_counter()
+    portal.run(PREPARE)
+    _drain_seeds()
+    error_copies = errors // portal.count("events_errorevent")
+    receipt_copies = receipts // portal.count("events_deliveryreceipt")
+    copies = {
+        "events_errorevent": error_copies,
+        "events_message": receipt_copies,
+        "events_deliveryreceipt": receipt_copies,
+    }
+    filling.fill(portal, {table: number for table, number in copies.items() if number}, days=DAYS)
+    sys.stdout.write(
+        f"{filling.stored(portal):,} rows in {(time.perf_counter() - began) / 60:.1f} minutes\n"
+    )
+
+
+def _drain_seeds() -> None:
+    services = importlib.import_module("support_portal.ingest.services")  # needs the settings
+    pace = timedelta(seconds=0.2)  # so copies lie side by side
+    begin = datetime.now(UTC) - SEEDS * pace
+    for body in CompanyTraffic(0, begin, pace, following=0.6).bodies(SEEDS, (1_000,)):
+        services.receive(body.bytes, source="api")
+    while services.drain().more:
+        pass
+
+
+if __name__ == "__main__":
+    main()
