@@ -29,10 +29,10 @@ DAYS = 90
 
 
 @contextlib.contextmanager
-def large(folder: Path, database: str) -> Iterator[Stack]:
+def large(folder: Path, database: str, name: str = NAME) -> Iterator[Stack]:
     """Open the portal in ``folder``, which stays; Django is set up when this yields."""
     folder.mkdir(parents=True, exist_ok=True)
-    portal = Stack(folder, DATABASES[database](folder, name=NAME), BROKERS[database])
+    portal = Stack(folder, DATABASES[database](folder, name=name), BROKERS[database])
     os.environ.update(portal.environment)
     django.setup()
     importlib.import_module("django.core.management").call_command("migrate", verbosity=0)
@@ -49,9 +49,10 @@ def main() -> None:
     parser.add_argument("--errors", type=int, default=10_000_000)
     parser.add_argument("--receipts", type=int, default=30_000_000)
     parser.add_argument("--folder", type=Path, default=Path("/var/tmp/portal-large"))
+    parser.add_argument("--name", default=NAME)
     parser.add_argument("--drop", action="store_true")
     options = parser.parse_args()
-    with large(options.folder / options.database, options.database) as portal:
+    with large(options.folder / options.database, options.database, options.name) as portal:
         if options.drop:
             portal.database.drop()
             return

@@ -57,6 +57,8 @@ def signed_in() -> Any:
     """Return a client of somebody who may see everything."""
     users = importlib.import_module("support_portal.accounts.models").User  # needs the settings
     client = importlib.import_module("django.test").Client(headers={"host": "localhost"})
-    person = users.objects.create_superuser("benchmark", "", secrets.token_urlsafe())
+    person = users.objects.create_superuser(
+        f"benchmark-{secrets.token_hex(4)}", "", secrets.token_urlsafe()
+    )
     client.force_login(person, backend="django.contrib.auth.backends.ModelBackend")
     return client

@@ -1,0 +1,132 @@
+"""How long the pages that one browses take beside tens of millions of rows.
+
+Run by hand:  python -m tests.benchmarks.browse --database postgresql|sqlite
+
+It asks the portal that ``large`` made and one with ten thousand errors, and tells the ratio of both
+medians.  The time is that of the whole site for one request, session and template included, without
+a web server.
+"""
+
+import argparse
+import importlib
+import random
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode
+
+from tests.benchmarks.large import NAME, large
+from tests.benchmarks.pages import Goal, Request, line, signed_in, times
+from tests.processes import PYTHON, REPOSITORY
+from tests.stack import DATABASES, Stack
+
+DAYS = 90
+SEED = 1
+SMALL = 10_000
+
+
+def main() -> None:
+    """Measure the large portal against a small one, which a process of its own asks."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--database", choices=sorted(DATABASES), default="postgresql")
+    parser.add_argument("--requests", type=int, default=300, help="of each kind")
+    parser.add_argument("--folder", type=Path, default=Path("/var/tmp/portal-large"))
+    parser.add_argument("--figures", action="store_true", help="print the times alone")
+    parser.add_argument("--name", default=NAME)
+    options = parser.parse_args()
+    before = {} if options.figures else _small(options)
+    with large(options.folder / options.database, options.database, options.name) as portal:
+        client = signed_in()
+        for goal in GOALS:
+            after = times(goal, client, goal.requests(portal), options.requests)
+            if options.figures:
+                sys.stdout.write(f"{goal.name}\t{' '.join(map(str, after))}\n")
+            else:
+                sys.stdout.write(line(goal, before[goal.name], after))
+                sys.stdout.flush()
+
+
+def _small(options: argparse.Namespace) -> dict[str, list[float]]:
+    """Return the times of each goal beside SMALL errors."""
+    with tempfile.TemporaryDirectory(prefix="portal-benchmark-") as folder:
+        shared = ["--database", options.database, "--folder", folder, "--name", "portal_small"]
+        _run("large", *shared, "--errors", str(SMALL), "--receipts", str(3 * SMALL))
+        told = _run("browse", *shared, "--requests", str(options.requests), "--figures")
+        _run("large", *shared, "--drop")
+    rows = (row.split("\t") for row in told.splitlines())
+    return {name: [float(figure) for figure in figures.split()] for name, figures in rows}
+
+
+def _run(module: str, *arguments: str) -> str:
+    return subprocess.run(
+        [*PYTHON, "-m", f"tests.benchmarks.{module}", *arguments],
+        cwd=REPOSITORY,
+        check=True,
+        stdout=subprocess.PIPE,
+        text=True,
+    ).stdout
+
+
+def _page(path: str, *, days: int = DAYS, **chosen: str) -> Callable[[Stack], Iterator[Request]]:
+    """Ask for one page again and again."""
+    end = datetime.now(UTC).replace(microsecond=0)
+    span = {"from": _spelt(end - timedelta(days=days)), "to": _spelt(end)}
+
+    def requests(_: Stack) -> Iterator[Request]:
+        while True:
+            yield f"GET {path}?{urlencode(span | chosen)}", {}
+
+    return requests
+
+
+def _deep(path: str, columns: tuple[str, str], **chosen: str) -> Callable[[Stack], Any]:
+    """Ask for pages that begin anywhere, as somebody finds who goes on and on."""
+    page = _page(path, **chosen)
+
+    def requests(portal: Stack) -> Iterator[Request]:
+        signer = importlib.import_module("support_portal.core.keyset").SIGNER
+        draw = random.Random(SEED)
+        time, key = columns
+        for method_and_path, form in page(portal):
+            moment = datetime.now(UTC) - timedelta(days=draw.uniform(0, DAYS))
+            zero = "00000000-0000-0000-0000-000000000000"
+            cursor = signer.sign_object(["a", f"-{time},{key}", [moment.isoformat(), zero]])
+            yield f"{method_and_path}&{urlencode({'cursor': cursor})}", form
+
+    return requests
+
+
+def _spelt(moment: datetime) -> str:
+    return moment.isoformat().replace("+00:00", "Z")
+
+
+ERRORS, MESSAGES = "/errors/", "/messages/"
+ERRORS_BY_TIME = ("occurred_at", "error_id")
+MESSAGES_BY_TIME = ("state_at", "umid")
+RARE, COMMON = "7002", "1300"
+PAGE = {"median": 25, "worst": 80}
+GOALS = (
+    Goal("errors", _page(ERRORS), **PAGE),
+    Goal("errors, deep", _deep(ERRORS, ERRORS_BY_TIME), **PAGE),
+    Goal("common code", _page(ERRORS, code=COMMON), **PAGE),
+    Goal("common code, deep", _deep(ERRORS, ERRORS_BY_TIME, code=COMMON), **PAGE),
+    Goal("rare code", _page(ERRORS, code=RARE), **PAGE),
+    Goal("code and sub-account", _page(ERRORS, code=RARE, sub_account="northwind_tests"), **PAGE),
+    Goal("code and country", _page(ERRORS, code=COMMON, country="FR"), **PAGE),
+    Goal("two codes, sub-account", _page(ERRORS, code="1300,2000", sub_account="northwind_au"), **PAGE),
+    Goal("errors by code", _page(ERRORS, sort="code"), **PAGE),
+    Goal("errors, oldest first", _page(ERRORS, sort="time"), **PAGE),
+    Goal("errors of a day", _page(ERRORS, days=1), **PAGE),
+    Goal("messages", _page(MESSAGES), **PAGE),
+    Goal("messages, deep", _deep(MESSAGES, MESSAGES_BY_TIME), **PAGE),
+    Goal("failed messages", _page(MESSAGES, state="undelivered"), **PAGE),
+    Goal("messages of a channel", _page(MESSAGES, channel="rcs"), **PAGE),
+)  # fmt: skip
+
+
+if __name__ == "__main__":
+    main()
