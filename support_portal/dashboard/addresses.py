@@ -1,20 +1,16 @@
 """Addresses of lists: the query string is the state of the page, with absolute times."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, QueryDict
 
+from support_portal.browsing.filtering import SPANS, Filter
 from support_portal.dashboard import clock
 from support_portal.dashboard.inputs import parse_moment
 
-SPANS = {
-    "1h": ("1 h", timedelta(hours=1)),
-    "24h": ("24 h", timedelta(hours=24)),
-    "7d": ("7 d", timedelta(days=7)),
-    "14d": ("14 d", timedelta(days=14)),
-}
 MOMENTS = ("from", "to")
+LOOKS = ("sort", "per_page", "columns")  # how a list looks, whatever it shows
 
 
 def changed(request: HttpRequest, **params: str | int | list[str] | None) -> str:
@@ -42,6 +38,13 @@ def only(request: HttpRequest, *names: str) -> str:
         if name in request.GET:
             query.setlist(name, request.GET.getlist(name))
     return joined(request, query)
+
+
+def filtered(request: HttpRequest, shown: Filter) -> str:
+    """Return this page's address with another filter; it looks the same and begins at the first page."""
+    looks = only(request, *LOOKS).partition("?")[2]
+    query = "&".join(part for part in (shown.to_query(), looks) if part)
+    return f"{request.path}?{query}" if query else request.path
 
 
 def settled(request: HttpRequest, now: datetime) -> str:

@@ -9,8 +9,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from support_portal.accounts.models import User
+from support_portal.browsing.codes import API_TABLES, RECEIPT_TABLES
 from support_portal.dashboard import clock
-from support_portal.dashboard.choices import API_TABLES, RECEIPT_TABLES
 from support_portal.dashboard.spark import Box
 from support_portal.events.models import ErrorEvent, Message, Reader
 from support_portal.insights.alone import Alone, Spread, look

@@ -5,7 +5,6 @@ from django.db.models import Min
 
 from support_portal.accounts.models import User
 from support_portal.events.models import ErrorEvent, Message
-from support_portal.reason_codes import registries
 
 CHANNELS = (
     "sms",
@@ -17,23 +16,8 @@ CHANNELS = (
     "zalonotification",
 )
 STATES = ("queued", "sent", "delivered", "read", "undelivered", "rejected", "failed")
-API_TABLES = ("api_error", "api_error_undocumented")
-RECEIPT_TABLES = (
-    "sms_dlr",
-    "chatapps_dlr_general",
-    "chatapps_dlr_whatsapp",
-    "chatapps_dlr_viber",
-    "chatapps_dlr_wavecell_legacy",
-)
-UNLISTED = "none"
 MOST_SUB_ACCOUNTS = 30
 KEPT_FOR = 300  # seconds; a new sub-account can be typed into the address meanwhile
-
-
-def tables(keys: tuple[str, ...]) -> list[tuple[str, str]]:
-    """Return code tables to choose from, and "in no table"."""
-    named = [(key, registries()[key].title) for key in keys if key in registries()]
-    return [*named, (UNLISTED, "In no table")]
 
 
 def sub_accounts(user: User) -> list[str]:

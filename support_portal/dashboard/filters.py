@@ -1,60 +1,40 @@
-"""The filters of the two large tables."""
+"""The forms over the filters of the two large tables.
+
+What an address means is read in one place, ``browsing.filtering``.  A form shows it field by field,
+says what was not understood beside the field, and offers what there is to choose.
+"""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, cast
 
 import django_filters  # type: ignore[import-untyped]
 from django import forms
-from django.core.exceptions import ValidationError
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
+from django.http import HttpRequest
 
 from support_portal.accounts.models import User
+from support_portal.browsing.codes import UNLISTED, tables_of
+from support_portal.browsing.filtering import NOT, Filter
 from support_portal.dashboard import choices, clock
-from support_portal.dashboard.addresses import changed
-from support_portal.dashboard.inputs import CodesField, CountriesField, MomentField, WordsField
+from support_portal.dashboard.addresses import filtered
+from support_portal.dashboard.inputs import AsTyped, BoxesField, MomentInput
 from support_portal.events.models import ErrorEvent, Message
-from support_portal.reason_codes import registries
-
-SELECT = forms.Select(attrs={"class": "input"})
+from support_portal.reason_codes import Whose, registries
 
 
-class CodesFilter(django_filters.Filter):  # type: ignore[misc]
-    """Rows with one of these codes."""
+class Typed(django_filters.Filter):  # type: ignore[misc]
+    """What is typed into one field."""
 
-    field_class = CodesField
-
-
-class CountriesFilter(django_filters.Filter):  # type: ignore[misc]
-    """Rows whose recipient is in one of these countries."""
-
-    field_class = CountriesField
+    field_class = AsTyped
 
 
-class WordsFilter(django_filters.Filter):  # type: ignore[misc]
-    """Rows with one of these words."""
+class Ticked(django_filters.Filter):  # type: ignore[misc]
+    """Boxes to tick."""
 
-    field_class = WordsField
-
-
-class MomentFilter(django_filters.Filter):  # type: ignore[misc]
-    """Rows from, or up to, a moment."""
-
-    field_class = MomentField
-
-
-class RangeForm(forms.Form):
-    """The form of a filter set: its two times have to be in order."""
-
-    def clean(self) -> dict[str, Any]:
-        """Say it beside the field when the range ends before it begins."""
-        cleaned = self.cleaned_data
-        begin, end = cleaned.get("from"), cleaned.get("to")
-        if begin and end and end < begin:
-            self.add_error("to", ValidationError("“To” is before “From”."))
-        return cleaned
+    field_class = BoxesField
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,107 +46,120 @@ class Chip:
     href: str
 
 
+class ReadForm(forms.Form):
+    """A form whose fields are read by a Filter: it has no other opinion on what is right."""
+
+    asked: Filter
+
+    def clean(self) -> dict[str, Any]:
+        """Say beside each field what was not understood."""
+        for name, sentences in self.asked.errors.items():
+            plain = name.removeprefix(NOT)
+            for sentence in sentences:
+                self.add_error(plain if plain in self.fields else None, sentence)
+        return self.cleaned_data
+
+
 class EventFilter(django_filters.FilterSet):  # type: ignore[misc]
     """What the two tables are filtered by alike."""
 
-    tables: tuple[str, ...] = ()  # the code tables whose numbers occur here
-    moment = ""  # the column that the time range is about
-    code = CodesFilter(lookup_expr="in", label="Code")
-    table = django_filters.ChoiceFilter(
-        label="Table", method="filter_table", empty_label="Any", widget=SELECT
-    )
-    sub_account = WordsFilter(lookup_expr="in", label="Sub-account")
-    channel = WordsFilter(lookup_expr="in", label="Channel")
-    country = CountriesFilter(lookup_expr="in", label="Country")
+    code = Typed(label="Code")
+    table = Ticked(label="Table")
+    whose = Ticked(label="Whose")
+    sub_account = Ticked(label="Sub-account")
+    channel = Ticked(label="Channel")
+    country = Typed(label="Country")
 
     @classmethod
     def get_filters(cls) -> dict[str, django_filters.Filter]:
         """Add the time range; "from" is a word of Python and cannot be an attribute."""
         moments = {
-            "from": MomentFilter(cls.moment, lookup_expr="gte", label="From"),
-            "to": MomentFilter(cls.moment, lookup_expr="lte", label="To"),
+            name: Typed(label=label, widget=MomentInput(attrs={"class": "input"}))
+            for name, label in (("from", "From"), ("to", "To"))
         }
         return {**moments, **super().get_filters()}
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, asked: Filter, **kwargs: Any) -> None:
+        self.asked = asked
         super().__init__(*args, **kwargs)
+        self.form.asked = asked
         person = cast(User, self.request.user)
-        self.form.fields["table"].choices = choices.tables(self.tables)
-        self._offer("sub_account", choices.sub_accounts(person))
-        self._offer("channel", choices.CHANNELS)
-        self._offer("state", choices.STATES)
+        tables = {key: registries()[key].title for key in tables_of(asked.kind)}
+        self._offer("table", tables | {UNLISTED: "In no table"})
+        self._offer("whose", {each.value: each.label for each in Whose})
+        self._offer("sub_account", _alike(choices.sub_accounts(person)))
+        self._offer("channel", _alike(choices.CHANNELS))
+        self._offer("state", _alike(choices.STATES))
+
+    def filter_queryset(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        """Return the rows as they came: the filter chose them."""
+        return queryset
 
     @property
     def chips(self) -> Iterator[Chip]:
         """Return what is chosen and understood, one chip a value."""
-        for name, value in getattr(self.form, "cleaned_data", {}).items():
-            yield from self._chips(name, value)
+        return chips(self.request, self.asked)
 
-    def _chips(self, name: str, value: Any) -> Iterator[Chip]:
-        label = str(self.form.fields[name].label)
-        if isinstance(value, list):
-            words = [str(word) for word in value]
-            for word in words:
-                rest = [other for other in words if other != word]
-                yield Chip(label, word, self._without(name, rest))
-        elif value:
-            yield Chip(label, self._said(name, value), self._without(name, []))
+    @property
+    def kept(self) -> Iterator[tuple[str, str]]:
+        """Yield the parameters of the filter that no field of the form shows."""
+        for name, found in self.data.lists():
+            plain = name.removeprefix(NOT)
+            if plain in self.asked.fields and name not in self.form.fields:
+                yield from ((name, value) for value in found)
 
-    def _said(self, name: str, value: Any) -> str:
-        if isinstance(value, datetime):
-            return re.sub(r"(:00)?\.00$", "", clock.day_and_clock(value))
-        return str(dict(self.form.fields[name].choices).get(value, value))
-
-    def _without(self, name: str, rest: list[str]) -> str:
-        if isinstance(self.form.fields[name], WordsField):
-            return changed(self.request, **{name: rest})
-        return changed(self.request, **{name: ", ".join(rest) or None})
-
-    def _offer(self, name: str, words: Any) -> None:
+    def _offer(self, name: str, words: Mapping[str, str]) -> None:
         """Show boxes for ``words`` and for those of the address that are not among them."""
         field = self.form.fields.get(name)
-        if isinstance(field, WordsField):
-            asked = self.data.getlist(name) if self.is_bound else []
-            field.offer(dict.fromkeys([*words, *filter(field.valid_value, asked)]))
+        if isinstance(field, BoxesField):
+            asked = (str(value) for value in self.asked.only.get(name, ()))
+            others = {word: word for word in asked if word not in words}
+            field.choices = list({**words, **others}.items())
 
 
 class ErrorFilter(EventFilter):
     """The filters of the errors."""
 
-    tables = choices.API_TABLES
-    moment = "occurred_at"
-
-    def filter_table(self, rows: QuerySet[ErrorEvent], _: str, key: str) -> QuerySet[ErrorEvent]:
-        """Keep the codes that a table lists, or those that no table of API errors does."""
-        if key == choices.UNLISTED:
-            return rows.exclude(code__in=_codes(choices.API_TABLES))
-        return rows.filter(code__in=_codes((key,)))
+    http = Typed(label="HTTP status")
 
     class Meta:
         model = ErrorEvent
         fields: list[str] = []
-        form = RangeForm
+        form = ReadForm
 
 
 class MessageFilter(EventFilter):
     """The filters of the messages."""
 
-    tables = choices.RECEIPT_TABLES
-    moment = "state_at"
-    code = CodesFilter("error_code", lookup_expr="in", label="Code")
-    state = WordsFilter(lookup_expr="in", label="State")
-
-    def filter_table(self, rows: QuerySet[Message], _: str, key: str) -> QuerySet[Message]:
-        """Keep the codes that were read by a table, or those that no table lists."""
-        if key == choices.UNLISTED:
-            return rows.filter(Q(error_registry="", error_code__isnull=False))
-        return rows.filter(error_registry=key)
+    state = Ticked(label="State")
 
     class Meta:
         model = Message
         fields: list[str] = []
-        form = RangeForm
+        form = ReadForm
 
 
-def _codes(keys: tuple[str, ...]) -> list[int]:
-    return [code for key in keys for code in registries()[key].codes]
+def chips(request: HttpRequest, asked: Filter) -> Iterator[Chip]:
+    """Yield what a filter chooses, one chip a value, each with this page's address without it."""
+    for name, label, at in (("from", "From", asked.begin), ("to", "To", asked.end)):
+        if at is not None:
+            yield Chip(label, _moment(at), filtered(request, asked.without(name)))
+    for name, value in asked.chosen():
+        label = asked.fields[name.removeprefix(NOT)].label
+        said = f"{label} not" if name.startswith(NOT) else label
+        yield Chip(said, _said(name, str(value)), filtered(request, asked.without(name, value)))
+
+
+def _moment(at: datetime) -> str:
+    return re.sub(r"(:00)?\.00$", "", clock.day_and_clock(at))
+
+
+def _said(name: str, word: str) -> str:
+    plain = name.removeprefix(NOT)
+    if plain == "table":
+        return registries()[word].title if word in registries() else "In no table"
+    return Whose(word).label if plain == "whose" else word
+
+
+def _alike(words: Any) -> dict[str, str]:
+    return {word: word for word in words}

@@ -12,7 +12,8 @@ from support_portal.accounts import secrets
 from support_portal.accounts.admission import Quota
 from support_portal.accounts.models import ApiToken, HookKey
 from support_portal.accounts.services import SCOPES, SUB_ACCOUNT
-from support_portal.dashboard.inputs import MomentField, cut, parts
+from support_portal.browsing.values import cut, parts
+from support_portal.dashboard.inputs import MomentField
 
 SCOPE_WORDS = {
     "events:write": "post events",

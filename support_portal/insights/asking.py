@@ -26,21 +26,56 @@ SETTLED = 60  # minutes: a range is not put together of minutes that may just be
 
 
 class Choice(NamedTuple):
-    """What a trait may be, or may not be."""
+    """What a trait may be, or may not be: values, and ranges of numbers with both their ends."""
 
     values: frozenset[Any]
     without: bool = False
+    spans: tuple[tuple[int, int], ...] = ()
 
-    def admits(self, value: object) -> bool:
+    def admits(self, value: Any) -> bool:
         """Tell whether ``value`` is chosen."""
-        return (value in self.values) is not self.without
+        among = value in self.values or (
+            value is not None and any(first <= value <= last for first, last in self.spans)
+        )
+        return among is not self.without
+
+    def on(self, column: str) -> Q:
+        """Return the choice as a condition that is never unknown, for columns may be NULL."""
+        values = [value for value in self.values if value is not None]
+        among, nothing = Q(**{f"{column}__in": values}), Q(**{f"{column}__isnull": True})
+        for span in self.spans:
+            among |= Q(**{f"{column}__range": span})
+        if None in self.values:
+            return ~among & ~nothing if self.without else among | nothing
+        return ~among | nothing if self.without else among
+
+
+@dataclass(frozen=True, slots=True)
+class Readings:
+    """What a code may be, or may not be, in the table that it is read by ("" for errors)."""
+
+    by_table: Mapping[str, Choice]
+    without: bool = False
+
+    def admits(self, columns: Combined) -> bool:
+        """Tell whether the reading of a combination is chosen."""
+        choice = self.by_table.get(columns.registry)
+        return (choice is not None and choice.admits(columns.code)) is not self.without
+
+    def on(self, code: str, table: str) -> Q:
+        """Return the choice as a condition on these columns; rows of errors have no table ("")."""
+        among = Q(pk__in=[])
+        for name, choice in self.by_table.items():
+            among |= choice.on(code) & (Q(**{table: name}) if table else Q())
+        return ~among if self.without else among
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
     """Records of a kind in ``begin`` <= time < ``end``, whose traits are all among the choices.
 
-    ``chosen`` is keyed by the names of ErrorTraits or MessageTraits.
+    ``chosen`` is keyed by the names of ErrorTraits or MessageTraits; ``readings`` are about two of
+    them together and hold for every facet.
     """
 
     kind: Kind
@@ -48,6 +83,7 @@ class Question:
     end: datetime
     reader: Reader
     chosen: Mapping[str, Sequence[Choice]] = field(default_factory=dict)
+    readings: Sequence[Readings] = ()
 
     @property
     def traits(self) -> tuple[str, ...]:
@@ -56,12 +92,17 @@ class Question:
 
     def admits(self, columns: Combined, *, but: str = "") -> bool:
         """Tell whether a combination is chosen, by all traits or by all ``but`` one."""
-        return all(
+        return all(reading.admits(columns) for reading in self.readings) and all(
             choice.admits(getattr(columns, name))
             for name, choices in self.chosen.items()
             if name != but
             for choice in choices
         )
+
+    @property
+    def condition(self) -> Q:
+        """Return what is chosen as a condition on the records themselves, but for their time."""
+        return _chosen(self, "")
 
 
 class Cell(NamedTuple):
@@ -278,17 +319,11 @@ def _chosen(question: Question, prefix: str) -> Q:
         found &= Q(**{f"{prefix}sub_account__in": seen})
     for name, choices in question.chosen.items():
         for choice in choices:
-            found &= _one_of(f"{prefix}{names.get(name, name)}", choice)
+            found &= choice.on(f"{prefix}{names.get(name, name)}")
+    code, table = (f"{prefix}{names.get(name, name)}" for name in ("code", "registry"))
+    for reading in question.readings:
+        found &= reading.on(code, "" if question.kind is Kind.ERROR else table)
     return found
-
-
-def _one_of(column: str, choice: Choice) -> Q:
-    """Return a condition that is never unknown, for codes may be NULL."""
-    values = [value for value in choice.values if value is not None]
-    among, nothing = Q(**{f"{column}__in": values}), Q(**{f"{column}__isnull": True})
-    if None in choice.values:
-        return ~among & ~nothing if choice.without else among | nothing
-    return ~among | nothing if choice.without else among
 
 
 def _facts(question: Question, begin: datetime, end: datetime) -> QuerySet[Any]:

@@ -112,8 +112,25 @@ FILTERED = [
     ("table=api_error", [1, 2]),
     ("table=none", [3]),
     ("from=2026-11-20T11:59:58Z", [1, 2]),
-    ("to=2026-11-20T11:59:58Z", [2, 3]),
-    ("from=2026-11-20T19:59:58%2B08:00&to=2026-11-20T11:59:58Z", [2]),
+    ("to=2026-11-20T11:59:58Z", [3]),
+    ("from=2026-11-20T19:59:58%2B08:00&to=2026-11-20T11:59:59Z", [2]),
+    ("from=2026-11-20T19:59:58%2B08:00&to=2026-11-20T11:59:58Z", []),
+    ("code=1000..1300", [1, 2]),
+    ("not_code=1300", [2, 3]),
+    ("not_code=1000..1100,987654", [1]),
+    ("not_channel=viber&country=PH", [1]),
+    ("table=api_error&table=none", [1, 2, 3]),
+    ("not_table=none", [1, 2]),
+    ("whose=our_request", [1, 2]),
+    ("whose=unknown", [3]),
+    ("whose=us&whose=unknown", [1, 2, 3]),
+    ("not_whose=operator", [1, 2, 3]),
+    ("not_whose=unknown&not_whose=us", []),
+    ("http=4xx", [2]),
+    ("http=404,500", [2]),
+    ("not_http=4xx", [1, 3]),
+    ("group=0", [1, 2, 3]),
+    ("not_group=0", []),
     ("code=1300&country=SG", []),
 ]
 
@@ -122,7 +139,7 @@ FILTERED = [
 def test_filters(agent_client: Client, query: str, expected: list[int]) -> None:
     save_errors(
         error(1),
-        error(2, code=1002, sub_account="northwind_sg_retail", country="SG"),
+        error(2, code=1002, sub_account="northwind_sg_retail", country="SG", http_status=404),
         error(3, code=987_654, channel="viber"),
     )
 
@@ -139,10 +156,10 @@ def test_chosen_filters_are_chips_that_can_be_taken_away(agent_client: Client) -
     )
 
     assert chips(response) == [
-        "From 20 Nov 2026, 10:00", "Code 1300", "Code 1002", "Country PH",
+        "From 20 Nov 2026, 10:00", "Code 1002", "Code 1300", "Country PH",
     ]  # fmt: skip
     assert (
-        'href="/errors/?code=1002&amp;country=PH&amp;sort=code&amp;from=2026-11-20T10%3A00%3A00Z"'
+        'href="/errors/?from=2026-11-20T10%3A00%3A00Z&amp;code=1002&amp;country=PH&amp;sort=code"'
         in page(response)
     )
     assert links(response, "Clear")[0] == "/errors/?sort=code"
@@ -157,7 +174,12 @@ WRONG = [
     ({"country": "Philippines"}, "“Philippines” is not a country. Write two letters, for example PH, SG."),
     ({"sub_account": "\x00"}, "This cannot be looked for: it is too long or holds a character of no word."),
     ({"channel": "x" * 10_000}, "This cannot be looked for: it is too long or holds a character of no word."),
-    ({"table": "nonsense"}, "Select a valid choice. nonsense is not one of the available choices."),
+    ({"not_channel": "\x00"}, "This cannot be looked for: it is too long or holds a character of no word."),
+    ({"code": "1399..1300"}, "“1399..1300” ends before it begins."),
+    ({"http": "teapot"}, "“teapot” is not an HTTP status. Write for example 404, 4xx."),
+    ({"whose": "mine"}, "“mine” is no answer to whose. There are: our_request, our_account, recipient, operator, channel, platform, unknown, nobody, us, ours, account, 8x8."),
+    ({"group": "x"}, "“x” is not a group. Groups are chosen on the page of an error."),
+    ({"table": "nonsense"}, "“nonsense” is no code table. There are: api_error, api_error_undocumented, none."),
     ({"from": "yesterday"}, "“yesterday” is not a time. Write it like 2026-11-23T14:30 or 2026-11-23T06:30:00Z."),
     ({"from": "1999-12-31T00:00:00Z"}, "“1999-12-31T00:00:00Z” is not a time. Write it like 2026-11-23T14:30 or 2026-11-23T06:30:00Z."),
     ({"to": "2026-11-23T25:00:00Z"}, "“2026-11-23T25:00:00Z” is not a time. Write it like 2026-11-23T14:30 or 2026-11-23T06:30:00Z."),

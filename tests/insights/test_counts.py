@@ -104,9 +104,14 @@ def test_counts_are_those_of_the_facts_whatever_came(batches):
 
 
 CHOICES = st.builds(
-    Choice, st.sets(st.sampled_from([1300, 7001, 61, None])).map(frozenset), st.booleans()
+    Choice,
+    st.sets(st.sampled_from([1300, 7001, 61, None])).map(frozenset),
+    st.booleans(),
+    st.sampled_from([(), ((15, 1300),), ((0, 60), (2000, 2**31 - 1))]),
 )
-PLACES = st.builds(Choice, st.sets(st.sampled_from(SUB_ACCOUNTS)).map(frozenset), st.booleans())
+PLACES = st.builds(
+    Choice, st.sets(st.sampled_from(SUB_ACCOUNTS)).map(frozenset), st.booleans(), st.just(())
+)
 
 
 @given(BATCHES, MOMENTS, MOMENTS, CHOICES, PLACES, st.sampled_from(Kind))

@@ -12,9 +12,9 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from support_portal.accounts.models import User
+from support_portal.browsing.codes import API_TABLES, RECEIPT_TABLES
 from support_portal.dashboard import alone, answers, drifted
 from support_portal.dashboard.account_words import rows_for
-from support_portal.dashboard.choices import API_TABLES, RECEIPT_TABLES
 from support_portal.dashboard.knowing import knowledge_of
 from support_portal.dashboard.pasted import cleaned
 from support_portal.events.models import ErrorEvent, Message

@@ -1,13 +1,9 @@
 """The table of errors."""
 
-from typing import ClassVar
-
-from django.db.models import QuerySet
-
 from support_portal.dashboard.filters import ErrorFilter
 from support_portal.dashboard.tables import ErrorTable
 from support_portal.dashboard.views.listing import ListPage
-from support_portal.events.models import ErrorEvent
+from support_portal.insights.models import Kind
 
 COLUMNS = (
     "error_id", "code", "message", "occurred_at", "channel", "sub_account", "country", "repeats",
@@ -21,9 +17,6 @@ class ErrorList(ListPage):
     filterset_class = ErrorFilter
     template_name = "errors/list.html"
     fragment_name = "errors/_results.html"
+    kind = Kind.ERROR
+    columns = COLUMNS
     comments_on = "error"
-    split_by: ClassVar[dict[str, str]] = {"code": "code", "sub_account": "sub_account"}
-
-    def get_queryset(self) -> QuerySet[ErrorEvent]:
-        """Return the errors of the sub-accounts that this person looks after."""
-        return ErrorEvent.objects.visible_to(self.person).newest_first().only(*COLUMNS)

@@ -11,12 +11,13 @@ from django_filters.views import FilterView  # type: ignore[import-untyped]
 from django_tables2 import SingleTableMixin  # type: ignore[import-untyped]
 
 from support_portal.accounts.models import User
+from support_portal.browsing.fields import TIMES
+from support_portal.browsing.filtering import SPANS, Filter
 from support_portal.comments.selectors import counts
 from support_portal.core.keyset import OLDEST, SIZES, Page, clamped
-from support_portal.dashboard.addresses import SPANS, changed, only, settled
+from support_portal.dashboard.addresses import LOOKS, changed, only, settled
 from support_portal.dashboard.tables import DrawnTable
-
-MOST_PARTS = 20  # beyond that one query is cheaper than many
+from support_portal.insights.models import Kind
 
 
 class ListPage(SingleTableMixin, FilterView):  # type: ignore[misc]
@@ -24,14 +25,18 @@ class ListPage(SingleTableMixin, FilterView):  # type: ignore[misc]
 
     table_class: type[DrawnTable]
     fragment_name: ClassVar[str]
-    split_by: ClassVar[Mapping[str, str]]  # filters with an index in order of time, best first
+    kind: ClassVar[Kind]  # of the records
+    columns: ClassVar[tuple[str, ...]]  # of the records that are read
     comments_on: ClassVar[str]  # the kind of target whose comments are counted
+    asked: Filter
     object_list: QuerySet[Any]
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         """Show the table, or first move to the address that stays true."""
-        if address := settled(request, timezone.now()):
+        now = timezone.now()
+        if address := settled(request, now):
             return HttpResponseRedirect(address)
+        self.asked = Filter.read(self.kind, request.GET, now)
         response: HttpResponse = super().get(request, *args, **kwargs)
         patch_vary_headers(response, ["HX-Request"])
         return response
@@ -42,27 +47,32 @@ class ListPage(SingleTableMixin, FilterView):  # type: ignore[misc]
         part = htmx and not htmx.history_restore_request
         return [self.fragment_name if part else self.template_name]
 
+    def get_filterset_kwargs(self, filterset_class: Any) -> dict[str, Any]:
+        """Hand the filter to the form over it."""
+        kwargs: dict[str, Any] = super().get_filterset_kwargs(filterset_class)
+        return kwargs | {"asked": self.asked}
+
+    def get_queryset(self) -> QuerySet[Any]:
+        """Return the records that the filter chooses, of the sub-accounts this person looks after."""
+        return self.asked.rows(self.person)
+
     def get_table(self, **_: Any) -> DrawnTable:
         """Return the table at the place that the address names, with the comments counted."""
+        parts = self.asked.parts(self.person, TIMES[self.kind])
         table = self.table_class.for_request(
-            self.object_list, self.request, page_size(self.request), self.parts()
+            self.drawn(self.object_list),
+            self.request,
+            page_size(self.request),
+            [self.drawn(part) for part in parts],
         )
         keys = [str(row.pk) for row in table.page]
         table.comments = counts(self.comments_on, keys) if keys else {}
         return table
 
-    def parts(self) -> list[QuerySet[Any]]:
-        """Return the rows value by value where an index in order of time serves each value."""
-        chosen = getattr(self.filterset.form, "cleaned_data", {})
-        for name, column in self.split_by.items():
-            values = chosen.get(name)
-            if name == "sub_account" and not values and self.person.sub_accounts is not None:
-                values = ["", *self.person.sub_accounts]
-            if values:
-                several = 1 < len(values) <= MOST_PARTS
-                one_by_one = dict.fromkeys(values) if several else ()
-                return [self.object_list.filter(**{column: value}) for value in one_by_one]
-        return []
+    def drawn(self, rows: Any) -> QuerySet[Any]:
+        """Return ``rows`` in the usual order, with the columns that are drawn."""
+        found: QuerySet[Any] = rows.newest_first().only(*self.columns)
+        return found
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Add what stands around the table."""
@@ -74,11 +84,11 @@ class ListPage(SingleTableMixin, FilterView):  # type: ignore[misc]
             "chips": list(self.filterset.chips),
             "links": page_links(self.request, table.page),
             "sizes": page_sizes(self.request, table.page.size),
-            "spans": spans(self.request, getattr(form, "cleaned_data", {})),
+            "spans": spans(self.request, self.asked),
+            "kept": list(self.filterset.kept),
             "words": f"{len(table.page)} shown, {table.order_in_words}",
-            "sort": self.request.GET.get("sort", ""),
-            "per_page": self.request.GET.get("per_page", ""),
-            "unfiltered": only(self.request, "sort", "per_page"),
+            "looks": [(name, self.request.GET[name]) for name in LOOKS if name in self.request.GET],
+            "unfiltered": only(self.request, *LOOKS),
         }
 
     @property
@@ -95,10 +105,9 @@ def page_size(request: HttpRequest) -> int:
         return clamped(None)
 
 
-def spans(request: HttpRequest, chosen: Mapping[str, Any]) -> list[dict[str, object]]:
+def spans(request: HttpRequest, asked: Filter) -> list[dict[str, object]]:
     """Return the ranges up to now that are one click away."""
-    begin, end = chosen.get("from"), chosen.get("to")
-    length = end - begin if begin and end else None
+    length = asked.end - asked.begin if asked.begin and asked.end else None
     return [
         {
             "title": title,

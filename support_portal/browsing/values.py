@@ -1,0 +1,121 @@
+"""What may be typed as the value of a filter, read into what it means.
+
+A reader of values takes one word and returns what it means, or raises Refused with a sentence for
+whoever typed it.  What it returns is written with ``str``, which reads as the same value again.
+"""
+
+import re
+from datetime import UTC, datetime
+from typing import NamedTuple, TypeAlias
+
+from django.utils import timezone
+
+LONGEST = 100  # of a word
+_CODE = re.compile(r"-?[0-9]{1,10}")
+_COUNTRY = re.compile(r"[A-Z]{2}")
+_CLASS = re.compile(r"([1-5])xx", re.IGNORECASE)
+_KEY = re.compile(r"-?[0-9]{1,19}")
+_SEPARATORS = re.compile(r"[\s,;]+")
+_UNREADABLE = re.compile("[\x00-\x1f\x7f\ud800-\udfff]")
+_INTEGERS = range(-(2**31), 2**31)
+_KEYS = range(-(2**63), 2**63)
+_YEARS = range(2000, 2101)
+
+
+class Refused(ValueError):
+    """What was typed means nothing here; the text says why and what to write instead."""
+
+
+class Span(NamedTuple):
+    """Whole numbers from one to another, both included."""
+
+    first: int
+    last: int
+
+    def __str__(self) -> str:
+        return f"{self.first}..{self.last}"
+
+
+Value: TypeAlias = str | int | Span
+
+
+def cut(text: str) -> str:
+    """Return the beginning of what was typed, short enough for a sentence."""
+    return text if len(text) <= 30 else text[:29] + "…"
+
+
+def parts(text: str) -> list[str]:
+    """Return the words of a list that is parted by commas or spaces, each once."""
+    return list(dict.fromkeys(word for word in _SEPARATORS.split(text) if word))
+
+
+def code(text: str) -> int | Span:
+    """Return a code, or a range of codes: 1300, 1300..1399."""
+    first, dots, last = text.partition("..")
+    numbers = [_number(word) for word in ((first, last) if dots else (first,))]
+    if None in numbers:
+        raise Refused(f"“{cut(text)}” is not a code. Write whole numbers, for example 1300, 1002.")
+    return _span(text, *(number for number in numbers if number is not None))
+
+
+def http_status(text: str) -> int | Span:
+    """Return an HTTP status or a class of them: 404, 4xx, 500..504."""
+    if said := _CLASS.fullmatch(text):
+        return Span(int(said[1]) * 100, int(said[1]) * 100 + 99)
+    first, dots, last = text.partition("..")
+    numbers = [_number(word) for word in ((first, last) if dots else (first,))]
+    if None in numbers:
+        raise Refused(f"“{cut(text)}” is not an HTTP status. Write for example 404, 4xx.")
+    return _span(text, *(number for number in numbers if number is not None))
+
+
+def _span(text: str, first: int, last: int | None = None) -> int | Span:
+    if last is None or first == last:
+        return first
+    if last < first:
+        raise Refused(f"“{cut(text)}” ends before it begins.")
+    return Span(first, last)
+
+
+def _number(word: str) -> int | None:
+    return int(word) if _CODE.fullmatch(word) and int(word) in _INTEGERS else None
+
+
+def group(text: str) -> int:
+    """Return the key of a group of errors."""
+    if not _KEY.fullmatch(text) or int(text) not in _KEYS:
+        raise Refused(f"“{cut(text)}” is not a group. Groups are chosen on the page of an error.")
+    return int(text)
+
+
+def country(text: str) -> str:
+    """Return a country by its two letters, in capitals."""
+    if not _COUNTRY.fullmatch(text.upper()):
+        raise Refused(f"“{cut(text)}” is not a country. Write two letters, for example PH, SG.")
+    return text.upper()
+
+
+def word(text: str) -> str:
+    """Return any short word: 8x8 may send what no list of ours knows."""
+    if not text or len(text) > LONGEST or _UNREADABLE.search(text):
+        raise Refused("This cannot be looked for: it is too long or holds a character of no word.")
+    return text
+
+
+def moment(text: str) -> datetime:
+    """Return the moment in UTC: ISO 8601, where there is no zone in that of the reader."""
+    try:
+        read = datetime.fromisoformat(text.strip().replace(" ", "+") if "T" in text else text)
+        if read.year not in _YEARS:
+            raise ValueError
+        aware = timezone.make_aware(read) if read.tzinfo is None else read
+        return aware.astimezone(UTC)
+    except (ValueError, OverflowError):
+        raise Refused(
+            f"“{cut(text)}” is not a time. Write it like 2026-11-23T14:30 or 2026-11-23T06:30:00Z."
+        ) from None
+
+
+def written(at: datetime) -> str:
+    """Return a moment as addresses and lines have it: in UTC."""
+    return at.astimezone(UTC).replace(tzinfo=None).isoformat() + "Z"
