@@ -6,13 +6,13 @@ from itertools import chain
 
 from support_portal.dashboard import clock
 from support_portal.dashboard.comment_text import Paragraph, paragraphs
-from support_portal.dashboard.raw import masked_text
 from support_portal.events import states
 from support_portal.events.expectations import Expected
 from support_portal.events.timeline import Timeline
 from support_portal.knowledge.models import Note
 from support_portal.knowledge.opinions import Opinion, opinions
 from support_portal.knowledge.selectors import notes_on
+from support_portal.payloads.phones import masked_text
 from support_portal.reason_codes import (
     Reading,
     Reason,

@@ -8,7 +8,6 @@ from django.urls import reverse
 from support_portal.accounts.models import User
 from support_portal.dashboard import answers
 from support_portal.dashboard.channels import channel_name
-from support_portal.dashboard.raw import masked_text
 from support_portal.dashboard.voices import Evidence, Receipt
 from support_portal.dashboard.voices.wording import code
 from support_portal.events import readings
@@ -16,6 +15,7 @@ from support_portal.events.expectations import Missing
 from support_portal.events.models import DeliveryReceipt, ErrorEvent, Message
 from support_portal.events.surroundings import MOST_RECEIPTS
 from support_portal.events.timeline import Timeline, timeline
+from support_portal.payloads.phones import masked_text
 from support_portal.reason_codes import Context, decode
 
 MOST_TOLD = 20  # receipts in a copy; the page has them all

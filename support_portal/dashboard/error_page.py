@@ -10,12 +10,13 @@ from support_portal.accounts.models import User
 from support_portal.dashboard import alone, answers, deaf, spelling
 from support_portal.dashboard.account_words import rows_for
 from support_portal.dashboard.line_of_time import FOLDED, Beside, Folding, Page, line_of_time
-from support_portal.dashboard.raw import masked_text, raw_payload
+from support_portal.dashboard.raw import raw_payload
 from support_portal.dashboard.thread import CommentForm, Thread, thread_about
 from support_portal.events import readings, surroundings
 from support_portal.events.models import ErrorEvent, ErrorVariant
 from support_portal.events.timeline import Timeline, timeline
 from support_portal.payloads.forensics import examine
+from support_portal.payloads.phones import masked_text
 from support_portal.reason_codes import Context, Reading, decode
 
 MOST_VARIANTS = 50

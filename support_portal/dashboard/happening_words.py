@@ -4,10 +4,10 @@ from dataclasses import dataclass
 
 from django.urls import reverse
 
-from support_portal.dashboard.raw import masked_text
 from support_portal.events import readings
 from support_portal.events.models import Happening
 from support_portal.lookup.hits import title, words
+from support_portal.payloads.phones import masked_text
 from support_portal.reason_codes import Reading
 
 ICONS = {"inbound": "quote", "click": "link", "survey_answer": "check", "app_message": "sent"}

@@ -9,11 +9,11 @@ from django.urls import reverse
 
 from support_portal.dashboard import account_words, clock, happening_words, pieces
 from support_portal.dashboard.deaf import Deaf
-from support_portal.dashboard.raw import masked_text
 from support_portal.dashboard.thread import Remark
 from support_portal.events import readings
 from support_portal.events.models import ErrorEvent, Happening
 from support_portal.events.timeline import Flag, Step
+from support_portal.payloads.phones import masked_text
 from support_portal.reason_codes import Context, Reading, decode
 
 LONGEST_EXCERPT = 80

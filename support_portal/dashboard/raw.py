@@ -1,7 +1,6 @@
 """The payload a record came from, as it was sent, with phone numbers masked."""
 
 import json
-import re
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -10,6 +9,7 @@ from support_portal.core import sealing
 from support_portal.dashboard.pasted import cleaned
 from support_portal.ingest.models import Delivery
 from support_portal.payloads import phones, split
+from support_portal.payloads.phones import masked_text
 
 # A file of many items takes long to open; its items are opened when somebody asks for one.
 OPENED_AT_ONCE = 256 * 2**10
@@ -18,9 +18,6 @@ _DEEPEST = 60
 _KEYS = frozenset(
     {"msisdn", "destination", "phonenumber", "phone", "mobile", "channeluserid", "to", "from"}
 )
-_WRITTEN = re.compile(r"\+[1-9][0-9 ().-]{5,22}[0-9]", re.ASCII)
-# Digits that stand alone; those of ids and of fractions of a second hang on a dash, dot or letter.
-_BARE = re.compile(r"(?<![0-9A-Za-z_.+•-])[1-9][0-9]{9,14}(?![0-9A-Za-z_:-])", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,13 +84,3 @@ def _masked_value(text: str, key: str) -> str:
     if key.lower() in _KEYS and (number := phones.normalise(text)):
         return phones.mask(number)
     return masked_text(text)
-
-
-def masked_text(text: str) -> str:
-    """Return ``text`` with everything in it masked that could be a phone number."""
-    return _BARE.sub(_mask, _WRITTEN.sub(_mask, text))
-
-
-def _mask(found: re.Match[str]) -> str:
-    number = phones.normalise(found[0])
-    return phones.mask(number) if number else found[0]

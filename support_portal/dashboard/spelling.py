@@ -10,8 +10,8 @@ from itertools import islice
 from typing import Any
 
 from support_portal.dashboard.pasted import cleaned
-from support_portal.dashboard.raw import masked_text
 from support_portal.payloads import segments
+from support_portal.payloads.phones import masked_text
 from support_portal.payloads.revealing import code_point
 from support_portal.payloads.segments import Alphabet, Cut, Place
 from support_portal.reason_codes import Reading

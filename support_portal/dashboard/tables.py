@@ -19,8 +19,8 @@ from django.utils.safestring import SafeString
 from support_portal.core.keyset import KeysetPaginator, Page
 from support_portal.dashboard import pieces
 from support_portal.dashboard.addresses import changed
-from support_portal.dashboard.raw import masked_text
 from support_portal.knowledge.readings import of_errors, of_messages
+from support_portal.payloads.phones import masked_text
 from support_portal.reason_codes import Reading
 
 

@@ -3,6 +3,7 @@
 from django.contrib.auth.views import LoginView, LogoutView
 from django.urls import URLPattern, URLResolver, include, path, register_converter
 
+from support_portal.browsing.exports.writing import Format
 from support_portal.dashboard.records import CodeConverter, RecordConverter, at_one_address
 from support_portal.dashboard.views import (
     account_events,
@@ -13,6 +14,7 @@ from support_portal.dashboard.views import (
     entry,
     error,
     error_list,
+    exports,
     files,
     home,
     intake,
@@ -28,18 +30,30 @@ from support_portal.dashboard.views import (
     session,
     watches,
 )
+from support_portal.insights.models import Kind
 
 register_converter(RecordConverter, "record")
 register_converter(CodeConverter, "code")
 
+
+def _exports(kind: Kind) -> list[URLPattern]:
+    """Return the addresses of a list as a file; they come before those of its records."""
+    return [
+        path(f"export.{form}", exports.stream, {"kind": kind, "form": form}, name=f"export-{form}")
+        for form in Format
+    ]
+
+
 errors_pages = [
     path("", error_list.ErrorList.as_view(), name="list"),
+    *_exports(Kind.ERROR),
     path("<record:error_id>/", at_one_address(error.detail), name="detail"),
     path("<record:error_id>/comments/", error.comment, name="comment"),
     path("<record:error_id>/copy/<slug:voice>/", at_one_address(copies.error), name="copy"),
 ]
 messages_pages = [
     path("", message_list.MessageList.as_view(), name="list"),
+    *_exports(Kind.MESSAGE),
     path("<record:umid>/", at_one_address(message.detail), name="detail"),
     path("<record:umid>/comments/", message.comment, name="comment"),
     path("<record:umid>/copy/<slug:voice>/", at_one_address(copies.message), name="copy"),

@@ -4,11 +4,12 @@ from support_portal.events.models import ErrorEvent, Happening, Message
 from support_portal.reason_codes import Context, Reading, decode
 
 CONTEXTS = frozenset(Context)
+ERROR = Context.API_ERROR.value
 
 
 def of_error(error: ErrorEvent) -> Reading:
     """Decode the code of an API error."""
-    return decode(Context.API_ERROR, error.channel, error.code)
+    return of_code(ERROR, error.channel, error.code)
 
 
 def of_happening(happening: Happening) -> Reading | None:
@@ -22,6 +23,10 @@ def of_message(message: Message) -> Reading | None:
     """Decode the code of a failed message by the kind of receipt it came with."""
     if message.error_code is None:
         return None
-    known = message.error_context in CONTEXTS
-    context = Context(message.error_context) if known else Context.BARE
-    return decode(context, message.channel, message.error_code)
+    return of_code(message.error_context, message.channel, message.error_code)
+
+
+def of_code(context: str, channel: str, code: int) -> Reading:
+    """Decode a code by the word of Context that was stored with it; other words tell nothing."""
+    known = context in CONTEXTS
+    return decode(Context(context) if known else Context.BARE, channel, code)

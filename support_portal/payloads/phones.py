@@ -18,6 +18,9 @@ _E164 = re.compile(r"\+[1-9][0-9]{6,14}")
 _DIGITS = re.compile(r"[1-9][0-9]{6,14}")
 _SPACING = re.compile(r"[\s().\-/\u00a0\u2010-\u2015]")
 _GAP = re.compile(r"[ .-]")
+_IN_TEXT = re.compile(r"\+[1-9][0-9 ().-]{5,22}[0-9]", re.ASCII)
+# Digits that stand alone; those of ids and of fractions of a second hang on a dash, dot or letter.
+_BARE = re.compile(r"(?<![0-9A-Za-z_.+•-])[1-9][0-9]{9,14}(?![0-9A-Za-z_:-])", re.ASCII)
 _LONGEST_WRITTEN = 40
 _LONGEST_CALLING_CODE = 3
 _SHOWN_DIGITS = 4
@@ -101,6 +104,16 @@ def mask(e164: str) -> str:
 def masked(text: str) -> str:
     """Return ``text``, masked when it is a number."""
     return mask(text) if _E164.fullmatch(text) else text
+
+
+def masked_text(text: str) -> str:
+    """Return ``text`` with everything in it masked that could be a phone number."""
+    return _BARE.sub(_masked_match, _IN_TEXT.sub(_masked_match, text))
+
+
+def _masked_match(found: re.Match[str]) -> str:
+    number = normalise(found[0])
+    return mask(number) if number else found[0]
 
 
 def party(e164: str) -> Party:

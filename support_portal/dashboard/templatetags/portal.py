@@ -13,11 +13,12 @@ from django.utils.safestring import SafeString
 from support_portal.core.logs import request_id as current_request_id
 from support_portal.dashboard import clock, pieces, quarantined, spelling
 from support_portal.dashboard.capacity import Capacity, capacity
-from support_portal.dashboard.raw import RawPayload, masked_text
+from support_portal.dashboard.raw import RawPayload
 from support_portal.ingest.limits import Standing
 from support_portal.ingest.models import Delivery, Source
 from support_portal.ingest.quarantine_models import QuarantineRun
 from support_portal.ingest.selectors import IntakeStatus
+from support_portal.payloads.phones import masked_text
 from support_portal.reason_codes import Reading, Verdict, registries
 
 register = template.Library()

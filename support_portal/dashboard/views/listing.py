@@ -89,6 +89,7 @@ class ListPage(SingleTableMixin, FilterView):  # type: ignore[misc]
             "words": f"{len(table.page)} shown, {table.order_in_words}",
             "looks": [(name, self.request.GET[name]) for name in LOOKS if name in self.request.GET],
             "unfiltered": only(self.request, *LOOKS),
+            "query": self.asked.to_query(),
         }
 
     @property

@@ -1,0 +1,67 @@
+"""Sending an export while it is read: the first bytes at once, the rest as fast as the reader takes it."""
+
+import logging
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from django.db.models import QuerySet
+
+from support_portal.browsing.exports.rows import batches
+from support_portal.browsing.exports.tables import Table
+from support_portal.browsing.exports.values import Reader
+from support_portal.browsing.exports.writing import Writer
+
+log = logging.getLogger(__name__)
+AT_ONCE = 2  # of a process: a download holds a thread as long as its reader takes
+_SEATS = threading.BoundedSemaphore(AT_ONCE)
+
+
+class Download:
+    """The bytes of an export.  It has a seat until it is closed, which whoever serves it does."""
+
+    def __init__(
+        self, table: Table, parts: Sequence[QuerySet[Any]], writer: Writer, told: str
+    ) -> None:
+        self._table = table
+        self._parts = parts
+        self._writer = writer
+        self._told = told
+        self._rows = 0
+        self._end = "broken off"
+        self._began = time.monotonic()
+        self._closed = False
+
+    @classmethod
+    def begin(
+        cls, table: Table, parts: Sequence[QuerySet[Any]], writer: Writer, told: str
+    ) -> "Download | None":
+        """Return a download, None when there are AT_ONCE already; ``told`` is for the log."""
+        if not _SEATS.acquire(blocking=False):
+            return None
+        log.info("export begins: %s", told)
+        return cls(table, parts, writer, told)
+
+    def __iter__(self) -> Iterator[bytes]:
+        """Yield the file piece by piece; what fails breaks it off, so that nobody takes it for whole."""
+        try:
+            if head := self._writer.head():
+                yield head
+            reader = Reader(self._table)
+            for rows in batches(self._table, self._parts):
+                yield self._writer.rows(reader.columns(rows))
+                self._rows += len(rows)
+            self._end = "complete"
+        except Exception:
+            self._end = "failed"
+            raise
+
+    def close(self) -> None:
+        """Give the seat back, and write down what became of it."""
+        if self._closed:
+            return
+        self._closed = True
+        _SEATS.release()
+        seconds = time.monotonic() - self._began
+        log.info("export %s: %s; %d rows in %.1f s", self._end, self._told, self._rows, seconds)
