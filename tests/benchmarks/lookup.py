@@ -99,7 +99,7 @@ def main() -> None:
         os.environ.update(portal.environment)
         django.setup()
         client = signed_in()
-        _drain()
+        drain()
         few = _grow(portal, SMALL // 2, SMALL // 2)
         before = {
             goal: times(goal, client, goal.requests(Ids(portal)), options.requests)
@@ -116,7 +116,8 @@ def main() -> None:
             sys.stdout.write(line(goal, before[goal], after))
 
 
-def _drain() -> None:
+def drain() -> None:
+    """Record some thousand events in the way of all events."""
     services = importlib.import_module("support_portal.ingest.services")
     for body in Traffic(0, following=0.6).bodies(SEEDS, BODIES):
         services.receive(body.bytes, source="api")

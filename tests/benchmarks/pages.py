@@ -39,11 +39,12 @@ def line(goal: Goal, before: list[float], after: list[float]) -> str:
 def times(goal: Goal, client: Any, asked: Iterator[Request], number: int) -> list[float]:
     """Return how many milliseconds each request took."""
     for request in islice(asked, WARM):
-        _ask(client, request)
-    return [_ask(client, request) for request in islice(asked, max(WARM, int(number * goal.share)))]
+        ask(client, request)
+    return [ask(client, request) for request in islice(asked, max(WARM, int(number * goal.share)))]
 
 
-def _ask(client: Any, request: Request) -> float:
+def ask(client: Any, request: Request) -> float:
+    """Ask for a page and return the milliseconds it took."""
     method, path = request[0].split()
     started = time.perf_counter()
     response = client.get(path) if method == "GET" else client.post(path, request[1])
