@@ -62,7 +62,7 @@ def of_error(error: ErrorEvent, user: User, absolute: Absolute) -> Evidence:
 
 def of_message(message: Message, user: User, now: datetime, absolute: Absolute) -> Evidence:
     """Return the evidence of a message."""
-    receipts = DeliveryReceipt.objects.visible_to(user).of([message.umid])[:MOST_RECEIPTS]
+    receipts = DeliveryReceipt.objects.visible_to(user).of(message.umid, message)[:MOST_RECEIPTS]
     story = timeline(receipts, now=now)
     answer = answers.for_message(story, operator=message.operator, country=message.country)
     failure = f", {answer.reading.label} {code(answer.reading)}" if answer.reading else ""

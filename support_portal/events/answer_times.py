@@ -8,9 +8,9 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
+from support_portal.events import message_store, receipt_store
 from support_portal.events.arrivals import Arrived
 from support_portal.events.identity import receipt_digest
-from support_portal.events.models import DeliveryReceipt
 from support_portal.payloads import Receipt, SendAnswer
 from support_portal.payloads.records import SEND_ANSWER
 
@@ -19,11 +19,13 @@ def timed(answers: Sequence[Arrived[SendAnswer]]) -> list[Arrived[Receipt]]:
     """Return the answers as receipts."""
     if not answers:
         return []
-    umids = {answer.record.umid for answer in answers}
-    stored = DeliveryReceipt.objects.filter(umid__in=umids, context=SEND_ANSWER)
+    messages = message_store.find({answer.record.umid for answer in answers})
+    stored = receipt_store.find(message_store.spans(messages))
     known: dict[tuple[UUID, int], datetime] = {
-        (umid, digest): occurred_at
-        for umid, digest, occurred_at in stored.values_list("umid", "digest", "occurred_at")
+        (told.umid, told.digest): told.occurred_at
+        for receipts in stored.values()
+        for told in receipts
+        if told.context == SEND_ANSWER
     }
     for answer in answers:
         known.setdefault(_key(answer), answer.received_at)

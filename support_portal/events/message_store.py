@@ -2,11 +2,13 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import datetime
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from support_portal.core.bulk import find_rows, insert_rows, update_rows
+from support_portal.core.partitions import Span
 from support_portal.events import states
 from support_portal.events.arrivals import Arrived
 from support_portal.events.models import Message
@@ -25,6 +27,7 @@ DERIVED = (
     "error_context",
     "error_registry",
     "first_at",
+    "last_at",
     "state_at",
     "receipts",
     "channels",
@@ -40,6 +43,7 @@ TOLD = (
 WHOM = ("country", "destination_masked", "destination_digest", "destination_sealed")
 CHANGING = (*DERIVED, *TOLD, *WHOM)
 ARRIVED = ("umid", "received_at", "delivery_id", "position")
+FIRST_AT, LAST_AT = DERIVED.index("first_at"), DERIVED.index("last_at")
 DIGEST = WHOM.index("destination_digest")
 # Where in CHANGING the traits are that messages are counted by, and when.
 TRAITS = tuple(
@@ -51,10 +55,27 @@ TRAITS = tuple(
 STATE_AT = CHANGING.index("state_at")
 
 
+class Remembered(NamedTuple):
+    """The receipt that told a state, as far as the message knows it."""
+
+    state: str
+    detail: str
+    channel: str
+    context: str
+    error_code: int | None
+    occurred_at: datetime
+    step: int = 0
+
+
 def find(umids: Collection[UUID]) -> dict[UUID, Values]:
     """Return the values of CHANGING of the messages that are known."""
     rows = find_rows(Message, ("umid", *CHANGING), "umid", umids)
     return {row[0]: row[1:] for row in rows}
+
+
+def spans(known: Mapping[UUID, Values]) -> dict[UUID, Span]:
+    """Return for what ``find`` returned the time from the first to the last receipt."""
+    return {umid: (values[FIRST_AT], values[LAST_AT]) for umid, values in known.items()}
 
 
 def update(
@@ -99,7 +120,7 @@ def _new_row(umid: UUID, new: Sequence[Arrival]) -> Values:
         first.received_at,
         first.delivery_id,
         first.position,
-        *_derived(records),
+        *_derived(states.derive(records)),
         *_told(records),
         *_whom(records),
     )
@@ -113,7 +134,7 @@ def _changed(before: Values, new: Sequence[Arrival], stored: Sequence[states.Sta
     later = _whom(records)
     if later.digest and later.digest > bytes(whom[DIGEST] or b""):
         whom = later
-    return (*_derived([*stored, *records]), *_told(records, told), *whom)
+    return (*_derived_after(before, [*stored, *records], len(stored)), *_told(records, told), *whom)
 
 
 def _told(records: Sequence[Receipt], before: Values | None = None) -> Values:
@@ -149,9 +170,39 @@ def _whom(records: Sequence[Receipt]) -> Recipient:
     return max(map(recipient, told), key=lambda whom: whom.digest or b"")
 
 
-def _derived(receipts: Sequence[states.Status]) -> Values:
+def _derived_after(before: Values, receipts: Sequence[states.Status], stored: int) -> Values:
+    """Return the values of DERIVED for all receipts, ``stored`` of which were known before.
+
+    Where some were dropped by age, what they had added up to stands for them.
+    """
+    gone = before[DERIVED.index("receipts")] - stored
+    if not gone:
+        return _derived(states.derive(receipts))
+    was = dict(zip(DERIVED, before, strict=False))
+    now = states.derive([*receipts, _remembered(was)])
+    return _derived(
+        now._replace(
+            first_at=min(now.first_at, was["first_at"]),
+            last_at=max(now.last_at, was["last_at"]),
+            receipts=gone + len(receipts),
+            channels=max(now.channels, was["channels"]),
+        )
+    )
+
+
+def _remembered(was: Mapping[str, Any]) -> states.Status:
+    return Remembered(
+        was["state"],
+        was["detail"],
+        was["channel"],
+        was["error_context"],
+        was["error_code"],
+        was["state_at"],
+    )
+
+
+def _derived(now: states.Derived) -> Values:
     """Return the values of DERIVED."""
-    now = states.derive(receipts)
     return (
         now.state,
         now.detail,
@@ -160,6 +211,7 @@ def _derived(receipts: Sequence[states.Status]) -> Values:
         now.error_context,
         "" if now.error_code is None else _registry(now.error_context, now.channel, now.error_code),
         now.first_at,
+        now.last_at,
         now.state_at,
         now.receipts,
         now.channels,

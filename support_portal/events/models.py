@@ -9,10 +9,12 @@ is "" and never NULL: rows are paged by these columns, and a row comparison with
 from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Protocol, Self, TypeVar
+from uuid import UUID
 
 from django.db import models
 from django.db.models import F, Q
 
+from support_portal.core.partitions import Span
 from support_portal.events.digits import LastDigits
 
 
@@ -69,6 +71,10 @@ class ErrorEventQuerySet(Scoped["ErrorEvent"]):
 class MessageQuerySet(Scoped["Message"]):
     """The questions staff ask about messages."""
 
+    def span(self, umid: UUID) -> Span | None:
+        """Return the time from the first to the last receipt; None for a message nobody knows."""
+        return self.filter(umid=umid).values_list("first_at", "last_at").first()
+
     def newest_first(self) -> Self:
         """Order as tables show them; the key breaks ties so that pages are stable."""
         return self.order_by("-state_at", "-umid")
@@ -98,9 +104,16 @@ class AccountEventQuerySet(Scoped["AccountEvent"]):
 class ReceiptQuerySet(Scoped["DeliveryReceipt"]):
     """The questions staff ask about delivery receipts."""
 
-    def of(self, umids: list[object]) -> Self:
-        """Return the receipts of these messages, oldest first."""
-        return self.filter(umid__in=umids).order_by("occurred_at", "received_at", "digest")
+    def of(self, umid: UUID, message: "Message | None" = None) -> Self:
+        """Return the receipts of a message, oldest first.
+
+        Where the message is not at hand its span is asked for; one that is not known has no receipts.
+        """
+        span = message.span if message else Message.objects.span(umid)
+        if span is None:
+            return self.none()
+        told = self.filter(umid=umid, occurred_at__range=span)
+        return told.order_by("occurred_at", "received_at", "digest")
 
 
 class Attributed(models.Model):
@@ -231,7 +244,9 @@ class Message(Attributed, Addressed):
     detail = models.CharField(max_length=40, default="", blank=True)
     source = models.CharField(max_length=100, default="", blank=True)  # the sender id shown
     operator = models.CharField(max_length=100, default="", blank=True)  # only log exports tell it
+    # All its receipts lie between these two, which says where to look for them.
     first_at = models.DateTimeField()
+    last_at = models.DateTimeField()
     state_at = models.DateTimeField()
     error_code = models.IntegerField(null=True)
     error_context = models.CharField(max_length=20, default="", blank=True)
@@ -276,12 +291,18 @@ class Message(Attributed, Addressed):
     def __str__(self) -> str:
         return f"{self.umid} {self.state}"
 
+    @property
+    def span(self) -> Span:
+        """Return the time from the first receipt to the last."""
+        return self.first_at, self.last_at
+
 
 class DeliveryReceipt(Attributed):
     """One status change of a message, as 8x8 reported it.
 
     8x8 gives receipts no id.  What makes two of them the same is the message, the time of the status
-    and a digest of channel, step, state, detail and code (``events.identity``).
+    and a digest of channel, step, state, detail and code (``events.identity``).  PostgreSQL has them
+    in partitions by the time of the status (``events.storage``), so ask with the span of the message.
     """
 
     pk = models.CompositePrimaryKey("umid", "occurred_at", "digest")
@@ -336,6 +357,7 @@ class Happening(Attributed, Numbered):
                 name="happening_by_number",
                 condition=Q(destination_digest__isnull=False),
             ),
+            models.Index(fields=["occurred_at"], name="happening_by_time"),
         ]
 
     def __str__(self) -> str:

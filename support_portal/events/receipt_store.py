@@ -1,12 +1,13 @@
 """Storing delivery receipts, and the messages whose state they add up to."""
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
 from support_portal.core.bulk import find_rows, increment, insert_rows
+from support_portal.core.partitions import Span, together
 from support_portal.events import message_store
 from support_portal.events.arrivals import Arrived, Recorded
 from support_portal.events.identity import receipt_digest
@@ -59,7 +60,7 @@ def store(arrivals: Sequence[Arrival], counted: Recorded, tally: Tally) -> Colle
     if not arrivals:
         return ()
     messages = message_store.find({arrival.record.umid for arrival in arrivals})
-    stored = _find(messages)
+    stored = find(message_store.spans(messages))
     first, repeats = _sort(arrivals, stored, counted)
     insert_rows(DeliveryReceipt, FIELDS, (_row(key, arrival) for key, arrival in first.items()))
     increment(DeliveryReceipt, "repeats", ("umid", "occurred_at", "digest"), repeats)
@@ -67,10 +68,13 @@ def store(arrivals: Sequence[Arrival], counted: Recorded, tally: Tally) -> Colle
     return first.values()
 
 
-def _find(umids: Iterable[UUID]) -> dict[UUID, list[Stored]]:
+def find(spans: Mapping[UUID, Span]) -> dict[UUID, list[Stored]]:
+    """Return the receipts of messages whose receipts lie in these spans."""
     stored: dict[UUID, list[Stored]] = defaultdict(list)
-    for row in find_rows(DeliveryReceipt, Stored._fields, "umid", list(umids)):
-        stored[row[0]].append(Stored(*row))
+    for umids, span in together(spans):
+        within = ("occurred_at", *span) if span else None
+        for row in find_rows(DeliveryReceipt, Stored._fields, "umid", umids, within=within):
+            stored[row[0]].append(Stored(*row))
     return stored
 
 

@@ -75,6 +75,7 @@ class Derived(NamedTuple):
     error_code: int | None
     error_context: str
     first_at: datetime
+    last_at: datetime  # of any receipt; that of the state may be earlier
     state_at: datetime
     receipts: int
     channels: int
@@ -163,19 +164,21 @@ def derive(receipts: Sequence[Status]) -> Derived:
     """
     if len(receipts) == 1:  # most messages while they are new
         only = receipts[0]
-        return _derived(only, only.channel, only.occurred_at, receipts=1, channels=1)
+        span = only.occurred_at, only.occurred_at
+        return _derived(only, only.channel, span, receipts=1, channels=1)
     told = _told(receipts)
+    moments = [receipt.occurred_at for receipt in receipts]
     return _derived(
         told,
         told.channel or _channel(told, receipts),
-        min(receipt.occurred_at for receipt in receipts),
+        (min(moments), max(moments)),
         receipts=len(receipts),
         channels=len({receipt.channel for receipt in receipts if receipt.channel}) or 1,
     )
 
 
 def _derived(
-    told: Status, channel: str, first_at: datetime, *, receipts: int, channels: int
+    told: Status, channel: str, span: tuple[datetime, datetime], *, receipts: int, channels: int
 ) -> Derived:
     failed = told.state in FAILURES
     return Derived(
@@ -184,7 +187,7 @@ def _derived(
         channel,
         told.error_code if failed else None,
         told.context if failed and told.error_code is not None else "",
-        first_at,
+        *span,
         told.occurred_at,
         receipts,
         channels,

@@ -61,7 +61,8 @@ def of_umid(umid: UUID, reader: Reader) -> Surroundings:
 
 
 def _around(umid: UUID, errors: Q, reader: Reader, message: Message | None) -> Surroundings:
-    receipts = list(DeliveryReceipt.objects.visible_to(reader).of([umid])[: MOST_RECEIPTS + 1])
+    told = DeliveryReceipt.objects.visible_to(reader).of(umid, message)
+    receipts = list(told[: MOST_RECEIPTS + 1])
     named = ErrorEvent.objects.visible_to(reader).filter(errors).newest_first()
     around = Happening.objects.visible_to(reader).around([umid])
     return Surroundings(

@@ -3,7 +3,13 @@
 from celery import shared_task
 from django.utils import timezone
 
-from support_portal.events import usual_store
+from support_portal.events import storage, usual_store
+
+
+@shared_task(name="events.keep_partitions", ignore_result=True)
+def keep_partitions() -> None:
+    """Have a partition for the receipts of every week, on PostgreSQL, before the week begins."""
+    storage.keep_partitions(timezone.now())
 
 
 @shared_task(name="events.measure_delays", ignore_result=True)

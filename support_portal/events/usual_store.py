@@ -7,11 +7,9 @@ from uuid import UUID
 
 from django.db import transaction
 
-from support_portal.core.bulk import find_rows
 from support_portal.core.locks import hold_for_transaction
-from support_portal.events import states
-from support_portal.events.models import DeliveryReceipt, Message, UsualDelay
-from support_portal.events.receipt_store import Stored
+from support_portal.events import receipt_store, states
+from support_portal.events.models import Message, UsualDelay
 from support_portal.events.usual import Delay, Leg, Route, Usual, Usuals, delays, measured
 
 LOCK = "events.usual_delays"
@@ -20,7 +18,7 @@ MESSAGES_A_CHANNEL = 3_000
 MOST_CHANNELS = 20
 AT_ONCE = 500
 OLDEST = timedelta(days=90)  # what was usual before that says nothing about today
-Sampled = tuple[UUID, str, str]  # umid, country and operator
+Sampled = tuple[UUID, str, str, datetime, datetime]  # umid, country, operator, span of receipts
 
 
 def usuals(country: str, operator: str) -> Usuals:
@@ -72,15 +70,13 @@ def _newest(channel: str, now: datetime) -> list[Sampled]:
     told = Message.objects.filter(
         channel=channel, state_at__lte=now, state_at__gt=now - OLDEST
     ).newest_first()
-    return list(told.values_list("umid", "country", "operator")[:MESSAGES_A_CHANNEL])
+    fields = ("umid", "country", "operator", "first_at", "last_at")
+    return list(told.values_list(*fields)[:MESSAGES_A_CHANNEL])
 
 
 def _samples(messages: Sequence[Sampled]) -> Iterator[tuple[Route, Delay]]:
-    receipts: dict[UUID, list[Stored]] = defaultdict(list)
-    umids = [umid for umid, _, _ in messages]
-    for row in find_rows(DeliveryReceipt, Stored._fields, "umid", umids):
-        receipts[row[0]].append(Stored(*row))
-    for umid, country, operator in messages:
+    receipts = receipt_store.find({umid: (first, last) for umid, _, _, first, last in messages})
+    for umid, country, operator, *_ in messages:
         for lane in states.lanes(receipts[umid]):
             for delay in delays(lane):
                 route = Route(delay.leg, delay.channel, country, operator if country else "")

@@ -6,6 +6,7 @@ days, on other days and on this one.  Whoever dies is followed by one that goes 
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from datetime import datetime, timedelta
 from itertools import islice
 from typing import TypeVar
 
@@ -14,7 +15,8 @@ from django.db.models import Min, QuerySet
 
 from support_portal.core.bulk import update_rows
 from support_portal.core.locks import hold_for_transaction
-from support_portal.events import group_store
+from support_portal.core.pruning import gone_before
+from support_portal.events import group_store, retention
 from support_portal.events.likeness import VERSION as GROUPING
 from support_portal.events.likeness import likeness
 from support_portal.events.models import EVERYTHING, ErrorEvent, ErrorGroup, Message
@@ -34,13 +36,23 @@ E = TypeVar("E")
 
 
 def next_day(begin: int) -> int | None:
-    """Return the first day at or after ``begin`` that has facts, None when there is none."""
-    since = moment(begin)
+    """Return the first day at or after ``begin`` that has facts, None when there is none.
+
+    Days of which facts have gone by age are passed by: their counts are all that is left of them.
+    """
+    since = max(moment(begin), _whole_since())
     firsts = [
         ErrorEvent.objects.filter(occurred_at__gte=since).aggregate(at=Min("occurred_at"))["at"],
         Message.objects.filter(state_at__gte=since).aggregate(at=Min("state_at"))["at"],
     ]
     return min((minute(first) // DAY * DAY for first in firsts if first), default=None)
+
+
+def _whole_since() -> datetime:
+    """Return the beginning of the first day of which no fact has gone by age."""
+    gone = [gone_before(retention.ERRORS), gone_before(retention.MESSAGES)]
+    last = [minute(told - timedelta.resolution) // DAY for told in gone if told]
+    return moment((max(last) + 1) * DAY if last else FIRST_DAY)
 
 
 def days() -> Iterator[int]:

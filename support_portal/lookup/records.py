@@ -51,18 +51,18 @@ def error_answer(error_id: UUID, reader: Reader) -> ErrorAnswer | None:
 def message_answer(umid: UUID, reader: Reader) -> MessageAnswer | None:
     """Return what is held under a umid; None when ``reader`` may see nothing of that."""
     errors = ErrorEvent.objects.visible_to(reader).filter(umid=umid).newest_first()
-    receipts = DeliveryReceipt.objects.visible_to(reader).of([umid])
+    message = Message.objects.visible_to(reader).filter(umid=umid).first()
+    receipts = DeliveryReceipt.objects.visible_to(reader).of(umid, message)
     around = Happening.objects.visible_to(reader).around([umid])
     held = answers.Held(
         umid=umid,
-        message=Message.objects.visible_to(reader).filter(umid=umid).first(),
+        message=message,
         receipts=list(receipts[:RECEIPT_LIMIT]),
         errors=list(errors[:ERROR_LIMIT]),
         around=list(around[:HAPPENING_LIMIT]),
     )
-    if held.message is None and not held.around and not held.errors:
+    if message is None and not held.around and not held.errors:
         return None
-    message = held.message
     last = message.state_at if message else held.at
     reading = readings.of_message(message) if message else None
     usually = usuals(message.country, message.operator) if message else NOTHING_MEASURED

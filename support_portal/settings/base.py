@@ -77,6 +77,8 @@ CELERY_BEAT_SCHEDULE = {
     "watch-senders": _rings("ingest.watch_senders", timedelta(minutes=2)),
     "read-files": _rings("ingest.read_files", timedelta(seconds=1)),
     "tidy-files": _rings("ingest.tidy_files", timedelta(minutes=5)),
+    "keep-partitions": _rings("events.keep_partitions", timedelta(hours=1)),
+    "prune": _rings("operations.prune", timedelta(minutes=10)),
     "measure-delays": _rings("events.measure_delays", timedelta(minutes=5)),
     "sweep-quarantine": _rings("ingest.quarantine_runs", timedelta(seconds=5)),
     "look-for-watched": _rings("watches.look", timedelta(seconds=2)),
@@ -109,6 +111,18 @@ INBOX_BYTE_LIMIT = env.integer("PORTAL_INBOX_BYTE_LIMIT", default=2 * 2**30)
 DISK_FREE_LIMIT = env.integer("PORTAL_DISK_FREE_LIMIT", default=512 * 2**20)
 DATABASE_SIZE_LIMIT = env.integer("PORTAL_DATABASE_SIZE_LIMIT", default=0)
 UPLOAD_LIMIT = env.integer("PORTAL_UPLOAD_LIMIT", default=2**30, minimum=1024)
+
+# -- retention ----------------------------------------------------------------------------------
+# For how many days records are kept (operations.retention); 0: for ever.
+KEPT_DAYS = {
+    "errors": env.integer("PORTAL_KEEP_ERRORS_DAYS", default=365),
+    "messages": env.integer("PORTAL_KEEP_MESSAGES_DAYS", default=90),
+    "happenings": env.integer("PORTAL_KEEP_HAPPENINGS_DAYS", default=90),
+    "account_events": env.integer("PORTAL_KEEP_ACCOUNT_EVENTS_DAYS", default=365),
+    "deliveries": env.integer("PORTAL_KEEP_DELIVERIES_DAYS", default=90),
+    "quarantine": env.integer("PORTAL_KEEP_QUARANTINE_DAYS", default=90),
+    "files": env.integer("PORTAL_KEEP_FILES_DAYS", default=365),
+}
 
 # -- applications -------------------------------------------------------------------------------
 ROOT_URLCONF = "support_portal.urls"

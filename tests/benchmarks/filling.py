@@ -16,7 +16,7 @@ from tests.stack import Stack
 TABLES = ("events_errorevent", "events_message", "events_deliveryreceipt")
 KEYS = {"events_errorevent": "error_id"}  # all others: umid
 IDS = frozenset({"error_id", "umid", "batch_id"})
-TIMES = frozenset({"occurred_at", "state_at", "first_at", "requested_at", "received_at"})
+TIMES = frozenset({"occurred_at", "state_at", "first_at", "last_at", "requested_at", "received_at"})
 OWN_WORDS = frozenset({"client_message_id", "client_batch_id"})
 DAY = 86_400  # seconds
 _ID = {"postgresql": "md5({0}::text || '{1}' || n)::uuid", "sqlite": "fresh({0}, '{1}' || n)"}

@@ -40,6 +40,7 @@ def message(number: int = 0, **values: Any) -> Message:
         "state": "delivered",
         "detail": "delivered_to_recipient",
         "first_at": NOON - timedelta(minutes=5),
+        "last_at": NOON,
         "state_at": NOON - timedelta(seconds=number),
         "received_at": NOON,
         "delivery_id": UUID(int=9),

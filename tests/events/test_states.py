@@ -70,6 +70,7 @@ def test_all_that_is_derived_comes_from_the_receipt_that_tells_the_state():
         error_code=15,
         error_context="sms_receipt",
         first_at=at(1),
+        last_at=at(4),
         state_at=at(4),
         receipts=3,
         channels=1,

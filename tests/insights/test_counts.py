@@ -13,7 +13,8 @@ from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
 
-from support_portal.events import group_store
+from support_portal.core.models import GoneBefore
+from support_portal.events import group_store, retention
 from support_portal.events.models import (
     EVERYTHING,
     DeliveryReceipt,
@@ -255,3 +256,15 @@ def test_days_whose_facts_are_gone_keep_their_counts():
     call_command("rebuild_counts")
 
     assert Volume.objects.filter(grain=Grain.DAY).get().count == 1
+
+
+def test_a_day_of_which_the_older_facts_are_gone_keeps_its_counts():
+    record(an_error(), an_error(error_id=UMID, occurred_at=at(3600)))
+    record(an_error(error_id=UUID(int=1), occurred_at=at(86_400)))
+    ErrorEvent.objects.filter(occurred_at__lt=at(60)).delete()
+    GoneBefore.objects.note(retention.ERRORS, at(60))
+
+    call_command("rebuild_counts")
+
+    days = Volume.objects.filter(grain=Grain.DAY).order_by("bucket")
+    assert list(days.values_list("count", flat=True)) == [2, 1]

@@ -131,6 +131,7 @@ def test_ids_that_all_end_alike_are_not_all_read():
             umid=UUID(hex=f"{number:08x}f5ddea118288{NODE}"),
             state="sent",
             first_at=NOW,
+            last_at=NOW + timedelta(seconds=number),
             state_at=NOW + timedelta(seconds=number),
             received_at=NOW,
             delivery_id=DELIVERY,
