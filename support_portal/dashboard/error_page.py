@@ -15,6 +15,7 @@ from support_portal.dashboard.thread import CommentForm, Thread, thread_about
 from support_portal.events import readings, surroundings
 from support_portal.events.models import ErrorEvent, ErrorVariant
 from support_portal.events.timeline import Timeline, timeline
+from support_portal.insights.similar import LATELY, of_group
 from support_portal.payloads.forensics import examine
 from support_portal.payloads.phones import masked_text
 from support_portal.reason_codes import Context, Reading, decode
@@ -62,6 +63,8 @@ def error_context(
         "delay": error.received_at - error.occurred_at,
         "variants": _variants(error),
         "explains": explains,
+        "similar": of_group(error.group_id, user, LATELY) if error.group_id else None,
+        "similar_days": LATELY,
         "alone": alone.of_error(error, user, now),
         "family": examine(error.error_id, error.occurred_at),
         "about_characters": spelling.concerns(answer.reading),

@@ -44,6 +44,23 @@ class CodeConverter:
         return str(int(value))
 
 
+class GroupConverter:
+    """The key of a group of errors in an address: 64 bits with a sign."""
+
+    regex = "-?[0-9]{1,19}"
+
+    def to_python(self, value: str) -> int:
+        """Return the key; ValueError makes it an address that does not exist."""
+        key = int(value)
+        if not -(2**63) <= key < 2**63:
+            raise ValueError(value)
+        return key
+
+    def to_url(self, value: int | str) -> str:
+        """Return the key as it stands in an address."""
+        return str(int(value))
+
+
 def at_one_address(view: View) -> View:
     """Send readers who come by another spelling to the lower-case address."""
 

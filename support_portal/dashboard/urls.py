@@ -4,7 +4,12 @@ from django.contrib.auth.views import LoginView, LogoutView
 from django.urls import URLPattern, URLResolver, include, path, register_converter
 
 from support_portal.browsing.exports.writing import Format
-from support_portal.dashboard.records import CodeConverter, RecordConverter, at_one_address
+from support_portal.dashboard.records import (
+    CodeConverter,
+    GroupConverter,
+    RecordConverter,
+    at_one_address,
+)
 from support_portal.dashboard.views import (
     account_events,
     codes,
@@ -16,6 +21,7 @@ from support_portal.dashboard.views import (
     error_list,
     exports,
     files,
+    group,
     home,
     intake,
     knowledge,
@@ -34,6 +40,7 @@ from support_portal.insights.models import Kind
 
 register_converter(RecordConverter, "record")
 register_converter(CodeConverter, "code")
+register_converter(GroupConverter, "group")
 
 
 def _exports(kind: Kind) -> list[URLPattern]:
@@ -47,6 +54,7 @@ def _exports(kind: Kind) -> list[URLPattern]:
 errors_pages = [
     path("", error_list.ErrorList.as_view(), name="list"),
     *_exports(Kind.ERROR),
+    path("groups/<group:group_id>/", group.detail, name="group"),
     path("<record:error_id>/", at_one_address(error.detail), name="detail"),
     path("<record:error_id>/comments/", error.comment, name="comment"),
     path("<record:error_id>/copy/<slug:voice>/", at_one_address(copies.error), name="copy"),

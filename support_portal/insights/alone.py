@@ -34,8 +34,8 @@ class View(NamedTuple):
     after: int
 
 
-FINE = View(5, 120, 60)
-COARSE = View(HOUR, 6 * HOUR, 3 * HOUR)  # where minutes are forgotten
+FINE = View(5, 90, 45)
+COARSE = View(HOUR, 4 * HOUR, 2 * HOUR)  # where minutes are forgotten
 
 
 class Bin(NamedTuple):
@@ -139,12 +139,8 @@ def _view(at: datetime) -> View:
 def _numbers(question: Question, seen: View, first: int, last: int) -> Counter[int]:
     """Return how many there were by bucket, minutes or hours."""
     grain = Grain.MINUTE if seen is FINE else Grain.HOUR
-    rows = (
-        Volume.objects.filter(grain=grain, bucket__gte=first, bucket__lt=last)
-        .filter(asking.picked(question))
-        .values_list("bucket")
-        .annotate(total=Sum("count"))
-    )
+    within = Volume.objects.filter(grain=grain, bucket__gte=first, bucket__lt=last)
+    rows = asking.picked_rows(question, within).values_list("bucket").annotate(total=Sum("count"))
     return Counter(dict(rows))
 
 

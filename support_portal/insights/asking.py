@@ -18,9 +18,10 @@ from support_portal.events.models import ErrorEvent, Message, Reader, allowed
 from support_portal.events.tally import ErrorTraits, MessageTraits, Traits, minute
 from support_portal.insights import combinations, counting
 from support_portal.insights.combinations import Combined
-from support_portal.insights.models import Grain, Kind, Volume
+from support_portal.insights.models import Combination, Grain, Kind, Volume
 
 MOST_BARS = 96
+OWN = "own:"  # the prefix of traits in rows of Combination itself
 WIDTHS = (1, 2, 5, 10, 15, 30, 60, 120, 180, 360, 720, 1440, 2880, 7 * 1440, 28 * 1440)  # minutes
 SETTLED = 60  # minutes: a range is not put together of minutes that may just be forgotten
 
@@ -299,10 +300,10 @@ def _visible(columns: Combined, reader: Reader) -> bool:
     return seen is None or columns.sub_account in seen
 
 
-def visible(reader: Reader) -> Q:
-    """Return the condition on rows of Volume that the reader may know of."""
+def visible(reader: Reader, prefix: str = "combination__") -> Q:
+    """Return the condition on rows of Volume, or of Combination itself, that the reader may know of."""
     seen = allowed(reader)
-    return Q() if seen is None else Q(combination__sub_account__in=seen)
+    return Q() if seen is None else Q(**{f"{prefix.removeprefix(OWN)}sub_account__in": seen})
 
 
 def picked(question: Question) -> Q:
@@ -310,9 +311,19 @@ def picked(question: Question) -> Q:
     return Q(combination__kind=question.kind) & _chosen(question, "combination__")
 
 
+def picked_rows(question: Question, rows: QuerySet[Volume]) -> QuerySet[Volume]:
+    """Return those of ``rows`` that the question counts, whatever their time.
+
+    The sum keeps the index from being walked once for each combination, through all of the range.
+    """
+    chosen = Combination.objects.filter(kind=question.kind).filter(_chosen(question, OWN))
+    return rows.alias(of=F("combination_id") + 0).filter(of__in=chosen.values("id"))
+
+
 def _chosen(question: Question, prefix: str) -> Q:
     """Return the choices of the question as a condition on rows whose traits have this prefix."""
     names: Mapping[str, str] = {} if prefix else _COLUMNS[question.kind]
+    prefix = prefix.removeprefix(OWN)
     found = Q()
     seen = allowed(question.reader)
     if seen is not None:
