@@ -22,6 +22,7 @@ class Role(models.TextChoices):
 RIGHTS = {
     "comment": Role.AGENT,
     "note": Role.AGENT,
+    "share views": Role.AGENT,
     "correct codes": Role.LEAD,
     "see_files": Role.AGENT,
     "upload": Role.LEAD,

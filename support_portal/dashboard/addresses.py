@@ -11,6 +11,7 @@ from support_portal.dashboard.inputs import parse_moment
 
 MOMENTS = ("from", "to")
 LOOKS = ("sort", "per_page", "columns")  # how a list looks, whatever it shows
+VIEW = "view"  # the saved view that was opened; what is shown may be another filter since
 
 
 def changed(request: HttpRequest, **params: str | int | list[str] | None) -> str:
@@ -42,8 +43,9 @@ def only(request: HttpRequest, *names: str) -> str:
 
 def filtered(request: HttpRequest, shown: Filter) -> str:
     """Return this page's address with another filter; it looks the same and begins at the first page."""
-    looks = only(request, *LOOKS).partition("?")[2]
-    query = "&".join(part for part in (shown.to_query(), looks) if part)
+    chosen = shown.to_query()
+    looks = only(request, *LOOKS, *([VIEW] if chosen else [])).partition("?")[2]
+    query = "&".join(part for part in (chosen, looks) if part)
     return f"{request.path}?{query}" if query else request.path
 
 
@@ -64,6 +66,8 @@ def settled(request: HttpRequest, now: datetime) -> str:
         end = now.replace(microsecond=0)
         query["from"], query["to"] = clock.iso(end - span[1]), clock.iso(end)
     query.pop("last", None)
+    if set(query) == {VIEW} != set(request.GET):
+        del query[VIEW]  # everything was taken away: alone it would open the view again
     same = dict(query.lists()) == dict(request.GET.lists())
     return "" if same else joined(request, query)
 

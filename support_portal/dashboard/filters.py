@@ -18,6 +18,7 @@ from django.http import HttpRequest
 from support_portal.accounts.models import User
 from support_portal.browsing.codes import UNLISTED, tables_of
 from support_portal.browsing.filtering import NOT, Filter
+from support_portal.browsing.values import Value
 from support_portal.dashboard import choices, clock
 from support_portal.dashboard.addresses import filtered
 from support_portal.dashboard.inputs import AsTyped, BoxesField, MomentInput
@@ -141,13 +142,24 @@ class MessageFilter(EventFilter):
 
 def chips(request: HttpRequest, asked: Filter) -> Iterator[Chip]:
     """Yield what a filter chooses, one chip a value, each with this page's address without it."""
+    for name, value, label, said in _told(asked):
+        yield Chip(label, said, filtered(request, asked.without(name, value)))
+
+
+def said_of(asked: Filter) -> list[tuple[str, str]]:
+    """Return what a filter chooses in words: the field and the value."""
+    return [(label, said) for _, _, label, said in _told(asked)]
+
+
+def _told(asked: Filter) -> Iterator[tuple[str, Value | None, str, str]]:
+    """Yield each choice: the name in the address and the value, then both in words."""
     for name, label, at in (("from", "From", asked.begin), ("to", "To", asked.end)):
         if at is not None:
-            yield Chip(label, _moment(at), filtered(request, asked.without(name)))
+            yield name, None, label, _moment(at)
     for name, value in asked.chosen():
         label = asked.fields[name.removeprefix(NOT)].label
         said = f"{label} not" if name.startswith(NOT) else label
-        yield Chip(said, _said(name, str(value)), filtered(request, asked.without(name, value)))
+        yield name, value, said, _said(name, str(value))
 
 
 def _moment(at: datetime) -> str:

@@ -32,6 +32,7 @@ from support_portal.dashboard.views import (
     quarantine,
     result_table,
     run,
+    saved_views,
     senders,
     session,
     watches,
@@ -130,6 +131,15 @@ watches_pages = [
     path("<record:watch_id>/", watches.state, name="state"),
     path("<record:watch_id>/cancel", watches.cancel, name="cancel"),
 ]
+views_pages = [
+    path("", saved_views.views, name="list"),
+    path("new", saved_views.new, name="new"),
+    path("counts", saved_views.counts, name="counts"),
+    path("<slug:slug>/", saved_views.edit, name="edit"),
+    path("<slug:slug>/remove", saved_views.remove, name="remove"),
+    path("<slug:slug>/restore", saved_views.restore, name="restore"),
+    path("<slug:slug>/pin", saved_views.pin, name="pin"),
+]
 session_pages = [
     path("session/theme", session.theme, name="theme"),
     path("session/zone", session.zone, name="zone"),
@@ -147,6 +157,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("codes/", include((codes_pages, "codes"))),
     path("intake/", include((intake_pages, "intake"))),
     path("notices/", include((notices_pages, "notices"))),
+    path("views/", include((views_pages, "views"))),
     path("watches/", include((watches_pages, "watches"))),
     *session_pages,
 ]

@@ -83,6 +83,7 @@ CELERY_BEAT_SCHEDULE = {
     "sweep-quarantine": _rings("ingest.quarantine_runs", timedelta(seconds=5)),
     "look-for-watched": _rings("watches.look", timedelta(seconds=2)),
     "prune-watches": _rings("watches.prune", timedelta(hours=1)),
+    "prune-views": _rings("browsing.prune_views", timedelta(hours=1)),
     "prune-notices": _rings("notices.prune", timedelta(hours=1)),
 }
 

@@ -336,8 +336,8 @@ def test_a_page_costs_the_same_queries_for_any_number_of_rows(
     agent_client.get("/errors/")
 
     with django_assert_num_queries(
-        11
-    ):  # session, person, team, rows, comments, what the team says, intake (3), not heard, bell
+        12
+    ):  # session, person, team, views, rows, comments, what the team says, intake (3), not heard, bell
         response = agent_client.get("/errors/")
 
     assert len(ids(response)) == number

@@ -151,8 +151,8 @@ def test_a_page_costs_the_same_queries_for_any_number_of_rows(
     agent_client.get("/messages/")
 
     with django_assert_num_queries(
-        10
-    ):  # session, person, team, rows, comments, intake (3), not heard, bell
+        11
+    ):  # session, person, team, views, rows, comments, intake (3), not heard, bell
         response = agent_client.get("/messages/")
 
     assert len(ids(response)) == number

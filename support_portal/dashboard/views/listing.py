@@ -15,8 +15,9 @@ from support_portal.browsing.fields import TIMES
 from support_portal.browsing.filtering import SPANS, Filter
 from support_portal.comments.selectors import counts
 from support_portal.core.keyset import OLDEST, SIZES, Page, clamped
-from support_portal.dashboard.addresses import LOOKS, changed, only, settled
+from support_portal.dashboard.addresses import LOOKS, VIEW, changed, only, settled
 from support_portal.dashboard.tables import DrawnTable
+from support_portal.dashboard.view_tabs import opened, tabs
 from support_portal.insights.models import Kind
 
 
@@ -34,7 +35,7 @@ class ListPage(SingleTableMixin, FilterView):  # type: ignore[misc]
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         """Show the table, or first move to the address that stays true."""
         now = timezone.now()
-        if address := settled(request, now):
+        if address := opened(request, self.kind, now) or settled(request, now):
             return HttpResponseRedirect(address)
         self.asked = Filter.read(self.kind, request.GET, now)
         response: HttpResponse = super().get(request, *args, **kwargs)
@@ -87,9 +88,16 @@ class ListPage(SingleTableMixin, FilterView):  # type: ignore[misc]
             "spans": spans(self.request, self.asked),
             "kept": list(self.filterset.kept),
             "words": f"{len(table.page)} shown, {table.order_in_words}",
-            "looks": [(name, self.request.GET[name]) for name in LOOKS if name in self.request.GET],
+            "looks": [
+                (name, self.request.GET[name])
+                for name in (*LOOKS, VIEW)
+                if name in self.request.GET
+            ],
             "unfiltered": only(self.request, *LOOKS),
             "query": self.asked.to_query(),
+            "tabs": tabs(
+                self.person, self.kind, self.asked, self.request.GET, timezone.now(), counted=False
+            ),
         }
 
     @property
