@@ -1,11 +1,15 @@
 // What every page gets.  Everything works without this file; it adds comfort.
 
+import "./brush.js";
 import "./choose.js";
+import "./columns.js";
 import "./copy.js";
 import "./history.js";
 import "./keys.js";
 import "./menu.js";
+import "./newer.js";
 import "./paste.js";
 import "./progress.js";
 import "./reveal.js";
+import "./select.js";
 import "./upload.js";

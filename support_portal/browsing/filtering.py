@@ -26,7 +26,8 @@ SPANS = {
     "1h": ("1 h", timedelta(hours=1)),
     "24h": ("24 h", timedelta(hours=24)),
     "7d": ("7 d", timedelta(days=7)),
-    "14d": ("14 d", timedelta(days=14)),
+    "30d": ("30 d", timedelta(days=30)),
+    "90d": ("90 d", timedelta(days=90)),
 }
 # Fields whose index is in order of time, the narrowest first.
 _SPLIT: Mapping[Kind, tuple[str, ...]] = {

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Generic, TypeVar
+from uuid import UUID
 
 from django.core import signing
 from django.core.exceptions import ValidationError
@@ -103,6 +104,7 @@ class Page(Generic[Row]):
     newer: str  # towards the first row of the order
     older: str  # towards its last row
     bad_cursor: bool = False
+    first: str = ""  # of its first row, for count_before
 
     def __iter__(self) -> Iterator[Row]:
         return iter(self.rows)
@@ -134,6 +136,24 @@ def paginate(
     return (_after if direction == AFTER else _before)(source, size, values)
 
 
+def cursor_at(queryset: QuerySet[Any], moment: datetime) -> str:
+    """Return the cursor of the page that begins at ``moment``; the order is by a time and a UUID."""
+    order = Order.of(queryset)
+    edge = UUID(int=2**128 - 1 if order.descending else 0)
+    values = [_written(moment), *(_written(edge) for _ in order.columns[1:])]
+    return SIGNER.sign_object([AFTER, order.name, values])
+
+
+def count_before(queryset: QuerySet[Row], cursor: str, most: int) -> int:
+    """Return how many rows there are now before the page whose ``first`` is ``cursor``.
+
+    At most ``most``; BadCursor when the cursor was made for another order.
+    """
+    order = Order.of(queryset)
+    _, values = _read(cursor, order, queryset.model)
+    return order.beyond(queryset, values, backwards=True)[:most].count()
+
+
 def clamped(size: int | None) -> int:
     """Return the allowed page size nearest to ``size``."""
     return min(SIZES, key=lambda allowed: abs(allowed - (size or DEFAULT_SIZE)))
@@ -162,7 +182,8 @@ def _first(source: Source[Row], size: int, *, bad_cursor: bool = False) -> Page[
     more = len(rows) > size
     rows = rows[:size]
     older = _cursor(AFTER, source.order, rows[-1]) if more else ""
-    return Page(rows, size, "", older, bad_cursor)
+    first = _cursor(BEFORE, source.order, rows[0]) if rows else ""
+    return Page(rows, size, "", older, bad_cursor, first)
 
 
 def _last(source: Source[Row], size: int) -> Page[Row]:

@@ -10,7 +10,7 @@ from support_portal.dashboard import clock
 from support_portal.dashboard.inputs import parse_moment
 
 MOMENTS = ("from", "to")
-LOOKS = ("sort", "per_page", "columns")  # how a list looks, whatever it shows
+LOOKS = ("sort", "per_page", "columns", "by")  # how a list looks, whatever it shows
 VIEW = "view"  # the saved view that was opened; what is shown may be another filter since
 
 

@@ -25,6 +25,8 @@ from support_portal.dashboard.inputs import AsTyped, BoxesField, MomentInput
 from support_portal.events.models import ErrorEvent, Message
 from support_portal.reason_codes import Whose, registries
 
+FORM = "filter"  # the id of the form, since its times stand elsewhere on the page
+
 
 class Typed(django_filters.Filter):  # type: ignore[misc]
     """What is typed into one field."""
@@ -75,7 +77,7 @@ class EventFilter(django_filters.FilterSet):  # type: ignore[misc]
     def get_filters(cls) -> dict[str, django_filters.Filter]:
         """Add the time range; "from" is a word of Python and cannot be an attribute."""
         moments = {
-            name: Typed(label=label, widget=MomentInput(attrs={"class": "input"}))
+            name: Typed(label=label, widget=MomentInput(attrs={"class": "input", "form": FORM}))
             for name, label in (("from", "From"), ("to", "To"))
         }
         return {**moments, **super().get_filters()}

@@ -10,13 +10,13 @@ from uuid import UUID
 
 from django.templatetags.static import static
 from django.urls import reverse
-from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from support_portal.dashboard import clock
+from support_portal.dashboard.markup import attribute, draw
 from support_portal.reason_codes import Reading, Verdict, Whose
 
-NOTHING = format_html("{}", "")
+NOTHING = draw("{}", "")
 _CODES = 10**10  # longer numbers have no page
 WHOSE_ICONS = {
     Whose.OUR_REQUEST: "me",
@@ -53,7 +53,7 @@ SOURCES = {
 @lru_cache(maxsize=200)
 def icon(name: str) -> SafeString:
     """Draw an icon of icons.svg; the word beside it says what it means."""
-    return format_html(
+    return draw(
         '<svg class="i" viewBox="0 0 16 16" aria-hidden="true"><use href="{}#{}"/></svg>',
         static("icons.svg"),
         name,
@@ -62,7 +62,7 @@ def icon(name: str) -> SafeString:
 
 def copy_button(text: object, what: str) -> SafeString:
     """Draw the button that copies ``text``; ``what`` names it."""
-    return format_html(
+    return draw(
         '<button class="copy" type="button" data-copy="{}" aria-label="Copy {}" title="Copy {}">'
         "{}</button>",
         text,
@@ -78,34 +78,33 @@ def identifier(
     """Draw an id: the first eight digits for the eye, the whole for the clipboard."""
     text = str(value)
     rest = f"…{text[-4:]}" if short and len(text) > 12 else text[8:]
-    inside = format_html("<b>{}</b>{}", text[:8], rest)
+    inside = draw("<b>{}</b>{}", text[:8], rest)
     if href:
-        shown = format_html('<a href="{}" title="{}">{}</a>', href, text, inside)
+        shown = draw('<a href="{}" title="{}">{}</a>', href, text, inside)
     else:
-        shown = format_html('<span title="{}">{}</span>', text, inside)
-    large = _attribute("data-size", size)
-    return format_html('<span class="id"{}>{}{}</span>', large, shown, copy_button(text, what))
+        shown = draw('<span title="{}">{}</span>', text, inside)
+    large = attribute("data-size", size)
+    return draw('<span class="id"{}>{}{}</span>', large, shown, copy_button(text, what))
 
 
 def plate(reading: Reading, *, link: bool = True, size: str = "") -> SafeString:
     """Draw a code with its table: a number never stands alone."""
-    label, code = reading.label, shown_code(reading.code)
-    variant = _attribute("data-v", "" if reading.known else "unknown")
-    large = _attribute("data-size", size)
-    if link and reading.home and -_CODES < reading.code < _CODES:
-        return format_html(
+    home = reading.home if link and -_CODES < reading.code < _CODES else ""
+    return _plate(home, reading.label, reading.code, reading.known, size)
+
+
+@lru_cache(maxsize=2_000)
+def _plate(home: str, label: str, number: int, known: bool, size: str) -> SafeString:
+    variant, large = attribute("data-v", "" if known else "unknown"), attribute("data-size", size)
+    code = shown_code(number)
+    if home:
+        return draw(
             '<a class="plate" href="{}"{}{}><span>{}</span><b>{}</b></a>',
-            _code_page(reading.home, reading.code), variant, large, label, code,
+            _code_page(home, number), variant, large, label, code,
         )  # fmt: skip
-    return format_html(
+    return draw(
         '<span class="plate"{}{}><span>{}</span><b>{}</b></span>', variant, large, label, code
     )
-
-
-@lru_cache
-def _attribute(name: str, value: str) -> SafeString:
-    """Return an attribute with a space before it, or nothing without a value."""
-    return format_html(' {}="{}"', name, value) if value else NOTHING
 
 
 def shown_code(code: int) -> str:
@@ -120,15 +119,16 @@ def _code_page(registry: str, code: int) -> str:
 
 def state(tone: str, icon_name: str, word: str, *, pill: bool = False) -> SafeString:
     """Draw a state: an icon, its word, and a colour that only repeats them."""
-    return format_html(
+    return draw(
         '<span class="state" data-s="{}"{}>{}<bdi>{}</bdi></span>',
         tone,
-        _attribute("data-v", "pill" if pill else ""),
+        attribute("data-v", "pill" if pill else ""),
         icon(icon_name),
         word,
     )
 
 
+@lru_cache(maxsize=500)
 def message_state(name: str, detail: str = "", *, pill: bool = False) -> SafeString:
     """Draw the state of a message; a word we do not know is shown as it came."""
     known = STATES.get((name, detail)) or STATES.get((name, ""))
@@ -138,14 +138,18 @@ def message_state(name: str, detail: str = "", *, pill: bool = False) -> SafeStr
 
 def said(ours: str, foreign: str, after: str) -> SafeString:
     """Draw words of ours around words of others, isolated; the reveal switch looks only at those."""
-    inside = format_html("<bdi>{}</bdi>", foreign) if foreign else NOTHING
-    return format_html("{}{}{}", ours, inside, after)
+    inside = draw("<bdi>{}</bdi>", foreign) if foreign else NOTHING
+    return draw("{}{}{}", ours, inside, after)
 
 
 def whose(verdict: Verdict) -> SafeString:
     """Draw whose problem it is: an icon and words, no colour, for it is not a state."""
-    tone = "none" if verdict.whose is Whose.UNKNOWN else ""
-    return state(tone, WHOSE_ICONS[verdict.whose], verdict.whose_label)
+    return _whose(verdict.whose, verdict.whose_label)
+
+
+@lru_cache(maxsize=100)
+def _whose(who: Whose, label: str) -> SafeString:
+    return state("none" if who is Whose.UNKNOWN else "", WHOSE_ICONS[who], label)
 
 
 def masked(number: str, country: str) -> SafeString:
@@ -153,15 +157,15 @@ def masked(number: str, country: str) -> SafeString:
     if not number:
         return NOTHING
     if not country:
-        return format_html('<span class="mask">{}</span>', number)
-    return format_html('<span class="mask"><abbr>{}</abbr>{}</span>', country, number)
+        return draw('<span class="mask">{}</span>', number)
+    return draw('<span class="mask"><abbr>{}</abbr>{}</span>', country, number)
 
 
 def moment(value: datetime | None, form: str = "full") -> SafeString:
     """Draw a time in the reader's zone (full, clock, day, row or ago), with UTC on hover."""
     if value is None:
-        return format_html('<span class="muted">{}</span>', "none recorded")
-    return format_html(
+        return draw('<span class="muted">{}</span>', "none recorded")
+    return draw(
         '<time datetime="{}" title="{}">{}</time>',
         clock.iso(value),
         clock.utc(value) if form != "ago" else f"{clock.day_and_clock(value)}, {clock.utc(value)}",
@@ -171,9 +175,7 @@ def moment(value: datetime | None, form: str = "full") -> SafeString:
 
 def _in_row(value: datetime) -> SafeString:
     """Draw the day quieter than the time, which is what the eye compares down a column."""
-    return format_html(
-        '<span class="muted">{}</span> {}', clock.short_day(value), clock.clock(value)
-    )
+    return draw('<span class="muted">{}</span> {}', clock.short_day(value), clock.clock(value))
 
 
 _FORMS = {

@@ -19,11 +19,12 @@ def words(html: str) -> str:
 
 
 def rows(response: HttpResponseBase) -> list[list[str]]:
-    """Return the cells of the first table, row by row."""
+    """Return the cells of the first table, row by row, without the boxes to tick."""
     body = re.search(r"<tbody>(.*?)</tbody>", page(response), re.DOTALL)
     found = re.findall(r"<tr.*?>(.*?)</tr>", body[1], re.DOTALL) if body else []
     return [
-        [words(cell) for cell in re.findall(r"<td.*?>(.*?)</td>", row, re.DOTALL)] for row in found
+        [words(cell) for cell in re.findall(r'<td(?! class="check").*?>(.*?)</td>', row, re.DOTALL)]
+        for row in found
     ]
 
 

@@ -5,10 +5,6 @@ from support_portal.dashboard.tables import ErrorTable
 from support_portal.dashboard.views.listing import ListPage
 from support_portal.insights.models import Kind
 
-COLUMNS = (
-    "error_id", "code", "message", "occurred_at", "channel", "sub_account", "country", "repeats",
-)  # fmt: skip
-
 
 class ErrorList(ListPage):
     """API errors, filtered by the query string."""
@@ -18,5 +14,3 @@ class ErrorList(ListPage):
     template_name = "errors/list.html"
     fragment_name = "errors/_results.html"
     kind = Kind.ERROR
-    columns = COLUMNS
-    comments_on = "error"

@@ -1,8 +1,12 @@
 """What the pages with a large table have in common: one address, a page by keyset, a fragment."""
 
 from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime, timedelta
 from typing import Any, ClassVar, cast
+from urllib.parse import urlencode
 
+from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.utils import timezone
@@ -12,13 +16,21 @@ from django_tables2 import SingleTableMixin  # type: ignore[import-untyped]
 
 from support_portal.accounts.models import User
 from support_portal.browsing.fields import TIMES
-from support_portal.browsing.filtering import SPANS, Filter
+from support_portal.browsing.filtering import Filter
 from support_portal.comments.selectors import counts
-from support_portal.core.keyset import OLDEST, SIZES, Page, clamped
+from support_portal.core.keyset import OLDEST, SIZES, Page, clamped, cursor_at
 from support_portal.dashboard.addresses import LOOKS, VIEW, changed, only, settled
+from support_portal.dashboard.around import around, span_of, without_counts
+from support_portal.dashboard.columns import USUAL, Columns, columns, menu
+from support_portal.dashboard.filters import FORM
+from support_portal.dashboard.inputs import parse_moment
 from support_portal.dashboard.tables import DrawnTable
+from support_portal.dashboard.taken import MOST
 from support_portal.dashboard.view_tabs import opened, tabs
 from support_portal.insights.models import Kind
+
+TYPED = ("http", "table")  # filters that have no facet
+FRESH = timedelta(hours=1)  # a range up to now is taken for one that goes on
 
 
 class ListPage(SingleTableMixin, FilterView):  # type: ignore[misc]
@@ -27,9 +39,10 @@ class ListPage(SingleTableMixin, FilterView):  # type: ignore[misc]
     table_class: type[DrawnTable]
     fragment_name: ClassVar[str]
     kind: ClassVar[Kind]  # of the records
-    columns: ClassVar[tuple[str, ...]]  # of the records that are read
-    comments_on: ClassVar[str]  # the kind of target whose comments are counted
     asked: Filter
+    columns: Columns
+    now: datetime
+    jump_error = ""
     object_list: QuerySet[Any]
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
@@ -38,6 +51,10 @@ class ListPage(SingleTableMixin, FilterView):  # type: ignore[misc]
         if address := opened(request, self.kind, now) or settled(request, now):
             return HttpResponseRedirect(address)
         self.asked = Filter.read(self.kind, request.GET, now)
+        self.columns = columns(request, self.table_class)
+        if "at" in request.GET and (address := self._jump(request.GET["at"])):
+            return HttpResponseRedirect(address)
+        self.now = now
         response: HttpResponse = super().get(request, *args, **kwargs)
         patch_vary_headers(response, ["HX-Request"])
         return response
@@ -65,39 +82,114 @@ class ListPage(SingleTableMixin, FilterView):  # type: ignore[misc]
             self.request,
             page_size(self.request),
             [self.drawn(part) for part in parts],
+            self.columns.shown,
         )
         keys = [str(row.pk) for row in table.page]
-        table.comments = counts(self.comments_on, keys) if keys else {}
+        table.comments = counts(table.what, keys) if keys else {}
         return table
 
     def drawn(self, rows: Any) -> QuerySet[Any]:
         """Return ``rows`` in the usual order, with the columns that are drawn."""
-        found: QuerySet[Any] = rows.newest_first().only(*self.columns)
+        found: QuerySet[Any] = rows.newest_first().only(
+            *self.table_class.columns_needed(self.columns.shown)
+        )
         return found
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Add what stands around the table."""
         context: dict[str, Any] = super().get_context_data(**kwargs)
         table, form = context["table"], self.filterset.form
-        return context | {
-            "form": form,
-            "invalid": self.filterset.is_bound and bool(form.errors),
-            "chips": list(self.filterset.chips),
-            "links": page_links(self.request, table.page),
-            "sizes": page_sizes(self.request, table.page.size),
-            "spans": spans(self.request, self.asked),
-            "kept": list(self.filterset.kept),
-            "words": f"{len(table.page)} shown, {table.order_in_words}",
-            "looks": [
-                (name, self.request.GET[name])
-                for name in (*LOOKS, VIEW)
-                if name in self.request.GET
-            ],
-            "unfiltered": only(self.request, *LOOKS),
-            "query": self.asked.to_query(),
-            "tabs": tabs(
-                self.person, self.kind, self.asked, self.request.GET, timezone.now(), counted=False
-            ),
+        return (
+            context
+            | self._around()
+            | {
+                "form": form,
+                "invalid": self.filterset.is_bound and bool(form.errors),
+                "chips": list(self.filterset.chips),
+                "links": page_links(self.request, table.page),
+                "sizes": page_sizes(self.request, table.page.size),
+                "typed": any(self.asked.only.get(name) for name in TYPED),
+                "kept": list(self.filterset.kept),
+                "words": f"{len(table.page)} shown, {table.order_in_words}",
+                "looks": [
+                    (name, self.request.GET[name])
+                    for name in (*LOOKS, VIEW)
+                    if name in self.request.GET
+                ],
+                "unfiltered": only(self.request, *LOOKS),
+                "query": self.asked.to_query(),
+                "tabs": tabs(
+                    self.person, self.kind, self.asked, self.request.GET, self.now, counted=False
+                ),
+                "columns": self.columns,
+                "column_choices": menu(self.columns, self.table_class, self._with_columns),
+                "usual_columns": self._with_columns(USUAL),
+                "newer": self._newer(table),
+                "jump": self._jump_field(table),
+                "bulk": {
+                    "action": self.request.path + "selected/",
+                    "place": self.kind.value,
+                    "query": self.asked.to_query(),
+                    "most": MOST,
+                },
+            }
+        )
+
+    def _with_columns(self, names: str) -> str:
+        return changed(self.request, columns=names)
+
+    def _around(self) -> dict[str, Any]:
+        """Return the counts when the address asks for them; else they come after the rows."""
+        if "counts" in self.request.GET:
+            return around(self.request, self.asked, self.now)
+        found = without_counts(self.request, self.asked)
+        query = self.request.GET.urlencode()
+        return found | {
+            "counts_later": "" if found["why"] else f"{self.request.path}counts/?{query}",
+            "counts_inline": changed(self.request, counts="1"),
+        }
+
+    def _newer(self, table: DrawnTable) -> dict[str, str] | None:
+        """Return where to ask for newer rows: while the newest are shown, and can become more."""
+        page = table.page
+        if (
+            not page.first
+            or "cursor" in self.request.GET
+            or table.order_by[0] != table.default_sort
+        ):
+            return None
+        begin, end = self.asked.begin, self.asked.end
+        key = span_of(self.asked)
+        if end and not (key and self.now - end < FRESH):
+            return None
+        ask = replace(self.asked, begin=begin, end=None).to_query()
+        since = urlencode({"since": page.first})
+        href = (
+            changed(self.request, last=key, from_=None, to=None) if key else changed(self.request)
+        )
+        return {"href": href, "ask": f"{self.request.path}newer/?{ask}&{since}"}
+
+    def _jump(self, text: str) -> str:
+        """Return the address of the page that begins at a time, "" when that is no time."""
+        try:
+            moment = parse_moment(text)
+        except ValidationError as error:
+            self.jump_error = error.messages[0]
+            return ""
+        sort = self.request.GET.get("sort", "")
+        name = self.table_class.default_sort
+        by_time = sort if sort == name.removeprefix("-") else None
+        found: Any = self.get_queryset()
+        rows = found.newest_first()
+        rows = rows.reverse() if by_time else rows
+        return changed(self.request, at=None, sort=by_time, cursor=cursor_at(rows, moment))
+
+    def _jump_field(self, table: DrawnTable) -> dict[str, str]:
+        return {
+            "form": FORM,
+            "type": "text" if self.jump_error else "datetime-local",
+            "value": self.request.GET.get("at", "") if self.jump_error else "",
+            "error": self.jump_error,
         }
 
     @property
@@ -112,19 +204,6 @@ def page_size(request: HttpRequest) -> int:
         return clamped(int(request.GET.get("per_page", "")))
     except ValueError:
         return clamped(None)
-
-
-def spans(request: HttpRequest, asked: Filter) -> list[dict[str, object]]:
-    """Return the ranges up to now that are one click away."""
-    length = asked.end - asked.begin if asked.begin and asked.end else None
-    return [
-        {
-            "title": title,
-            "href": changed(request, last=key, from_=None, to=None),
-            "current": length == span,
-        }
-        for key, (title, span) in SPANS.items()
-    ]
 
 
 def page_links(request: HttpRequest, page: Page[Any]) -> Mapping[str, str]:

@@ -5,11 +5,6 @@ from support_portal.dashboard.tables import MessageTable
 from support_portal.dashboard.views.listing import ListPage
 from support_portal.insights.models import Kind
 
-COLUMNS = (
-    "umid", "state", "detail", "state_at", "channel", "channels", "sub_account", "country",
-    "operator", "destination_masked", "error_code", "error_context",
-)  # fmt: skip
-
 
 class MessageList(ListPage):
     """Messages, filtered by the query string."""
@@ -19,5 +14,3 @@ class MessageList(ListPage):
     template_name = "messages/list.html"
     fragment_name = "messages/_results.html"
     kind = Kind.MESSAGE
-    columns = COLUMNS
-    comments_on = "message"

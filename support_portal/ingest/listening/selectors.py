@@ -77,11 +77,16 @@ class Caller:
 
 
 def deaf_between(
-    reader: Reader, sub_account: str, began: datetime, ended: datetime
+    reader: Reader,
+    sub_account: str,
+    began: datetime,
+    ended: datetime,
+    *,
+    most: int = MOST_BESIDE,
 ) -> tuple[DeafInterval, ...]:
     """Return when we did not hear what concerns ``sub_account``, the first few by time."""
     rows = DeafInterval.objects.visible_to(reader).touching(began, ended)
-    return tuple(rows.filter(sub_account__in={"", sub_account}).order_by("began_at")[:MOST_BESIDE])
+    return tuple(rows.filter(sub_account__in={"", sub_account}).order_by("began_at")[:most])
 
 
 def signs(now: datetime) -> dict[Role, Sign]:

@@ -1,0 +1,181 @@
+"""What stands around the rows of a list: how many there are, when they were, and of what kind.
+
+All of it is asked of the counts in one go, so the number, the drawing and the facets agree.
+"""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from support_portal.accounts.models import User
+from support_portal.browsing.filtering import Filter
+from support_portal.dashboard import clock, histogram, partings
+from support_portal.dashboard.facets import Address, Facet, facets
+from support_portal.dashboard.histogram import Histogram, Layer
+from support_portal.dashboard.partings import NO_CODE, OTHER, Parting
+from support_portal.dashboard.windows import OPEN, Window, window
+from support_portal.ingest.listening.selectors import deaf_between
+from support_portal.insights import asking
+from support_portal.insights.asking import Question
+from support_portal.insights.models import Kind
+
+MOST_DEAF = 50  # intervals that are drawn
+NOUNS = {Kind.ERROR: "error", Kind.MESSAGE: "message"}
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """How many records a filter chooses, as the page shows it."""
+
+    total: int
+    exact: bool
+    title: str
+    span: str
+    drawn: Histogram
+    facets: Sequence[Facet]
+    parted_by: str
+
+
+def counts(
+    shown: Filter, person: User, now: datetime, *, by: str, address: Address
+) -> Counts | None:
+    """Return the counts of what is shown; None where nothing is counted by its filters."""
+    question = shown.question(person, now)
+    if question is None:
+        return None
+    cells = asking.cells(question)
+    total, exact = asking.total(question, cells), asking.is_exact(cells)
+    parting = partings.parting(shown.kind, by)
+    return Counts(
+        total=total,
+        exact=exact,
+        title=("" if exact else "At least ") + histogram.counted(total, NOUNS[shown.kind]),
+        span=_span(shown, now),
+        drawn=_drawn(shown, question, parting, person, now, address),
+        facets=facets(shown, person, now, cells, address),
+        parted_by=parting.name,
+    )
+
+
+def number(shown: Filter, person: User, now: datetime) -> int | None:
+    """Return how many records a filter chooses, None where that is not counted exactly."""
+    question = shown.question(person, now)
+    if question is None:
+        return None
+    cells = asking.cells(question)
+    return asking.total(question, cells) if asking.is_exact(cells) else None
+
+
+def _span(shown: Filter, now: datetime) -> str:
+    """Say how long the range is, beside the number."""
+    if shown.begin is None:
+        return f"in all; the last {OPEN.days} days are drawn"
+    return f"in {clock.duration((shown.end or now) - shown.begin)}"
+
+
+def _drawn(
+    shown: Filter,
+    question: Question,
+    parting: Parting,
+    person: User,
+    now: datetime,
+    address: Address,
+) -> Histogram:
+    end = shown.end or max(now, shown.begin or now)
+    around = window(shown.begin, end, now)
+    chosen = (shown.begin or around.begin, shown.end or around.end)
+    bars = _bars(question, around, chosen, parting)
+    totals: Counter[str] = Counter()
+    for bar in bars:
+        totals.update(bar.parts)
+    bars, layers = _layers(shown, parting, bars, totals, address)
+    sub_accounts = shown.only.get("sub_account", ())
+    one = str(sub_accounts[0]) if len(sub_accounts) == 1 else ""
+    deaf = deaf_between(person, one, around.begin, around.end, most=MOST_DEAF)
+    silences = [(each.began_at, each.ended_at or now) for each in deaf]
+    return histogram.histogram(bars, layers, noun=NOUNS[shown.kind], chosen=chosen, deaf=silences)
+
+
+def _bars(
+    question: Question, around: Window, chosen: tuple[datetime, datetime], parting: Parting
+) -> list[histogram.Bar]:
+    """Return the bars of the window, parted where they are inside the chosen range."""
+    drawn = asking.bars(
+        replace(question, begin=around.begin, end=around.end), around.wide, parting.traits
+    )
+    begin, end = max(chosen[0], around.begin), min(chosen[1], around.end)
+    inside: Mapping[datetime, Mapping[Any, int]] = {
+        bar.begin: bar.parts for bar in drawn if begin <= bar.begin and bar.end <= end
+    }
+    if around.cuts(begin) or around.cuts(end):
+        exact = replace(question, begin=begin, end=end)
+        inside = {bar.begin: bar.parts for bar in asking.bars(exact, around.wide, parting.traits)}
+    return [
+        histogram.Bar(
+            bar.begin,
+            bar.end,
+            _by_key(parting, inside.get(bar.begin, {})),
+            sum(bar.parts.values()),
+        )
+        for bar in drawn
+    ]
+
+
+def _by_key(parting: Parting, parts: Mapping[Any, int]) -> Counter[str]:
+    found: Counter[str] = Counter()
+    for columns, count in parts.items():
+        found[parting.key(*columns)] += count
+    return found
+
+
+def _layers(
+    shown: Filter,
+    parting: Parting,
+    bars: Sequence[histogram.Bar],
+    totals: Counter[str],
+    address: Address,
+) -> tuple[list[histogram.Bar], list[Layer]]:
+    """Return what the bars are stacked of; of many codes the rest is one layer."""
+    shared = set(totals)
+    if len(totals) > partings.MOST_CODES and parting.name == "code":
+        shared = {key for key in partings.largest(totals, partings.MOST_CODES) if key != NO_CODE}
+        shared |= {NO_CODE} & set(totals)
+        bars = [replace(bar, parts=_folded(bar.parts, shared)) for bar in bars]
+    labels = dict(_labels(shown.kind, parting, shared))
+    layers, place = [], 0
+    for key in partings.ordered(parting, {key: totals[key] for key in shared}):
+        tint = partings.tint(parting, key, place)
+        place += key not in parting.tints
+        href = address(_only(shown, parting, key)) if key != NO_CODE else ""
+        layers.append(Layer(key, labels[key], tint, totals[key], href))
+    rest = sum(totals.values()) - sum(totals[key] for key in shared)
+    if rest:
+        layers.append(Layer(OTHER, "other codes", "other", rest))
+    return list(bars), layers
+
+
+def _folded(parts: Mapping[str, int], kept: set[str]) -> Counter[str]:
+    found: Counter[str] = Counter()
+    for key, count in parts.items():
+        found[key if key in kept else OTHER] += count
+    return found
+
+
+def _labels(kind: Kind, parting: Parting, keys: set[str]) -> Iterator[tuple[str, str]]:
+    if parting.name == "code":
+        codes = {key: partings.code_of(key) for key in keys if key != NO_CODE}
+        named = partings.named(kind, codes.values())
+        for key in keys:
+            read = named[codes[key]] if key in codes else None
+            yield key, f"{read.label} {read.code} {read.name}" if read else "no code"
+        return
+    say = partings.whose_label if parting.name == "whose" else partings.state_label
+    for key in keys:
+        yield key, say(key)
+
+
+def _only(shown: Filter, parting: Parting, key: str) -> Filter:
+    value = partings.code_of(key)[1] if parting.name == "code" else key
+    return shown.without(parting.name).with_(parting.name, value)

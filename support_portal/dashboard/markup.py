@@ -1,0 +1,23 @@
+"""Drawing by the hundred.
+
+``format_html`` asks of every argument whether it is a lazy text and goes through a wrapper to escape
+it; rows hold no lazy texts, and this takes a third of its time.
+"""
+
+from html import escape
+
+from django.utils.safestring import SafeString
+
+
+def draw(template: str, *parts: object) -> SafeString:
+    """Return ``template``, which is ours, with each part put in; what is not markup is escaped."""
+    return SafeString(
+        template.format(
+            *[part if isinstance(part, SafeString) else escape(str(part)) for part in parts]
+        )
+    )
+
+
+def attribute(name: str, value: object) -> SafeString:
+    """Return an attribute with a space before it, or nothing without a value."""
+    return draw(' {}="{}"', name, value) if value else SafeString("")

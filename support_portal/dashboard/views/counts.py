@@ -1,0 +1,47 @@
+"""What comes after the rows of a list: counts, histogram and facets; and how many rows are new."""
+
+from collections.abc import Callable
+from typing import Any, cast
+
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from support_portal.accounts.models import User
+from support_portal.browsing.filtering import Filter
+from support_portal.core.keyset import BadCursor, count_before
+from support_portal.dashboard.around import around
+from support_portal.insights.models import Kind
+
+MOST_NEW = 100  # beyond that it is 99+
+View = Callable[[HttpRequest], HttpResponse]
+
+
+def counts(kind: Kind) -> View:
+    """Return the view of what stands around the rows of a kind."""
+
+    @require_safe
+    def view(request: HttpRequest) -> HttpResponse:
+        now = timezone.now()
+        shown = Filter.read(kind, request.GET, now)
+        return render(request, "browsing/_counts.html", around(request, shown, now))
+
+    return view
+
+
+def newer(kind: Kind) -> View:
+    """Return the view that tells how many rows there are now before the first one of a list."""
+
+    @require_safe
+    def view(request: HttpRequest) -> HttpResponse:
+        shown = Filter.read(kind, request.GET, timezone.now())
+        found: Any = shown.rows(cast(User, request.user))
+        try:
+            return JsonResponse(
+                {"new": count_before(found.newest_first(), request.GET.get("since", ""), MOST_NEW)}
+            )
+        except BadCursor:
+            return JsonResponse({"new": 0})
+
+    return view
