@@ -1,11 +1,11 @@
-// Single keys: / g j k Enter [ ] c y Y . ?  They can be switched off in the list that ? opens, because
+// Single keys: / g j k Enter [ ] c i w y Y . ?  They can be switched off in the list that ? opens, because
 // people who speak to their computer or press keys by accident are hindered by them (WCAG 2.1.4).
 
 import { copy } from "./copy.js";
 import { toggleReveal } from "./reveal.js";
 import { toast } from "./toast.js";
 
-const PLACES = { h: "/", e: "/errors/", m: "/messages/", c: "/codes/", i: "/intake/", n: "/notices/", w: "/watches/" };
+const PLACES = { h: "/", e: "/errors/", m: "/messages/", c: "/codes/", i: "/inquiries/", t: "/intake/", n: "/notices/", w: "/watches/" };
 const AFTER_G = 1500;
 const SWITCH = "portal.single-keys";
 let goUntil = 0;
@@ -25,6 +25,7 @@ const KEYS = {
   Enter: () => target(chosen())?.click(),
   x: () => chosen()?.querySelector("input[type='checkbox']")?.click(),
   w: () => (chosen()?.querySelector("[data-watch]") ?? document.querySelector("[data-key='w']"))?.click(),
+  i: () => document.querySelector("[data-key='i']")?.click(),
   "[": () => document.querySelector('a[data-key="["]')?.click(),
   "]": () => document.querySelector('a[data-key="]"]')?.click(),
   c: () => document.querySelector("[data-comment]")?.focus(),

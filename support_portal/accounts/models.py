@@ -23,6 +23,7 @@ RIGHTS = {
     "comment": Role.AGENT,
     "note": Role.AGENT,
     "share views": Role.AGENT,
+    "inquire": Role.AGENT,
     "correct codes": Role.LEAD,
     "see_files": Role.AGENT,
     "upload": Role.LEAD,

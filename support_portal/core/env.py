@@ -153,6 +153,15 @@ def mail_server(name: str) -> MailServer:
     )
 
 
+def mail_addresses(name: str, *, default: tuple[str, ...]) -> list[str]:
+    """Return the bare mail addresses ``name``, separated by commas; there is at least one."""
+    found = words(name, default=default) or list(default)
+    for address in found:
+        if not _is_mail_address(address) or parseaddr(address)[1] != address:
+            raise ImproperlyConfigured(f"{name} has {address!r}; expected a mail address")
+    return found
+
+
 def origin(name: str, *, hosts: Sequence[str], https: bool) -> str:
     """Return the address ``name`` without a slash at its end; else that of the first of ``hosts``."""
     named = [host.lstrip(".") for host in hosts if host != "*"]

@@ -71,6 +71,7 @@ def error_context(
         "raw": raw_payload(error.delivery_id, error.position, asked=asked_raw),
         "asked_raw": asked_raw,
         "thread": thread,
+        "may_inquire": user.may("inquire"),
     }
 
 

@@ -48,6 +48,7 @@ def message_context(
         "raw": raw_payload(message.delivery_id, message.position, asked=asked_raw),
         "asked_raw": asked_raw,
         "thread": thread,
+        "may_inquire": user.may("inquire"),
     }
 
 

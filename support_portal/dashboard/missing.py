@@ -10,6 +10,7 @@ from django.utils import timezone
 from support_portal.accounts.models import User
 from support_portal.dashboard import clock, deaf, watched
 from support_portal.dashboard.anatomy import anatomy
+from support_portal.dashboard.evidence import evidence_of
 from support_portal.dashboard.pasted import NAMES, shown_value
 from support_portal.lookup import Answer, Item
 from support_portal.lookup.helping import NotHeld, not_held
@@ -68,6 +69,8 @@ def missing_context(item: Item, answer: Answer, user: User) -> dict[str, Any]:
         "codes": [each for each in answer.items if each.code],
         "deaf": [deaf.in_words(interval) for interval in found.deaf],
         "key": watched.key(1, item) if can_watch else "",
+        "evidence": evidence_of(item, found.moment if found.moment_told else None),
+        "may_inquire": user.may("inquire"),
         "watch": watched.open_watch(user, thing.value) if can_watch else None,
     }
 

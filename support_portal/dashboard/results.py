@@ -9,6 +9,7 @@ from uuid import UUID
 
 from support_portal.accounts.models import User
 from support_portal.dashboard import missing, watched
+from support_portal.dashboard.evidence import evidence_of
 from support_portal.dashboard.pasted import NAMES, Pasted, lines_of, pasted, shown_value
 from support_portal.lookup import Answer, Hit, Item
 from support_portal.lookup.ways import UUID_KINDS
@@ -51,6 +52,11 @@ class Row:
         return self.item.hits[SHOWN_HITS:]
 
     @property
+    def evidence(self) -> tuple[str, ...]:
+        """Return what forms send to add this thing to an inquiry."""
+        return tuple(f"{self.number} {each}" for each in evidence_of(self.item))
+
+    @property
     def label_says_more(self) -> bool:
         """Tell whether the word beside it is another than the name of its kind."""
         label = self.item.thing.label
@@ -79,6 +85,11 @@ class Results:
     together: tuple[str, ...]  # which things are one record
     more: int  # rows beyond MOST_ROWS, and things that were not looked up
     missing: tuple[Row, ...]  # that can be watched and are not yet
+
+    @property
+    def evidence(self) -> list[str]:
+        """Return what forms send to add things to an inquiry."""
+        return [each for row in self.rows for each in row.evidence]
 
 
 def results(answer: Answer, person: User) -> Results:

@@ -24,6 +24,8 @@ from support_portal.dashboard.views import (
     files,
     group,
     home,
+    inquiries,
+    inquiry,
     intake,
     knowledge,
     lookup,
@@ -125,6 +127,15 @@ intake_pages = [
     path("deliveries/", delivery.deliveries, name="deliveries"),
     path("deliveries/<record:delivery_id>/", at_one_address(delivery.delivery), name="delivery"),
 ]
+inquiries_pages = [
+    path("", inquiries.inquiries, name="list"),
+    path("add", inquiries.add, name="add"),
+    path("<int:number>/", inquiry.detail, name="detail"),
+    path("<int:number>/remove", inquiry.remove, name="remove"),
+    path("<int:number>/refresh", inquiry.refresh, name="refresh"),
+    path("<int:number>/letter/<slug:form>/", inquiry.letter, name="letter"),
+    path("<int:number>/evidence.<slug:form>", inquiry.evidence, name="evidence"),
+]
 notices_pages = [
     path("", notices.notices, name="list"),
     path("bell", notices.bell, name="bell"),
@@ -164,6 +175,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("account-events/", account_events.account_events, name="account_events"),
     path("codes/", include((codes_pages, "codes"))),
     path("intake/", include((intake_pages, "intake"))),
+    path("inquiries/", include((inquiries_pages, "inquiries"))),
     path("notices/", include((notices_pages, "notices"))),
     path("views/", include((views_pages, "views"))),
     path("watches/", include((watches_pages, "watches"))),

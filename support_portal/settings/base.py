@@ -99,6 +99,13 @@ DEFAULT_FROM_EMAIL = mail_server.sender
 if MAIL_ON:
     CELERY_BEAT_SCHEDULE["mail-notices"] = _rings("notices.mail", timedelta(seconds=5))
 
+# -- inquiries ----------------------------------------------------------------------------------
+# Whom inquiries may be sent to, and nobody else; the first is proposed.
+INQUIRY_RECIPIENTS = env.mail_addresses(
+    "PORTAL_8X8_RECIPIENTS", default=("cpaas-support@8x8.com", "support@cpaas.8x8.com")
+)
+INQUIRY_ACCOUNT = env.text("PORTAL_8X8_ACCOUNT", default="")
+
 # -- intake -------------------------------------------------------------------------------------
 INTAKE_BODY_LIMIT = env.integer("PORTAL_BODY_LIMIT", default=10 * 2**20, minimum=1024)
 DATA_UPLOAD_MAX_MEMORY_SIZE = INTAKE_BODY_LIMIT
@@ -148,6 +155,7 @@ INSTALLED_APPS = [
     "support_portal.comments",
     "support_portal.knowledge",
     "support_portal.watches",
+    "support_portal.inquiries",
     "support_portal.browsing",
     "support_portal.dashboard",
     "support_portal.api",

@@ -11,7 +11,8 @@ PLACES = {
     "e": "/errors/",
     "m": "/messages/",
     "c": "/codes/",
-    "i": "/intake/",
+    "i": "/inquiries/",
+    "t": "/intake/",
     "n": "/notices/",
     "w": "/watches/",
 }

@@ -38,6 +38,7 @@ def test_every_page_has_one_way_to_everything(agent_client: Client) -> None:
         "/errors/",
         "/messages/",
         "/codes/",
+        "/inquiries/",
         "/intake/",
     ]
     assert re.findall(r'href="([^"]*)" aria-current', nav[0]) == ["/errors/"]

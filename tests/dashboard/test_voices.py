@@ -25,10 +25,10 @@ from support_portal.dashboard.voices import (
     plain,
     question,
 )
-from support_portal.dashboard.voices.markdown import code
 from support_portal.reason_codes import Context, Verdict, Whose, decode, registries
 from support_portal.reason_codes.customer_words import plain_spelling
 from support_portal.reason_codes.verdicts import AMBIGUOUS, UNLISTED
+from support_portal.writing.markdown import code
 from tests.dashboard.hostile import HOSTILE, hostile_document
 
 ERROR_ID = UUID("1cc1eda1-f5dd-ea11-8288-0263195dd35a")

@@ -72,6 +72,7 @@ def results_page(request: HttpRequest, found: Answer) -> HttpResponse:
         "not_read": unread(found.text),
         "table": table(shown.rows, request.build_absolute_uri("/").rstrip("/")),
         "days": USUAL_DAYS,
+        "may_inquire": cast(User, request.user).may("inquire"),
     }
     return render(request, "lookup/results.html", context)
 

@@ -5,12 +5,12 @@ blocks of the voice for 8x8 and adds its own.
 """
 
 from support_portal.dashboard.voices.customer import for_customer, internal_in
-from support_portal.dashboard.voices.documents import Document, Fact, Facts, Quote, Steps, Words
 from support_portal.dashboard.voices.evidence import Evidence, Receipt
-from support_portal.dashboard.voices.markdown import markdown
-from support_portal.dashboard.voices.plain import plain
 from support_portal.dashboard.voices.provider import evidence_for_8x8, for_8x8, question
 from support_portal.dashboard.voices.team import for_engineers, in_short
+from support_portal.writing.documents import Document, Fact, Facts, Quote, Steps, Words
+from support_portal.writing.markdown import markdown
+from support_portal.writing.plain import plain
 
 __all__ = [
     "Document",

@@ -3,11 +3,11 @@
 from collections.abc import Iterator
 from datetime import UTC
 
-from support_portal.dashboard.voices.documents import Document, Words
 from support_portal.dashboard.voices.evidence import Evidence
 from support_portal.reason_codes import registries
 from support_portal.reason_codes.customer_words import internal_word, plain_spelling
 from support_portal.reason_codes.verdicts import UNLISTED
+from support_portal.writing.documents import Document, Words
 
 _SHORTEST = 4  # a shorter value is found in any text by chance
 

@@ -2,10 +2,10 @@
 
 from collections.abc import Mapping
 
-from support_portal.dashboard.voices.documents import Document, Fact, Facts, Quote, Words
 from support_portal.dashboard.voices.evidence import Evidence, Receipt
 from support_portal.dashboard.voices.wording import code, identifier, moment, recipient, state
 from support_portal.reason_codes import Whose
+from support_portal.writing.documents import Document, Fact, Facts, Quote, Words
 
 _QUESTIONS: Mapping[Whose, str] = {
     Whose.OUR_REQUEST: "Which part of the request was refused, and what would you have accepted?",

@@ -1,6 +1,9 @@
 """The voices for colleagues: everything for our engineers, and the record in short for a ticket."""
 
-from support_portal.dashboard.voices.documents import (
+from support_portal.dashboard.voices.evidence import Evidence
+from support_portal.dashboard.voices.provider import evidence_for_8x8
+from support_portal.dashboard.voices.wording import code, identifier, moment, recipient, state
+from support_portal.writing.documents import (
     Address,
     Block,
     Document,
@@ -10,9 +13,6 @@ from support_portal.dashboard.voices.documents import (
     Steps,
     Words,
 )
-from support_portal.dashboard.voices.evidence import Evidence
-from support_portal.dashboard.voices.provider import evidence_for_8x8
-from support_portal.dashboard.voices.wording import code, identifier, moment, recipient, state
 
 
 def for_engineers(evidence: Evidence) -> Document:

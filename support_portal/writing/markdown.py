@@ -5,16 +5,18 @@ Values and quotes are code, in a fence longer than any inside; words are escaped
 
 import re
 
-from support_portal.dashboard.voices.documents import (
+from support_portal.writing.documents import (
     Address,
     Block,
     Document,
     Facts,
     Quote,
     Steps,
+    Table,
+    Typed,
     Words,
 )
-from support_portal.dashboard.voices.plain import flowing, line
+from support_portal.writing.plain import flowing, line, typed_lines
 
 _SIGNS = re.compile(
     r"[\\`*_{}\[\]<>#|!~&@$^]|:(?=\S)|(?<=www)\.|^[-+=]|^\d+(?=[.)])", re.IGNORECASE
@@ -62,6 +64,29 @@ def _block(block: Block) -> str:
             return f"**{escaped(title)}**\n\n" + "\n".join(numbered) if steps else ""
         case Facts():
             return _facts(block)
+        case Typed(text, title):
+            return _typed(text, title)
+        case Table():
+            return _table(block)
+
+
+def _typed(text: str, title: str) -> str:
+    """Return what a person typed as paragraphs of hard lines."""
+    lines = [escaped(each) for each in typed_lines(text)]
+    body = re.sub(r"(?<=.)\n(?=.)", "\\\\\n", "\n".join(lines))
+    return f"**{escaped(title)}**\n\n{body}" if title and body else body
+
+
+def _table(block: Table) -> str:
+    """Return a table of GitHub's; a bar inside of a cell is written so that it ends none."""
+    rows = ["| " + " | ".join(map(_cell, row)) + " |" for row in block.rows]
+    head = "| " + " | ".join(map(escaped, block.heads)) + " |"
+    drawn = "\n".join([head, "|" + "---|" * len(block.heads), *rows])
+    return f"**{escaped(block.title)}**\n\n{drawn}" if block.title else drawn
+
+
+def _cell(value: str) -> str:
+    return code(value).replace("|", "\\|") if value.strip() else ""
 
 
 def _facts(block: Facts) -> str:

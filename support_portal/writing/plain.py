@@ -1,15 +1,17 @@
 """Writes a document as plain text.  Every value stays on its line: no foreign text can forge one."""
 
-from support_portal.dashboard.voices.documents import (
+from support_portal.payloads.revealing import inline
+from support_portal.writing.documents import (
     Address,
     Block,
     Document,
     Facts,
     Quote,
     Steps,
+    Table,
+    Typed,
     Words,
 )
-from support_portal.payloads.revealing import inline
 
 LONGEST_VALUE = 2000
 
@@ -44,6 +46,28 @@ def _block(block: Block) -> str:
             return "\n".join([f"{line(title)}:", *numbered]) if steps else ""
         case Facts():
             return _facts(block)
+        case Typed(text, title):
+            return "\n".join([f"{line(title)}:"] * bool(title and text.strip()) + typed_lines(text))
+        case Table():
+            return _table(block)
+
+
+def typed_lines(text: str) -> list[str]:
+    """Return the lines of what a person typed; none stands more than one blank line apart."""
+    lines = [line(each.rstrip()) for each in text.strip().replace("\t", " ").splitlines()]
+    pairs = zip(lines, ["", *lines], strict=False)
+    return [each for each, before in pairs if each or before]
+
+
+def _table(block: Table) -> str:
+    """Return the cells in columns, as wide as their longest value."""
+    rows = [tuple(line(cell) for cell in row) for row in (block.heads, *block.rows)]
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    drawn = [
+        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+        for row in rows
+    ]
+    return "\n".join([f"{line(block.title)}:"] * bool(block.title) + drawn)
 
 
 def _facts(block: Facts) -> str:

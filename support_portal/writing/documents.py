@@ -1,4 +1,4 @@
-"""What a voice says, before it is written: blocks without markup."""
+"""What a text says, before it is written: blocks without markup."""
 
 from dataclasses import dataclass
 
@@ -55,7 +55,24 @@ class Address:
     url: str
 
 
-Block = Words | Steps | Facts | Quote | Address
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """What a person typed: its lines and blank lines stay, and no line passes for one of ours."""
+
+    text: str
+    title: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Values in rows, verbatim; every row has a cell for each head."""
+
+    heads: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    title: str = ""
+
+
+Block = Words | Steps | Facts | Quote | Address | Typed | Table
 
 
 @dataclass(frozen=True, slots=True)

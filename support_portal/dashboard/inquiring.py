@@ -1,0 +1,210 @@
+"""Inquiries as pages show them: the form, the evidence, the letter."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+from django import forms
+from django.conf import settings
+from django.utils import timezone
+
+from support_portal.accounts.models import User
+from support_portal.dashboard.tables import record_page
+from support_portal.inquiries.letter_of import letter_of
+from support_portal.inquiries.letters import SHOWN_SAMPLES, Sample, freshest_first
+from support_portal.inquiries.models import (
+    Evidence,
+    Inquiry,
+    Kind,
+    RequestType,
+    Severity,
+    State,
+)
+from support_portal.inquiries.selectors import alike
+from support_portal.inquiries.services import LONGEST, TYPED
+from support_portal.reason_codes import Context, Reading, decode, look_up, registries
+from support_portal.writing import plain
+
+SHOWN_EVIDENCE = 100
+SHOWN_HISTORY = 50
+# How an inquiry stands -> tone, icon, word.
+LOOKS = {
+    State.DRAFT: ("", "queued", "Draft"),
+    State.SENT: ("", "sent", "Sent"),
+    State.ANSWERED: ("warn", "inquiry", "Answered"),
+    State.SOLVED: ("ok", "ok", "Solved"),
+    State.CLOSED: ("none", "x", "Closed"),
+}
+FIELD = {"class": "input", "autocomplete": "off"}
+
+
+def _area(rows: int, words: str = "") -> forms.Textarea:
+    return forms.Textarea(attrs={"class": "input", "rows": rows, "placeholder": words})
+
+
+class InquiryForm(forms.Form):
+    """What a person types; everything else in the letter comes from the evidence."""
+
+    to = forms.ChoiceField(label="To", widget=forms.Select(attrs={"class": "input"}))
+    kind = forms.ChoiceField(
+        label="About", choices=Kind.choices, widget=forms.Select(attrs={"class": "input"})
+    )
+    severity = forms.ChoiceField(
+        label="Priority", choices=Severity.choices, widget=forms.Select(attrs={"class": "input"})
+    )
+    request_type = forms.ChoiceField(
+        label="Request type",
+        choices=RequestType.choices,
+        widget=forms.Select(attrs={"class": "input"}),
+    )
+    subject = forms.CharField(
+        label="Subject",
+        required=False,
+        max_length=LONGEST["subject"],
+        widget=forms.TextInput(attrs=FIELD),
+    )
+    question = forms.CharField(
+        label="Question", required=False, max_length=LONGEST["question"], widget=_area(4)
+    )
+    body = forms.CharField(
+        label="In your words",
+        required=False,
+        max_length=LONGEST["body"],
+        widget=_area(4, "What you saw and tried. It stands under the question."),
+    )
+    ruled_out = forms.CharField(
+        label="Ruled out",
+        required=False,
+        max_length=LONGEST["ruled_out"],
+        widget=_area(2, "A line for each, for example: Other operators in the same country work."),
+    )
+    expectation = forms.CharField(
+        label="What we expect",
+        required=False,
+        max_length=LONGEST["expectation"],
+        widget=_area(2),
+    )
+    base = forms.IntegerField(min_value=0, max_value=2**31 - 2, widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, chosen: str = "", **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        allowed = dict.fromkeys([*settings.INQUIRY_RECIPIENTS, *filter(None, [chosen])])
+        self.fields["to"].choices = [(each, each) for each in allowed]  # type: ignore[attr-defined]
+
+    def clean_subject(self) -> str:
+        """Return the subject on one line."""
+        return " ".join(self.cleaned_data["subject"].split())
+
+    def rebase(self, number: int) -> None:
+        """Let what was typed be saved over version ``number``."""
+        self.data = {name: self.data.get(name) for name in self.data} | {"base": number}
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """One piece of evidence in the table."""
+
+    number: int
+    record_id: UUID
+    name: str  # what the id is called
+    href: str
+    reading: Reading | None
+    at: str  # in UTC, as the letter says it
+    sub_account: str
+    state: str
+    detail: str
+    held: bool
+
+
+def form_for(inquiry: Inquiry) -> InquiryForm:
+    """Return the form as the inquiry stands."""
+    initial = {name: getattr(inquiry, name) for name in TYPED} | {"base": inquiry.version}
+    return InquiryForm(initial=initial, chosen=inquiry.to)
+
+
+def detail_context(
+    inquiry: Inquiry,
+    person: User,
+    form: InquiryForm | None = None,
+    theirs: Inquiry | None = None,
+) -> dict[str, Any]:
+    """Return what ``inquiries/detail.html`` shows, in the same queries for any evidence."""
+    rows = list(inquiry.evidence.order_by("id"))
+    samples = [row.sample for row in rows]
+    return {
+        "inquiry": inquiry,
+        "look": LOOKS[State(inquiry.state)],
+        "may_edit": person.may("inquire") and inquiry.is_draft,
+        "form": form or form_for(inquiry),
+        "typed": _typed(inquiry),
+        "theirs": _differences(form, theirs) if form and theirs else [],
+        "pieces": [_piece(number, row) for number, row in _shown(rows)],
+        "evidence_count": len(rows),
+        "samples": min(len(rows), SHOWN_SAMPLES),
+        "letter": plain(letter_of(inquiry, samples)),
+        "alike": alike({row.cluster for row in rows}, person, beside=inquiry.pk),
+        "history": list(inquiry.history.order_by("-id")[:SHOWN_HISTORY]),
+        "now": timezone.now(),
+    }
+
+
+def reading_of(row: Evidence | Sample) -> Reading | None:
+    """Return what the code of a piece of evidence means in the table it was read in."""
+    if row.code is None:
+        return None
+    table = registries().get(row.registry)
+    return look_up(table, row.code) if table else decode(Context.BARE, "", row.code)
+
+
+def _shown(rows: Sequence[Evidence]) -> list[tuple[int, Evidence]]:
+    """Return the freshest pieces under the numbers that the letter gives them."""
+    by_id = {row.record_id: row for row in rows}
+    ordered = [by_id[each.record_id] for each in freshest_first(row.sample for row in rows)]
+    return list(enumerate(ordered[:SHOWN_EVIDENCE], start=1))
+
+
+def _piece(number: int, row: Evidence) -> Piece:
+    name = (
+        "errorId" if row.error_id else "umid" if row.umid else "batchId" if row.batch_id else "id"
+    )
+    kind = "errors" if row.error_id == row.record_id else "messages"
+    return Piece(
+        number=number,
+        record_id=row.record_id,
+        name=name,
+        href=record_page(kind, row.record_id),
+        reading=reading_of(row),
+        at=_utc(row.at) if row.at else "",
+        sub_account=row.sub_account,
+        state=row.state,
+        detail=row.detail,
+        held=row.held,
+    )
+
+
+def _utc(moment: datetime) -> str:
+    """Return a time in UTC, to the hundredth of a second."""
+    return moment.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S.%f")[:-4]
+
+
+def _typed(inquiry: Inquiry) -> int:
+    """Return how many fields a person wrote."""
+    own = [inquiry.body, inquiry.ruled_out]
+    edited = [getattr(inquiry, name) not in former for name, former in inquiry.generated.items()]
+    return sum(edited) + sum(1 for each in own if each.strip())
+
+
+def _differences(form: InquiryForm, theirs: Inquiry) -> list[tuple[str, str]]:
+    """Return what another person saved otherwise than it was typed here: label and their text."""
+    return [
+        (str(form.fields[name].label), _said(theirs, name))
+        for name in TYPED
+        if getattr(theirs, name) != form.cleaned_data.get(name)
+    ]
+
+
+def _said(inquiry: Inquiry, name: str) -> str:
+    display = getattr(inquiry, f"get_{name}_display", None)
+    return str(display() if display else getattr(inquiry, name)) or "(empty)"

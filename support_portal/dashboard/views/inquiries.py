@@ -1,0 +1,145 @@
+"""The list of inquiries, and adding evidence to one."""
+
+from typing import Any, cast
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.cache import patch_vary_headers
+from django.views.decorators.http import require_POST, require_safe
+from django_htmx.middleware import HtmxDetails
+
+from support_portal.accounts.models import User
+from support_portal.dashboard.addresses import changed
+from support_portal.dashboard.evidence import line, wanted_in
+from support_portal.dashboard.inquiry_table import InquiryTable
+from support_portal.dashboard.views.listing import page_links, page_size, page_sizes
+from support_portal.inquiries import services
+from support_portal.inquiries.freezing import Wanted, freeze
+from support_portal.inquiries.models import Inquiry
+from support_portal.inquiries.selectors import alike, drafts, evidence_counts
+from support_portal.inquiries.services import MOST_EVIDENCE, Added
+
+TABS = {"": "Open", "mine": "Mine", "all": "All"}
+SHOWN_DRAFTS = 10
+NEW = "new"
+
+
+class HtmxRequest(HttpRequest):
+    """A request that htmx may have made."""
+
+    htmx: HtmxDetails
+
+
+@require_safe
+def inquiries(request: HtmxRequest) -> HttpResponse:
+    """List inquiries, newest first."""
+    person = cast(User, request.user)
+    shown = request.GET.get("show", "")
+    rows = Inquiry.objects.visible_to(person).select_related("created_by").newest_first()
+    if shown == "mine":
+        rows = rows.filter(created_by=person)
+    elif shown != "all":
+        rows = rows.open()
+    table = InquiryTable.for_request(rows, request, page_size(request))
+    table.evidence = evidence_counts(row.pk for row in table.page)
+    context = {
+        "table": table,
+        "links": page_links(request, table.page),
+        "sizes": page_sizes(request, table.page.size),
+        "tabs": [
+            {"word": word, "href": changed(request, show=key or None), "current": key == shown}
+            for key, word in TABS.items()
+        ],
+        "all": shown == "all",
+    }
+    part = request.htmx and not request.htmx.history_restore_request
+    template = "inquiries/_results.html" if part else "inquiries/list.html"
+    response = render(request, template, context)
+    patch_vary_headers(response, ["HX-Request"])
+    return response
+
+
+@require_POST
+def add(request: HttpRequest) -> HttpResponse:
+    """Add records to an inquiry: a new one, or the draft that is chosen."""
+    person = inquirer(request)
+    wanted = wanted_in(request.POST)
+    if not wanted:
+        messages.warning(request, "Choose an error, a message or an id first.")
+        return redirect("inquiries:list")
+    into = request.POST.get("into", "")
+    if into and into != NEW:
+        return _add_to(request, into, wanted, person)
+    if into == NEW:
+        return _start(request, wanted, person)
+    return _choose(request, wanted, person) or _start(request, wanted, person)
+
+
+def inquirer(request: HttpRequest) -> User:
+    """Return who asks, if they may write inquiries."""
+    person = cast(User, request.user)
+    if not person.may("inquire"):
+        raise PermissionDenied
+    return person
+
+
+def _choose(
+    request: HttpRequest, wanted: list[Wanted], person: User, *, always: bool = False
+) -> HttpResponse | None:
+    """Ask which inquiry is meant; None where there is no choice."""
+    same = alike([row.cluster for row in freeze(wanted[:MOST_EVIDENCE], person)], person)
+    known = {each.pk for each in same}
+    others = [each for each in drafts(person)[:SHOWN_DRAFTS] if each.pk not in known]
+    if not (same or others or always):
+        return None
+    context: dict[str, Any] = {
+        "lines": [line(each) for each in wanted],
+        "count": len(wanted),
+        "same": same,
+        "others": others,
+        "first": next((each.pk for each in same if each.is_draft), NEW),
+    }
+    return render(request, "inquiries/add.html", context)
+
+
+def _again(request: HttpRequest, wanted: list[Wanted], person: User, why: str) -> HttpResponse:
+    """Ask once more, since the inquiry that was chosen takes nothing."""
+    messages.warning(request, why)
+    asked = _choose(request, wanted, person, always=True)
+    return asked or _start(request, wanted, person)
+
+
+def _start(request: HttpRequest, wanted: list[Wanted], person: User) -> HttpResponse:
+    inquiry = services.start(person, wanted)
+    if len(wanted) > MOST_EVIDENCE:
+        messages.warning(request, _over(len(wanted) - MOST_EVIDENCE))
+    return redirect("inquiries:detail", inquiry.pk)
+
+
+def _add_to(request: HttpRequest, into: str, wanted: list[Wanted], person: User) -> HttpResponse:
+    number = int(into) if into.isascii() and into.isdigit() and len(into) < 16 else 0
+    inquiry = Inquiry.objects.visible_to(person).filter(pk=number).first()
+    if inquiry is None:
+        return _again(request, wanted, person, "That inquiry is not there any more.")
+    try:
+        added = services.add(inquiry, wanted, person)
+    except services.NotADraft:
+        return _again(request, wanted, person, f"{inquiry.reference} has been sent.")
+    messages.success(request, _said(added))
+    return redirect("inquiries:detail", inquiry.pk)
+
+
+def _said(added: Added) -> str:
+    parts = [f"{added.new:,} added."]
+    if added.already:
+        parts.append(f"{added.already:,} {'was' if added.already == 1 else 'were'} there already.")
+    if added.over:
+        parts.append(_over(added.over))
+    return " ".join(parts)
+
+
+def _over(count: int) -> str:
+    verb = "was" if count == 1 else "were"
+    return f"{count:,} {verb} left out: an inquiry holds {MOST_EVIDENCE:,} pieces of evidence."

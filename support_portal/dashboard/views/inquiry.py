@@ -1,0 +1,137 @@
+"""The page of one inquiry: letter and evidence."""
+
+from collections.abc import Callable
+from functools import wraps
+from http import HTTPStatus
+from typing import Any, cast
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from support_portal.accounts.models import User
+from support_portal.dashboard.inquiring import InquiryForm, detail_context
+from support_portal.dashboard.views.inquiries import inquirer
+from support_portal.inquiries import files, services
+from support_portal.inquiries.letter_of import letter_of, samples_of
+from support_portal.inquiries.models import Inquiry
+from support_portal.payloads.ids import parse_id
+from support_portal.writing import markdown, plain
+
+WRITERS = {"text": plain, "markdown": markdown}
+FILES = {
+    "csv": (files.as_csv, "text/csv; charset=utf-8"),
+    "ndjson": (files.as_ndjson, "application/x-ndjson; charset=utf-8"),
+}
+Act = Callable[[HttpRequest, Inquiry, User], HttpResponse]
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def detail(request: HttpRequest, number: int) -> HttpResponse:
+    """Show an inquiry; a POST saves what was typed."""
+    inquiry = visible(request, number)
+    if request.method == "POST":
+        return _save(request, inquiry)
+    return page(request, inquiry)
+
+
+def changing(act: Act) -> Callable[..., HttpResponse]:
+    """Answer POST for those who may write inquiries, and say so when the letter has gone."""
+
+    @require_POST
+    @wraps(act)
+    def answer(request: HttpRequest, number: int) -> HttpResponse:
+        person = inquirer(request)
+        inquiry = visible(request, number)
+        try:
+            return act(request, inquiry, person)
+        except services.NotADraft:
+            messages.warning(request, "It has been sent: what it says cannot be changed any more.")
+            return redirect("inquiries:detail", number)
+
+    return answer
+
+
+@changing
+def remove(request: HttpRequest, inquiry: Inquiry, person: User) -> HttpResponse:
+    """Take pieces of evidence out of a draft."""
+    ids = [found for each in request.POST.getlist("record") if (found := parse_id(each))]
+    gone = services.remove(inquiry, ids, person)
+    if gone:
+        messages.success(request, f"{gone:,} {'piece' if gone == 1 else 'pieces'} removed.")
+    return redirect("inquiries:detail", inquiry.pk)
+
+
+@changing
+def refresh(request: HttpRequest, inquiry: Inquiry, person: User) -> HttpResponse:
+    """Freeze the evidence of a draft anew."""
+    changed = services.refresh(inquiry, person)
+    words = f"{changed:,} changed" if changed else "Nothing has changed"
+    messages.success(request, f"{words} since the evidence was added. What you typed stays.")
+    return redirect("inquiries:detail", inquiry.pk)
+
+
+@never_cache
+@require_safe
+def letter(request: HttpRequest, number: int, form: str) -> HttpResponse:
+    """Return the letter as text to copy, or on a page with a field."""
+    inquiry = visible(request, number)
+    if form not in WRITERS:
+        raise Http404
+    text = WRITERS[form](letter_of(inquiry))
+    if request.get_preferred_type(["text/html", "text/plain"]) == "text/plain":
+        return HttpResponse(text, content_type="text/plain; charset=utf-8")
+    return render(request, "inquiries/copy.html", {"inquiry": inquiry, "text": text, "form": form})
+
+
+@never_cache
+@require_safe
+def evidence(request: HttpRequest, number: int, form: str) -> HttpResponse:
+    """Return the evidence as a file."""
+    inquiry = visible(request, number)
+    if form not in FILES:
+        raise Http404
+    written, kind = FILES[form]
+    response = HttpResponse(written(samples_of(inquiry)), content_type=kind)
+    name = f"{inquiry.reference}-evidence.{form}"
+    response["Content-Disposition"] = f'attachment; filename="{name}"'
+    return response
+
+
+def visible(request: HttpRequest, number: int) -> Inquiry:
+    """Return an inquiry that the person may see, or raise 404."""
+    seen = Inquiry.objects.visible_to(cast(User, request.user)).select_related("created_by")
+    found = seen.filter(pk=number).first()
+    if found is None:
+        raise Http404("no such inquiry")
+    return found
+
+
+def page(
+    request: HttpRequest, inquiry: Inquiry, form: InquiryForm | None = None, **more: Any
+) -> HttpResponse:
+    """Draw the page; with a form it was refused."""
+    context = detail_context(inquiry, cast(User, request.user), form, **more)
+    status = HTTPStatus.UNPROCESSABLE_ENTITY if form else HTTPStatus.OK
+    return render(request, "inquiries/detail.html", context, status=status)
+
+
+def _save(request: HttpRequest, inquiry: Inquiry) -> HttpResponse:
+    person = inquirer(request)
+    form = InquiryForm(request.POST, chosen=inquiry.to)
+    if not form.is_valid():
+        return page(request, inquiry, form)
+    said = dict(form.cleaned_data)
+    try:
+        services.save(inquiry, said, person, base=said.pop("base"))
+    except services.Overtaken as overtaken:
+        form.rebase(overtaken.now.version)
+        return page(request, visible(request, inquiry.pk), form, theirs=overtaken.now)
+    except services.NotADraft:
+        messages.warning(request, "It was sent meanwhile. What you typed was not saved.")
+        return page(request, visible(request, inquiry.pk), form)
+    messages.success(request, "Saved.")
+    return redirect("inquiries:detail", inquiry.pk)

@@ -1,0 +1,15 @@
+"""The letter to 8x8.  Pure: what a person typed and the evidence go in, a document comes out."""
+
+from support_portal.inquiries.letters.composing import SHOWN_SAMPLES, compose
+from support_portal.inquiries.letters.sample import Draft, Sample, freshest_first
+from support_portal.inquiries.letters.templates import TEMPLATES, proposed
+
+__all__ = [
+    "SHOWN_SAMPLES",
+    "TEMPLATES",
+    "Draft",
+    "Sample",
+    "compose",
+    "freshest_first",
+    "proposed",
+]

@@ -1,0 +1,183 @@
+"""Inquiries: what a person typed, kept apart from the evidence that the rest of the letter is made of."""
+
+from typing import Self
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Exists, OuterRef, Q
+from django.utils import timezone
+
+from support_portal.events.models import Reader, allowed
+from support_portal.inquiries.letters.sample import Sample
+
+PREFIX = "INQ-"
+
+
+class Kind(models.TextChoices):
+    """What is asked about; each has a template of its own."""
+
+    API_ERROR = "api_error", "API error"
+    FAILED_DELIVERY = "failed_delivery", "Failed delivery"
+    MISSING_RECEIPTS = "missing_receipts", "Missing receipts"
+    LATENCY = "latency", "Late delivery"
+    WRONG_CHARGE = "wrong_charge", "Wrong charge"
+
+
+class Severity(models.TextChoices):
+    """The priorities of 8x8's form; what stands below P2 there is not documented."""
+
+    P1 = "p1", "P1, cannot send or communicate"
+    P2 = "p2", "P2, a major feature is down"
+    LOWER = "lower", "Lower than P2"
+
+
+class RequestType(models.TextChoices):
+    """The request types of 8x8's form that are documented."""
+
+    API = "api", "API Related Issue"
+    OUTAGE = "outage", "Service Outage"
+    OTHER = "other", "Other"
+
+
+class State(models.TextChoices):
+    """How an inquiry stands."""
+
+    DRAFT = "draft"
+    SENT = "sent"
+    ANSWERED = "answered"
+    SOLVED = "solved"
+    CLOSED = "closed"
+
+
+OPEN = (State.DRAFT, State.SENT, State.ANSWERED)
+
+
+class InquiryQuerySet(models.QuerySet["Inquiry"]):
+    """The questions asked about inquiries."""
+
+    def visible_to(self, reader: Reader) -> Self:
+        """Return those of which ``reader`` may see every piece of evidence: a letter has them all."""
+        seen = allowed(reader)
+        if seen is None:
+            return self
+        foreign = Evidence.objects.filter(inquiry=OuterRef("pk")).exclude(sub_account__in=seen)
+        return self.exclude(Exists(foreign))
+
+    def open(self) -> Self:
+        """Return those that still want something to be done."""
+        return self.filter(state__in=OPEN)
+
+    def newest_first(self) -> Self:
+        """Order as lists show them."""
+        return self.order_by("-number")
+
+
+class Inquiry(models.Model):
+    """A question to 8x8."""
+
+    number = models.BigAutoField(primary_key=True)
+    kind = models.CharField(max_length=20, choices=Kind)
+    state = models.CharField(max_length=10, choices=State, default=State.DRAFT)
+    to = models.CharField(max_length=254)
+    subject = models.CharField(max_length=200, default="", blank=True)
+    severity = models.CharField(max_length=10, choices=Severity, default=Severity.LOWER)
+    request_type = models.CharField(max_length=10, choices=RequestType, default=RequestType.API)
+    question = models.TextField(default="", blank=True)
+    body = models.TextField(default="", blank=True)  # what the agent adds in their own words
+    ruled_out = models.TextField(default="", blank=True)  # a line for each
+    expectation = models.TextField(default="", blank=True)
+    # What the template put into each field, newest first: what reads otherwise was typed, and stays.
+    generated = models.JSONField(default=dict, blank=True)
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="inquiries"
+    )
+    created_at = models.DateTimeField(default=timezone.now)
+    saved_at = models.DateTimeField(default=timezone.now)
+    version = models.IntegerField(default=1)
+
+    objects = InquiryQuerySet.as_manager()
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["state", "-number"], name="inquiry_by_state"),
+        ]
+
+    def __str__(self) -> str:
+        return self.reference
+
+    @property
+    def reference(self) -> str:
+        """Return what it is called, also in letters."""
+        return f"{PREFIX}{self.number}"
+
+    @property
+    def is_draft(self) -> bool:
+        """Tell whether it can still be changed."""
+        return self.state == State.DRAFT
+
+
+class Evidence(models.Model):
+    """One record as it was when it was added; numbers in every text are masked.
+
+    What is not known is "" or NULL.  ``held`` is False for an id that has not come to us.
+    """
+
+    inquiry = models.ForeignKey(Inquiry, models.CASCADE, related_name="evidence")
+    record_id = models.UUIDField()  # the id it was added by: once in an inquiry
+    held = models.BooleanField()
+    error_id = models.UUIDField(null=True)
+    umid = models.UUIDField(null=True)
+    batch_id = models.UUIDField(null=True)
+    at = models.DateTimeField(null=True)  # of the error; of a message, when it was accepted
+    state_at = models.DateTimeField(null=True)
+    code = models.IntegerField(null=True)
+    registry = models.CharField(max_length=40, default="", blank=True)
+    ambiguous = models.BooleanField(default=False)
+    meaning = models.CharField(max_length=200, default="", blank=True)
+    http_status = models.IntegerField(null=True)
+    endpoint = models.CharField(max_length=1200, default="", blank=True)
+    text = models.TextField(default="", blank=True)  # 8x8's words
+    sub_account = models.CharField(max_length=100, default="", blank=True)
+    channel = models.CharField(max_length=40, default="", blank=True)
+    sender = models.CharField(max_length=100, default="", blank=True)
+    recipient = models.CharField(max_length=40, default="", blank=True)  # masked
+    country = models.CharField(max_length=2, default="", blank=True)
+    operator = models.CharField(max_length=100, default="", blank=True)
+    state = models.CharField(max_length=40, default="", blank=True)
+    detail = models.CharField(max_length=40, default="", blank=True)
+    cluster = models.CharField(max_length=80, default="", blank=True)  # alike: one code, one place
+    added_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    added_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["inquiry", "record_id"], name="evidence_once"),
+        ]
+        indexes = [
+            models.Index(fields=["inquiry", "sub_account"], name="evidence_by_sub_account"),
+            models.Index(fields=["cluster"], name="evidence_by_cluster", condition=~Q(cluster="")),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.inquiry_id}: {self.record_id}"
+
+    @property
+    def sample(self) -> Sample:
+        """Return it as letters take it."""
+        return Sample(**{name: getattr(self, name) for name in Sample.__dataclass_fields__})
+
+
+class History(models.Model):
+    """What was done to an inquiry; never changed."""
+
+    inquiry = models.ForeignKey(Inquiry, models.CASCADE, related_name="history")
+    at = models.DateTimeField(default=timezone.now)
+    who = models.CharField(max_length=150)  # a name: people go, what they did stays
+    what = models.CharField(max_length=30)
+    detail = models.TextField(default="", blank=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["inquiry", "-id"], name="history_by_inquiry")]
+
+    def __str__(self) -> str:
+        return f"{self.who} {self.what} {self.inquiry_id}"

@@ -1,0 +1,46 @@
+"""What pages ask about inquiries."""
+
+from collections.abc import Collection, Iterable
+
+from django.db.models import Count, QuerySet
+
+from support_portal.accounts.models import User
+from support_portal.core.bounded import Counted
+from support_portal.events.models import Reader
+from support_portal.inquiries.models import Evidence, Inquiry, State
+
+MOST_COUNTED = 99
+MOST_ALIKE = 5
+
+
+def open_count(person: User) -> Counted:
+    """Return how many open inquiries ``person`` sees, as a part of another query."""
+    return Counted(Inquiry.objects.open().visible_to(person), MOST_COUNTED + 1)
+
+
+def evidence_counts(numbers: Iterable[int]) -> dict[int, int]:
+    """Return how many pieces of evidence each inquiry has."""
+    rows = Evidence.objects.filter(inquiry__in=list(numbers)).values_list("inquiry_id")
+    return dict(rows.annotate(total=Count("id")).order_by())
+
+
+def drafts(reader: Reader) -> QuerySet[Inquiry]:
+    """Return the drafts that evidence can be added to, newest first."""
+    return (
+        Inquiry.objects.visible_to(reader)
+        .filter(state=State.DRAFT)
+        .select_related("created_by")
+        .newest_first()
+    )
+
+
+def alike(clusters: Collection[str], reader: Reader, *, beside: int = 0) -> list[Inquiry]:
+    """Return open inquiries with evidence of the same clusters, the newest few."""
+    clusters = set(filter(None, clusters))
+    if not clusters:
+        return []
+    same = Evidence.objects.filter(cluster__in=clusters).values("inquiry_id")
+    found = Inquiry.objects.open().visible_to(reader).filter(number__in=same)
+    return list(
+        found.exclude(number=beside).select_related("created_by").newest_first()[:MOST_ALIKE]
+    )

@@ -1,0 +1,218 @@
+"""Starting inquiries, adding evidence, and saving what a person typed without losing anybody's words."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+
+from support_portal.accounts.models import User
+from support_portal.inquiries import freezing
+from support_portal.inquiries.freezing import Wanted, freeze
+from support_portal.inquiries.letters import proposed
+from support_portal.inquiries.models import Evidence, History, Inquiry, Kind, State
+
+MOST_EVIDENCE = 1_000
+MOST_REMEMBERED = 20  # texts of a template that a form may still be showing
+FAILURES = frozenset({"undelivered", "rejected", "failed"})
+TYPED = (
+    "to", "kind", "subject", "severity", "request_type", "question", "body", "ruled_out",
+    "expectation",
+)  # fmt: skip
+LONGEST = {
+    "subject": 200,
+    "question": 4_000,
+    "body": 20_000,
+    "ruled_out": 4_000,
+    "expectation": 4_000,
+}
+
+
+class NotADraft(Exception):
+    """The letter has gone; what it says stays as it was."""
+
+
+class Overtaken(Exception):
+    """Somebody saved another version meanwhile; ``now`` is how it stands."""
+
+    def __init__(self, now: Inquiry) -> None:
+        super().__init__(str(now))
+        self.now = now
+
+
+@dataclass(frozen=True, slots=True)
+class Added:
+    """What came of adding: how many are new, were there already, were too many."""
+
+    new: int
+    already: int
+    over: int
+
+
+def person_name(person: User) -> str:
+    """Return what a person is called in histories and letters."""
+    return person.get_full_name() or person.get_username()
+
+
+def start(author: User, wanted: Sequence[Wanted], *, kind: str = "") -> Inquiry:
+    """Start a draft with evidence; the kind is told from it."""
+    rows = freeze(wanted[:MOST_EVIDENCE], author)
+    chosen = Kind(kind) if kind else _kind_of(rows)
+    words = proposed(chosen.value, [row.sample for row in rows])
+    with transaction.atomic():
+        inquiry = Inquiry.objects.create(
+            kind=chosen,
+            to=settings.INQUIRY_RECIPIENTS[0],
+            created_by=author,
+            generated={name: [text] for name, text in words.items()},
+            **words,
+        )
+        _keep(inquiry, rows, author)
+        note(inquiry, author, "started", f"{chosen.label}, {len(rows):,} pieces of evidence")
+    return inquiry
+
+
+def add(inquiry: Inquiry, wanted: Sequence[Wanted], author: User) -> Added:
+    """Add evidence to a draft; what is there already stays as it was frozen."""
+    with transaction.atomic():
+        held = _locked(inquiry)
+        present = set(held.evidence.values_list("record_id", flat=True))
+        fresh = [each for each in wanted if each.value not in present]
+        rows = freeze(fresh[: max(0, MOST_EVIDENCE - len(present))], author)
+        _keep(held, rows, author)
+        if rows:
+            note(held, author, "added evidence", f"{len(rows):,}")
+            _follow(held)
+    distinct = len({each.value for each in fresh})
+    return Added(len(rows), len(wanted) - len(fresh), distinct - len(rows))
+
+
+def remove(inquiry: Inquiry, ids: Iterable[UUID], author: User) -> int:
+    """Take evidence out of a draft; return how many pieces that were."""
+    with transaction.atomic():
+        held = _locked(inquiry)
+        gone = held.evidence.filter(record_id__in=list(ids)).delete()[0]
+        if gone:
+            note(held, author, "removed evidence", f"{gone:,}")
+            _follow(held)
+    return gone
+
+
+def refresh(inquiry: Inquiry, author: User) -> int:
+    """Freeze the evidence of a draft anew; return how many pieces read otherwise now.
+
+    What the person may not see any more, or is gone, stays as it was.
+    """
+    with transaction.atomic():
+        held = _locked(inquiry)
+        before = {row.record_id: row for row in held.evidence.all()}
+        changed = []
+        for row in freeze(freezing.ids(before.values()), author):
+            old = before[row.record_id]
+            if row.held and row.sample != old.sample:
+                row.pk, row.inquiry, row.added_by, row.added_at = (
+                    old.pk, held, old.added_by, timezone.now(),
+                )  # fmt: skip
+                changed.append(row)
+        columns = [field.name for field in Evidence._meta.concrete_fields if not field.primary_key]
+        Evidence.objects.bulk_update(changed, columns, batch_size=100)
+        if changed:
+            note(held, author, "refreshed evidence", f"{len(changed):,}")
+            _follow(held)
+    return len(changed)
+
+
+def tell(
+    inquiry: Inquiry, record_id: UUID, author: User, *, at: datetime | None, code: int | None
+) -> bool:
+    """Note what a person knows about an id that we do not hold."""
+    with transaction.atomic():
+        held = _locked(inquiry)
+        row = held.evidence.filter(record_id=record_id, held=False).first()
+        if row is None:
+            return False
+        known = freezing.told_by_hand(at, code, is_error=row.error_id is not None)
+        held.evidence.filter(pk=row.pk).update(**known)
+        note(held, author, "told of evidence", str(record_id))
+        _follow(held)
+    return True
+
+
+def save(inquiry: Inquiry, said: Mapping[str, str], author: User, *, base: int) -> Inquiry:
+    """Save what was typed over version ``base``, the one its author saw, or raise Overtaken.
+
+    A field that still reads as the template wrote it follows a change of the kind.
+    """
+    with transaction.atomic():
+        held = _locked(inquiry)
+        if held.version != base:
+            raise Overtaken(held)
+        for name in TYPED:
+            setattr(held, name, said.get(name, getattr(held, name)))
+        _propose(held)
+        held.version = base + 1
+        held.saved_at = timezone.now()
+        held.save(update_fields=[*TYPED, "generated", "version", "saved_at"])
+        note(held, author, "saved")
+    return held
+
+
+def note(inquiry: Inquiry, author: User, what: str, detail: str = "") -> None:
+    """Add to the history; the same act of the same person in a row is one line."""
+    name = person_name(author)[:150]
+    if what == "saved":
+        last = inquiry.history.order_by("-id").first()
+        if last and (last.what, last.who) == (what, name):
+            History.objects.filter(pk=last.pk).update(at=timezone.now())
+            return
+    History.objects.create(inquiry=inquiry, who=name, what=what, detail=detail)
+
+
+def _locked(inquiry: Inquiry) -> Inquiry:
+    """Return the draft as it stands, for this transaction alone; NotADraft when it has gone."""
+    held = Inquiry.objects.select_for_update().get(pk=inquiry.pk)
+    if held.state != State.DRAFT:
+        raise NotADraft(held.reference)
+    return held
+
+
+def _keep(inquiry: Inquiry, rows: Sequence[Evidence], author: User) -> None:
+    now = timezone.now()
+    for row in rows:
+        row.inquiry, row.added_by, row.added_at = inquiry, author, now
+    Evidence.objects.bulk_create(rows)
+
+
+def _follow(inquiry: Inquiry) -> None:
+    """Let the fields that nobody touched say what the evidence says now.
+
+    That is no new version: nobody's words change, and a form that is open may still be saved.
+    """
+    _propose(inquiry)
+    inquiry.saved_at = timezone.now()
+    inquiry.save(update_fields=["subject", "question", "expectation", "generated", "saved_at"])
+
+
+def _propose(inquiry: Inquiry) -> None:
+    for name, text in proposed(
+        inquiry.kind, [row.sample for row in inquiry.evidence.all()]
+    ).items():
+        former = inquiry.generated.get(name, [])
+        if getattr(inquiry, name) in former:
+            setattr(inquiry, name, text)
+        kept = [each for each in former if each != text]
+        inquiry.generated[name] = [text, *kept][:MOST_REMEMBERED]
+
+
+def _kind_of(rows: Sequence[Evidence]) -> Kind:
+    """Tell the kind from the evidence."""
+    messages = [row for row in rows if row.held and row.error_id is None]
+    if not messages:
+        return Kind.API_ERROR
+    if any(row.state in FAILURES for row in messages):
+        return Kind.FAILED_DELIVERY
+    arrived = all(row.state in ("delivered", "read") for row in messages)
+    return Kind.LATENCY if arrived else Kind.MISSING_RECEIPTS

@@ -1,0 +1,315 @@
+"""The pages of inquiries: list, adding, and the page with letter and evidence."""
+
+import json
+from typing import Any
+from uuid import UUID
+
+import pytest
+from django.test import Client
+
+from support_portal.accounts.models import Role, Team, User
+from support_portal.inquiries import services
+from support_portal.inquiries.models import Inquiry
+from tests.conftest import ClientFor
+from tests.dashboard.reading import empty, errors, links, notes, page, rows, words
+from tests.dashboard.rows import ERROR_ID, UMID, error, save_errors
+from tests.dashboard.sending import HOSTILE, SHOWN
+from tests.inquiries.rows import FIRST, SECOND, failed_message, inquiry_of, wanted
+
+LINE = f"error_id {ERROR_ID}"
+FORM = {
+    "to": "cpaas-support@8x8.com",
+    "kind": "api_error",
+    "severity": "p2",
+    "request_type": "api",
+    "subject": "Typed subject",
+    "question": "Typed question?",
+    "body": "",
+    "ruled_out": "",
+    "expectation": "",
+    "base": "1",
+}
+
+
+def address(inquiry: Inquiry, rest: str = "") -> str:
+    return f"/inquiries/{inquiry.pk}/{rest}"
+
+
+def test_the_first_press_starts_an_inquiry(agent_client: Client) -> None:
+    save_errors(error())
+    assert "Add to inquiry" in page(agent_client.get(f"/errors/{ERROR_ID}/"))
+
+    response = agent_client.post("/inquiries/add", {"wanted": LINE}, follow=True)
+    inquiry = Inquiry.objects.get()
+
+    assert response.redirect_chain == [(address(inquiry), 302)]
+    assert "Error 1300 (Not found), 1 request, PH" in page(response)
+    assert words(rows(response)[0][1]).startswith("1cc1eda1 …d35a")
+
+
+def test_with_drafts_there_is_a_choice_and_the_one_on_the_same_cluster_is_proposed(
+    agent: User, agent_client: Client
+) -> None:
+    same = inquiry_of(agent, FIRST, group_id=4)
+    other = inquiry_of(agent, SECOND, code=1002, group_id=5)
+    save_errors(error(group_id=4))
+
+    html = page(agent_client.post("/inquiries/add", {"wanted": LINE}))
+    assert f'value="{same.pk}" checked autofocus' in html
+    assert html.index(same.reference) < html.index("A new inquiry") < html.index(other.reference)
+
+    response = agent_client.post("/inquiries/add", {"wanted": LINE, "into": same.pk}, follow=True)
+    assert "1 added." in notes(response)
+    assert same.evidence.count() == 2
+
+
+def test_a_message_and_an_id_that_is_not_held_are_added(agent_client: Client) -> None:
+    failed_message()
+    assert f'value="umid {UMID}"' in page(agent_client.get(f"/messages/{UMID}/"))
+    assert f'value="{LINE}"' in page(agent_client.get(f"/errors/{ERROR_ID}/"))
+
+    agent_client.post("/inquiries/add", {"wanted": f"umid {UMID}\n{LINE} 2020-12-22T05:52:01.85Z"})
+
+    found = {row.record_id: row.held for row in Inquiry.objects.get().evidence.all()}
+    assert found == {UMID: True, ERROR_ID: False}
+
+
+def test_a_time_that_was_pasted_goes_along(agent_client: Client) -> None:
+    response = agent_client.post("/lookup", {"q": f"errorId {ERROR_ID} at 2020-12-22T05:52:01.85Z"})
+
+    assert f"{LINE} 2020-12-22T05:52:01.850000Z" in page(response)
+
+
+def test_ticked_rows_of_a_result_page_are_added_or_all(agent_client: Client) -> None:
+    save_errors(error(1), error(2))
+    html = page(agent_client.post("/lookup", {"q": f"{FIRST} {SECOND} {UMID}"}))
+    lines = [f"1 error_id {FIRST}", f"2 error_id {SECOND}", f"3 uuid {UMID}"]
+    assert "\n".join(lines) in html
+
+    post = {"evidence": "\n".join(lines), "into": "new"}
+    agent_client.post("/inquiries/add", post | {"row": ["2", f"3 uuid {UMID}"]})
+    agent_client.post("/inquiries/add", post)
+
+    first, second = Inquiry.objects.order_by("pk")
+    assert {row.record_id for row in first.evidence.all()} == {SECOND, UMID}
+    assert second.evidence.count() == 3
+
+
+@pytest.mark.parametrize(
+    "sent", ["", "error_id", "error_id no-id", f"nonsense {ERROR_ID}", "\x00", "error_id 1cc1eda1"]
+)
+def test_nothing_to_add_is_said(agent_client: Client, sent: str) -> None:
+    response = agent_client.post("/inquiries/add", {"wanted": sent}, follow=True)
+
+    assert notes(response) == ["Choose an error, a message or an id first."]
+    assert Inquiry.objects.count() == 0
+
+
+@pytest.mark.parametrize("into", ["0", "99", "x", "²", "9" * 30])
+def test_an_inquiry_that_is_not_there_is_no_place_to_add_to(
+    agent: User, agent_client: Client, into: str
+) -> None:
+    inquiry_of(agent, FIRST)
+
+    response = agent_client.post("/inquiries/add", {"wanted": LINE, "into": into})
+
+    assert notes(response) == ["That inquiry is not there any more."]
+
+
+def test_saving_keeps_what_was_typed(agent: User, agent_client: Client) -> None:
+    inquiry = inquiry_of(agent, FIRST)
+
+    response = agent_client.post(address(inquiry), FORM, follow=True)
+
+    assert notes(response)[0] == "Saved."
+    assert "Typed question?" in page(response)
+    inquiry.refresh_from_db()
+    assert (inquiry.version, inquiry.severity, inquiry.subject) == (2, "p2", "Typed subject")
+
+
+def test_the_second_of_two_sees_what_the_first_wrote_and_may_save_over_it(
+    agent: User, lead: User, agent_client: Client
+) -> None:
+    inquiry = inquiry_of(agent, FIRST)
+    services.save(inquiry, {"question": f"Theirs {HOSTILE}"}, lead, base=1)
+
+    response = agent_client.post(address(inquiry), FORM)
+    html = page(response)
+
+    assert response.status_code == 422
+    assert "Somebody was quicker." in html
+    assert (f"Theirs {SHOWN}" in html, HOSTILE in html) == (True, False)
+    assert "Typed question?" in html
+    assert 'name="base" value="2"' in html
+    agent_client.post(address(inquiry), FORM | {"base": "2"})
+    inquiry.refresh_from_db()
+    assert inquiry.question == "Typed question?"
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "said"),
+    [
+        ("to", "else@example.com", "Select a valid choice. else@example.com is not one of the available choices."),
+        ("subject", "x" * 201, "Ensure this value has at most 200 characters (it has 201)."),
+        ("question", "x" * 4001, "Ensure this value has at most 4000 characters (it has 4001)."),
+        ("body", "a\x00b", "Null characters are not allowed."),
+        ("kind", "nonsense", "Select a valid choice. nonsense is not one of the available choices."),
+    ],
+)  # fmt: skip
+def test_bad_input_is_said_beside_the_field(
+    agent: User, agent_client: Client, field: str, value: str, said: str
+) -> None:
+    inquiry = inquiry_of(agent, FIRST)
+
+    response = agent_client.post(address(inquiry), FORM | {field: value})
+
+    assert response.status_code == 422
+    assert errors(response) == [said]
+
+
+@pytest.mark.parametrize("base", ["", "x", "-1", "9" * 30])
+def test_a_form_without_its_version_saves_nothing(
+    agent: User, agent_client: Client, base: str
+) -> None:
+    inquiry = inquiry_of(agent, FIRST)
+
+    response = agent_client.post(address(inquiry), FORM | {"base": base})
+
+    assert "The form was not complete." in page(response)
+    inquiry.refresh_from_db()
+    assert inquiry.version == 1
+
+
+def test_evidence_is_removed_and_refreshed(agent: User, agent_client: Client) -> None:
+    inquiry = inquiry_of(agent, FIRST, SECOND)
+
+    gone = agent_client.post(address(inquiry, "remove"), {"record": [str(FIRST), "x"]}, follow=True)
+    assert "1 piece removed." in notes(gone)
+    same = agent_client.post(address(inquiry, "refresh"), follow=True)
+    assert notes(same) == [
+        "Nothing has changed since the evidence was added. What you typed stays."
+    ]
+
+
+def test_what_was_sent_cannot_be_changed(agent: User, agent_client: Client) -> None:
+    inquiry = inquiry_of(agent, FIRST)
+    Inquiry.objects.update(state="sent")
+
+    html = page(agent_client.get(address(inquiry)))
+    assert 'id="inquiry-form"' not in html
+    for rest in ("remove", "refresh"):
+        response = agent_client.post(address(inquiry, rest), {"record": str(FIRST)}, follow=True)
+        assert notes(response)[0].startswith("It has been sent")
+    response = agent_client.post(address(inquiry), FORM)
+    assert notes(response)[0].startswith("It was sent meanwhile.")
+    response = agent_client.post(
+        "/inquiries/add", {"wanted": LINE, "into": inquiry.pk}, follow=True
+    )
+    assert notes(response)[0].startswith(f"{inquiry.reference} has been sent.")
+
+
+def test_texts_of_others_are_escaped_everywhere(agent: User, agent_client: Client) -> None:
+    save_errors(error(1, sub_account=HOSTILE, message=HOSTILE, path=f"/{HOSTILE}"))
+    inquiry = services.start(agent, wanted(FIRST))
+    said = dict.fromkeys(("subject", "question", "body", "ruled_out", "expectation"), HOSTILE)
+    services.save(inquiry, said, agent, base=1)
+
+    for where in (address(inquiry), "/inquiries/", address(inquiry, "letter/text/")):
+        html = page(agent_client.get(where))
+        assert (SHOWN in html, HOSTILE in html) == (True, False)
+
+
+def test_the_letter_and_the_evidence_are_downloaded(agent: User, agent_client: Client) -> None:
+    inquiry = inquiry_of(agent, FIRST, sub_account="=cmd()")
+
+    text = agent_client.get(address(inquiry, "letter/markdown/"), HTTP_ACCEPT="text/plain")
+    csv = agent_client.get(address(inquiry, "evidence.csv"))
+    ndjson = agent_client.get(address(inquiry, "evidence.ndjson"))
+
+    assert page(text).startswith("### Error 1300")
+    assert page(csv).splitlines()[1].startswith(f"{FIRST},,,{FIRST},2026-11-20T11:59:59Z,1300,")
+    assert ",'=cmd()," in page(csv)
+    assert json.loads(page(ndjson))["errorId"] == str(FIRST)
+    assert csv["Content-Disposition"] == f'attachment; filename="{inquiry.reference}-evidence.csv"'
+    for rest in ("letter/pdf/", "evidence.xml"):
+        assert agent_client.get(address(inquiry, rest)).status_code == 404
+
+
+def test_the_list_shows_open_ones_mine_and_all(
+    agent: User, lead: User, agent_client: Client
+) -> None:
+    assert empty(agent_client.get("/inquiries/")) == ["No inquiries here"]
+    mine = inquiry_of(agent, FIRST)
+    theirs = services.start(lead, [])
+    closed = services.start(agent, [])
+    Inquiry.objects.filter(pk=closed.pk).update(state="closed")
+
+    def shown(query: str) -> list[str]:
+        return [row[0] for row in rows(agent_client.get(f"/inquiries/{query}"))]
+
+    assert shown("") == [theirs.reference, mine.reference]
+    assert shown("?show=mine") == [closed.reference, mine.reference]
+    assert shown("?show=all&sort=number") == [mine.reference, theirs.reference, closed.reference]
+    assert rows(agent_client.get("/inquiries/"))[1][4] == "1"
+    assert "<html" not in page(agent_client.get("/inquiries/", HTTP_HX_REQUEST="true"))
+
+
+@pytest.mark.parametrize("many", [1, 40])
+def test_a_list_of_any_length_takes_the_same_queries(
+    many: int, agent: User, agent_client: Client, django_assert_num_queries: Any
+) -> None:
+    for _ in range(many):
+        services.start(agent, [])
+    agent_client.get("/inquiries/")
+
+    with django_assert_num_queries(10):
+        agent_client.get("/inquiries/")
+
+
+@pytest.mark.parametrize("many", [1, 1000])
+def test_a_page_with_any_evidence_takes_the_same_queries(
+    many: int, agent: User, agent_client: Client, django_assert_num_queries: Any
+) -> None:
+    inquiry = inquiry_of(agent, *(UUID(int=number) for number in range(1, many + 1)))
+    agent_client.get(address(inquiry))
+
+    with django_assert_num_queries(12):
+        html = page(agent_client.get(address(inquiry)))
+
+    assert ("The newest 100 of 1,000" in html) == (many == 1000)
+
+
+def test_viewers_read_and_write_nothing(viewer: User, agent: User, client_for: ClientFor) -> None:
+    inquiry = inquiry_of(agent, FIRST)
+    client = client_for(viewer)
+
+    assert "Add to inquiry" not in page(client.get(f"/errors/{FIRST}/"))
+    html = page(client.get(address(inquiry)))
+    assert 'id="inquiry-form"' not in html
+    assert "Error 1300" in html
+    for where in (
+        "/inquiries/add",
+        address(inquiry),
+        address(inquiry, "remove"),
+        address(inquiry, "refresh"),
+    ):
+        assert client.post(where, {"wanted": LINE}).status_code == 403
+
+
+def test_an_inquiry_with_foreign_evidence_is_not_there(agent: User, client_for: ClientFor) -> None:
+    inquiry = inquiry_of(agent, FIRST, sub_account="south")
+    team = Team.objects.create(name="North", sub_accounts=["north"])
+    client = client_for(User.objects.create_user("nora", role=Role.AGENT, team=team))
+
+    for rest in ("", "letter/text/", "evidence.csv"):
+        assert client.get(address(inquiry, rest)).status_code == 404
+    assert client.post(address(inquiry, "remove")).status_code == 404
+    assert rows(client.get("/inquiries/?show=all")) == []
+    assert client.get(f"/inquiries/{'9' * 25}/").status_code == 404
+
+
+def test_the_shell_counts_open_inquiries(agent: User, agent_client: Client) -> None:
+    assert links(agent_client.get("/codes/"), "Inquiries") == ["/inquiries/"]
+    inquiry_of(agent, FIRST)
+
+    assert 'title="Inquiries that are open">1<' in page(agent_client.get("/codes/"))
