@@ -12,6 +12,7 @@ from support_portal import celery  # noqa: F401 - tasks belong to the configured
 from support_portal.accounts.admission import register
 from support_portal.accounts.models import Role, Team, User
 from support_portal.accounts.usage import ledger
+from support_portal.browsing.searching import wordings
 from support_portal.core.logs import request_id
 from support_portal.events.group_store import known as groups
 from support_portal.ingest.limits import gate
@@ -100,4 +101,5 @@ def _nothing_left_over() -> None:
     gate.forget()
     groups.forget()
     combinations.forget()
+    wordings.forget()
     weeks_before.forget()

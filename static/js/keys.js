@@ -1,4 +1,4 @@
-// Single keys: / g j k Enter [ ] c i w y Y . ?  They can be switched off in the list that ? opens, because
+// Single keys: / f g j k Enter [ ] c i w y Y . ?  They can be switched off in the list that ? opens, because
 // people who speak to their computer or press keys by accident are hindered by them (WCAG 2.1.4).
 
 import { copy } from "./copy.js";
@@ -18,6 +18,7 @@ const chosen = () => document.querySelector(`${ROW}[data-cursor]`);
 
 const KEYS = {
   "/": () => document.querySelector("[data-paste] textarea")?.focus(),
+  f: () => { const line = document.querySelector("[data-query-line]"); line?.focus(); line?.select(); },
   "?": () => dialog()?.showModal(),
   g: () => { goUntil = Date.now() + AFTER_G; },
   j: () => move(1),

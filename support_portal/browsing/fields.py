@@ -8,6 +8,8 @@ from support_portal.browsing.values import Refused, Value, cut
 from support_portal.insights.models import Kind
 
 MOST = 50  # values of one field
+MOST_WORDS = 10  # words to look for
+TEXT = "text"
 LONGEST = 500  # characters of one field that holds a list
 
 
@@ -49,6 +51,7 @@ def _common(kind: Kind, code: str) -> list[Field]:
         Field("sub_account", "Sub-account", values.word, "sub_account", example="sub:northwind_ph"),
         Field("channel", "Channel", values.word, "channel", example="-channel:sms"),
         Field("country", "Country", values.country, "country", in_one=True, example="country:PH"),
+        Field(TEXT, "Text", values.phrase, example='"not found" -expired'),
     ]
 
 
@@ -72,3 +75,13 @@ TIMES: Mapping[Kind, str] = {Kind.ERROR: "occurred_at", Kind.MESSAGE: "state_at"
 # Traits that are counted; what is filtered by anything else is not (insights.asking).
 COUNTED = frozenset({"code", "group", "sub_account", "channel", "country", "state", "operator"})
 TRAITS: Mapping[str, str] = {"group": "group_id"}  # where the trait has another name
+# In the query line: what a field is written as, and what else is read.
+SHORT: Mapping[str, str] = {"sub_account": "sub"}
+NAMES: Mapping[str, str] = {
+    "sub": "sub_account",
+    "subaccount": "sub_account",
+    "from": "since",
+    "to": "until",
+    "status": "http",
+    "codes": "code",
+}

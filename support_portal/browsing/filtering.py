@@ -13,15 +13,33 @@ from typing import Any, TypeAlias
 from django.db.models import Q, QuerySet
 from django.http import QueryDict
 
-from support_portal.browsing import codes, values
-from support_portal.browsing.fields import COUNTED, FIELDS, LONGEST, MOST, TIMES, TRAITS, Field
+from support_portal.browsing import codes, language, values
+from support_portal.browsing.fields import (
+    COUNTED,
+    FIELDS,
+    LONGEST,
+    MOST,
+    MOST_WORDS,
+    NAMES,
+    SHORT,
+    TEXT,
+    TIMES,
+    TRAITS,
+    Field,
+)  # fmt: skip
+from support_portal.browsing.language import Problem, Term, Word
+from support_portal.browsing.searching import Found, codes_with, errors_with
 from support_portal.browsing.values import Refused, Span, Value
-from support_portal.events.models import ErrorEvent, Message, Reader
+from support_portal.events.models import ErrorEvent, Message, Reader, allowed
+from support_portal.events.words import words
 from support_portal.insights.asking import Choice, Question, Readings
 from support_portal.insights.models import Kind
 
 MOST_PARTS = 20  # beyond that one query is cheaper than many
+MOST_COUNTED = 10_000
 NOT = "not_"  # before the name of a field in an address
+NAME_OF_LINE = "q"
+ALL = "all"  # instead of a begin
 SPANS = {
     "1h": ("1 h", timedelta(hours=1)),
     "24h": ("24 h", timedelta(hours=24)),
@@ -52,6 +70,10 @@ class Filter:
     only: Chosen = field(default_factory=dict)
     but: Chosen = field(default_factory=dict)
     errors: Mapping[str, list[str]] = field(default_factory=dict)
+    all_time: bool = False  # the begin is left open on purpose (browsing.windows)
+    _found: dict[tuple[object, ...], Found] = field(
+        default_factory=dict, init=False, compare=False, repr=False
+    )
 
     @classmethod
     def read(cls, kind: Kind, query: QueryDict, now: datetime) -> "Filter":
@@ -66,12 +88,47 @@ class Filter:
             }
             for prefix in ("", NOT)
         )
-        return cls(kind, begin, end, only, but, errors)
+        all_time = begin is None and query.get("from") == ALL
+        read = cls(kind, begin, end, only, but, errors, all_time)
+        return read._with_errors(NAME_OF_LINE, read._excesses())
+
+    @classmethod
+    def from_line(cls, kind: Kind, text: str, now: datetime) -> tuple["Filter", list[Problem]]:
+        """Return the filter of a query line, and what is wrong with the line.
+
+        What was understood is in the filter all the same, so that nothing typed is lost.
+        """
+        reader = _LineReader(kind, now)
+        line = language.read(text)
+        for term in line.terms:
+            reader.take(term)
+        problems = sorted([*line.problems, *reader.problems], key=lambda each: each.start)
+        only, but = (reader.side(without=without) for without in (False, True))
+        found = cls(kind, reader.begin, reader.end, only, but, all_time=reader.all_time)
+        problems += [Problem(said, 0, len(text)) for said in found._excesses() if not problems]
+        return found._with_errors(NAME_OF_LINE, [said.text for said in problems]), problems
+
+    def _with_errors(self, name: str, sentences: Sequence[str]) -> "Filter":
+        return replace(self, errors={**self.errors, name: list(sentences)}) if sentences else self
+
+    def _excesses(self) -> list[str]:
+        """Say what is more than one filter may hold."""
+        if len(self.line()) > language.LONGEST:
+            return [f"That is too much at once. Up to {language.LONGEST} characters are read."]
+        if len(self.words) > MOST_WORDS:
+            return [f"That is too many words to look for. Up to {MOST_WORDS} are."]
+        return []
 
     @property
     def fields(self) -> Mapping[str, Field]:
         """Return what records of this kind are filtered by."""
         return FIELDS[self.kind]
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """Return the words that texts have to have."""
+        told = (word for phrase in self.only.get(TEXT, ()) for word in words(str(phrase)))
+        return tuple(dict.fromkeys(told))
 
     @property
     def is_empty(self) -> bool:
@@ -82,7 +139,30 @@ class Filter:
         """Return the records that ``reader`` may see and that are chosen, in no order."""
         model: Any = ErrorEvent if self.kind is Kind.ERROR else Message
         found: QuerySet[Any] = model.objects.visible_to(reader)
-        return found.none() if self.errors else found.filter(self._condition(reader))
+        if self.errors:
+            return found.none()
+        return found.filter(self._condition(reader), *self._having_words(reader))
+
+    def _having_words(self, reader: Reader) -> Iterator[Q]:
+        for found, without in self._searched(reader):
+            among = Q(group_id__in=found.groups) | Q(error_id__in=found.ids)
+            yield ~among if without else among
+
+    def _searched(self, reader: Reader) -> Iterator[tuple[Found, bool]]:
+        """Yield the errors that have all words to look for, and those that have words they must not."""
+        if self.kind is not Kind.ERROR:
+            return
+        if self.words:
+            yield self._search(self.words, reader), False
+        for phrase in self.but.get(TEXT, ()):
+            yield self._search(words(str(phrase)), reader), True
+
+    def _search(self, wanted: tuple[str, ...], reader: Reader) -> Found:
+        """Look words up, once for all that this filter is asked."""
+        asked: tuple[object, ...] = (wanted, *(allowed(reader) or ()))
+        if asked not in self._found:
+            self._found[asked] = errors_with(wanted, reader, self.begin, self.end)
+        return self._found[asked]
 
     def parts(self, reader: Reader, order: str) -> list[QuerySet[Any]]:
         """Return the rows as disjoint parts for ``core.keyset``, where ``order`` is the time's column.
@@ -91,6 +171,8 @@ class Filter:
         """
         if self.errors or order != TIMES[self.kind]:
             return []
+        if self.kind is Kind.ERROR and self.words:
+            return self._parts_by_words(reader)
         for name in _SPLIT[self.kind]:
             found: Sequence[Value] = self.only.get(name, ())
             if name == "sub_account" and not found and reader.sub_accounts is not None:
@@ -102,28 +184,76 @@ class Filter:
                 return [rows.filter(**{column: value}) for value in found]
         return []
 
+    def _parts_by_words(self, reader: Reader) -> list[QuerySet[Any]]:
+        """Return the rows group by group, and those of other groups."""
+        found, rows = self.having_words(reader), self.rows(reader)
+        if len(found.groups) > MOST_PARTS:
+            return []
+        parts = [rows.filter(group_id=group) for group in sorted(found.groups)]
+        return [*parts, rows.filter(error_id__in=found.ids)] if found.ids else parts
+
+    def having_words(self, reader: Reader) -> Found:
+        """Return the errors whose texts have all words that are looked for."""
+        return self._search(self.words, reader)
+
     def question(self, reader: Reader, now: datetime) -> Question | None:
         """Return what to ask the counts, None where they do not cover the filter.
 
-        An open end is ``now`` and a bit, since clocks differ; an open begin is before all records.
+        An open begin is before all records, and an open end a day after ``now``, since clocks differ.
         """
+        searched = list(self._searched(reader))
         if self.why_uncounted:
             return None
-        return self._question(reader, self.begin or _FIRST, self.end or now + timedelta(days=1))
+        question = self._question(reader, self.begin or _FIRST, self.end or now + timedelta(days=1))
+        by_group = [Choice(found.groups, without) for found, without in searched]
+        groups = [*question.chosen.get("group_id", ()), *by_group]
+        return (
+            replace(question, chosen={**question.chosen, "group_id": groups})
+            if groups
+            else question
+        )
 
     @property
     def why_uncounted(self) -> str:
-        """Say why the counts do not cover this filter; "" where they do."""
+        """Say why ``question`` found that the counts do not cover this filter; "" where they do."""
         if self.errors:
             return "A filter was not understood."
         for name in (*self.only, *self.but):
             if self.fields[name].column and name not in COUNTED:
                 return f"Records are not counted by {self.fields[name].label}."
+        if any(found.ids for found in self._found.values()):
+            return "Words that vary from text to text are not counted."
         return ""
+
+    def count(self, reader: Reader, most: int = MOST_COUNTED) -> int:
+        """Count rows one by one, up to ``most`` and one more: for what the counts do not cover."""
+        rows = self.rows(reader)
+        return len(rows.order_by().values_list("pk")[: most + 1])
+
+    def is_cut(self, reader: Reader) -> bool:
+        """Tell whether there are older rows with words that vary, beyond those that are found."""
+        return any(found.cut for found, _ in self._searched(reader))
+
+    def line(self) -> str:
+        """Return the query line that means the same."""
+        written = [f"since:{ALL}"] if self.all_time else []
+        for name, at in (("since", self.begin), ("until", self.end)):
+            if at is not None:
+                written.append(language.term(name, [values.written(at)], without=False))
+        for without, chosen in ((False, self.only), (True, self.but)):
+            for name in self.fields:
+                found = [str(value) for value in chosen.get(name, ())]
+                if found and name == TEXT:
+                    written += [language.words(each, without=without) for each in found]
+                elif found:
+                    written.append(language.term(SHORT.get(name, name), found, without=without))
+        return " ".join(written)
 
     def to_query(self) -> str:
         """Return the address's query: times absolute, in an order of its own."""
         query = QueryDict(mutable=True)
+        if self.all_time:
+            query["from"] = ALL
         for name, at in (("from", self.begin), ("to", self.end)):
             if at is not None:
                 query[name] = values.written(at)
@@ -142,7 +272,9 @@ class Filter:
         ``name`` is that of the address: from, to, code, not_code.
         """
         if name in ("from", "to"):
-            return replace(self, begin=None) if name == "from" else replace(self, end=None)
+            if name == "to":
+                return replace(self, end=None)
+            return replace(self, begin=None, all_time=False)
         chosen, plain = self._side(name)
         rest = tuple(each for each in chosen.get(plain, ()) if value is not None and each != value)
         return self._put(name, rest)
@@ -191,8 +323,12 @@ class Filter:
                     choice = _choice(found, without=without)
                     chosen.setdefault(TRAITS.get(name, name), []).append(choice)
                 elif name in _READINGS:
-                    words = [str(value) for value in found]
-                    readings.append(_READINGS[name](self.kind, words, without=without))
+                    told = [str(value) for value in found]
+                    readings.append(_READINGS[name](self.kind, told, without=without))
+        if self.kind is Kind.MESSAGE:
+            readings += [codes_with(self.words)] if self.words else []
+            unwanted = [words(str(phrase)) for phrase in self.but.get(TEXT, ())]
+            readings += [codes_with(each, without=True) for each in unwanted]
         return Question(self.kind, begin, end, reader, chosen, readings)
 
 
@@ -258,7 +394,91 @@ def _range(
 def _moment(name: str, query: QueryDict, errors: Errors) -> datetime | None:
     text = str(query.get(name, ""))
     try:
-        return values.moment(text) if text else None
+        nothing = not text or (name == "from" and text == ALL)
+        return None if nothing else values.moment(text)
     except Refused as refused:
         errors.setdefault(name, []).append(str(refused))
         return None
+
+
+class _LineReader:
+    """Puts the terms of a line together."""
+
+    def __init__(self, kind: Kind, now: datetime) -> None:
+        self.kind, self.now = kind, now
+        self.begin: datetime | None = None
+        self.all_time = False
+        self.end: datetime | None = None
+        self.sides: dict[bool, dict[str, list[Value]]] = {False: {}, True: {}}
+        self.problems: list[Problem] = []
+
+    def take(self, term: Term) -> None:
+        """Add one term, or say what is wrong with it."""
+        name = NAMES.get(term.name, term.name)
+        if name in ("since", "until"):
+            self._time(name, term)
+        elif declared := FIELDS[self.kind].get(name or TEXT):
+            self._field(declared, term)
+        else:
+            said = (
+                f"“{values.cut(term.name)}:” is no word of this list. There are: "
+                f"{', '.join(known_names(self.kind))}. To look for it in texts, put it between "
+                "quotation marks."
+            )
+            self.problems.append(Problem(said, term.start, term.end))
+
+    def side(self, *, without: bool) -> Chosen:
+        """Return the values by field."""
+        return {
+            name: _sorted(self.sides[without][name])
+            for name in FIELDS[self.kind]
+            if name in self.sides[without]
+        }
+
+    def _field(self, declared: Field, term: Term) -> None:
+        found = self.sides[term.without].setdefault(declared.name, [])
+        for word in term.words:
+            try:
+                found.append(declared.read(word.text))
+            except Refused as refused:
+                self._refuse(str(refused), word)
+        if len(set(found)) > MOST:
+            said = f"That is too many. Up to {MOST} are read."
+            self.problems.append(Problem(said, term.start, term.end))
+        if not found:
+            del self.sides[term.without][declared.name]
+
+    def _time(self, name: str, term: Term) -> None:
+        word = term.words[0]
+        if term.without or len(term.words) > 1:
+            self._refuse("A time is one, and not excluded.", word)
+            return
+        if name == "since" and word.text.lower() == ALL and not self._has_been(name):
+            self.all_time = True
+            return
+        try:
+            at = values.relative(word.text, self.now) or values.moment(word.text)
+        except Refused as refused:
+            self._refuse(str(refused), word)
+            return
+        if self._has_been(name):
+            self._refuse(f"“{name}:” is there twice.", word)
+        elif name == "since":
+            self.begin = at
+        else:
+            self.end = at
+        if self.begin and self.end and self.end < self.begin:
+            self._refuse("“until” is before “since”.", word)
+
+    def _has_been(self, name: str) -> bool:
+        if name == "since":
+            return self.begin is not None or self.all_time
+        return self.end is not None
+
+    def _refuse(self, said: str, word: Word) -> None:
+        self.problems.append(Problem(said, word.start, word.end))
+
+
+def known_names(kind: Kind) -> list[str]:
+    """Return the names that a line may use."""
+    return [SHORT.get(name, name) for name in FIELDS[kind]] + ["since", "until"]

@@ -5,10 +5,12 @@ whoever typed it.  What it returns is written with ``str``, which reads as the s
 """
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import NamedTuple, TypeAlias
 
 from django.utils import timezone
+
+from support_portal.events.words import words
 
 LONGEST = 100  # of a word
 _CODE = re.compile(r"-?[0-9]{1,10}")
@@ -17,6 +19,15 @@ _CLASS = re.compile(r"([1-5])xx", re.IGNORECASE)
 _KEY = re.compile(r"-?[0-9]{1,19}")
 _SEPARATORS = re.compile(r"[\s,;]+")
 _UNREADABLE = re.compile("[\x00-\x1f\x7f\ud800-\udfff]")
+_LENGTH = re.compile(r"([0-9]{1,4})(min|m|h|d|w)", re.IGNORECASE)
+_UNITS = {
+    "m": timedelta(minutes=1),
+    "min": timedelta(minutes=1),
+    "h": timedelta(hours=1),
+    "d": timedelta(days=1),
+    "w": timedelta(weeks=1),
+}
+_DAYS = {"today": 0, "yesterday": 1}
 _INTEGERS = range(-(2**31), 2**31)
 _KEYS = range(-(2**63), 2**63)
 _YEARS = range(2000, 2101)
@@ -102,6 +113,17 @@ def word(text: str) -> str:
     return text
 
 
+def phrase(text: str) -> str:
+    """Return words to look for in texts."""
+    read = word(text)
+    if not words(read):
+        raise Refused(
+            f"“{cut(text)}” holds no word to look for. Numbers are not looked for in texts: "
+            "write code:1300 for a code, and paste ids and phone numbers above."
+        )
+    return read
+
+
 def moment(text: str) -> datetime:
     """Return the moment in UTC: ISO 8601, where there is no zone in that of the reader."""
     try:
@@ -114,6 +136,22 @@ def moment(text: str) -> datetime:
         raise Refused(
             f"“{cut(text)}” is not a time. Write it like 2026-11-23T14:30 or 2026-11-23T06:30:00Z."
         ) from None
+
+
+def relative(text: str, now: datetime) -> datetime | None:
+    """Return the moment that is so long before ``now``: 2h, 30min, 7d; None where it is no length.
+
+    "today" and "yesterday" are when the day began where the reader is.
+    """
+    if text.lower() in _DAYS:
+        today = timezone.localtime(now).replace(hour=0, minute=0, second=0, microsecond=0)
+        return (today - timedelta(days=_DAYS[text.lower()])).astimezone(UTC)
+    if not (said := _LENGTH.fullmatch(text)):
+        return None
+    begin = now.replace(microsecond=0) - int(said[1]) * _UNITS[said[2].lower()]
+    if begin.year not in _YEARS:
+        raise Refused(f"“{cut(text)}” is too long ago.")
+    return begin
 
 
 def written(at: datetime) -> str:

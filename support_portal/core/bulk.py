@@ -102,6 +102,24 @@ def increment(
     update_rows(model, (field,), key, rows, adding=(field,))
 
 
+def delete_rows(model: type[models.Model], key: Sequence[str], rows: Iterable[Row]) -> None:
+    """Delete the rows named by ``key`` values, which may be there or not."""
+    columns = [_column(model, name) for name in key]
+    values = converted(columns, rows)
+    if not values:
+        return
+    table, names = _table(model), [_quoted(column) for column in columns]
+    if connection.vendor != "postgresql":
+        where = " AND ".join(f"{name} = %s" for name in names)
+        _execute_many(f"DELETE FROM {table} WHERE {where}", values)  # noqa: S608 - names
+        return
+    where = " AND ".join(f"{table}.{name} = stage.{name}" for name in names)
+    with transaction.atomic(savepoint=False), connection.cursor() as cursor:
+        stage = _stage(table, names)
+        _copy(stage, columns, values)
+        cursor.execute(f"DELETE FROM {table} USING {stage} stage WHERE {where}")  # noqa: S608 - names
+
+
 def find_rows(
     model: type[models.Model],
     fields: Sequence[str],

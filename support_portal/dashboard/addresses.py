@@ -41,10 +41,13 @@ def only(request: HttpRequest, *names: str) -> str:
     return joined(request, query)
 
 
-def filtered(request: HttpRequest, shown: Filter) -> str:
-    """Return this page's address with another filter; it looks the same and begins at the first page."""
+def filtered(request: HttpRequest, shown: Filter, *kept: str) -> str:
+    """Return this page's address with another filter; it looks the same and begins at the first page.
+
+    ``kept`` are parameters to keep besides the looks.
+    """
     chosen = shown.to_query()
-    looks = only(request, *LOOKS, *([VIEW] if chosen else [])).partition("?")[2]
+    looks = only(request, *LOOKS, *kept, *([VIEW] if chosen else [])).partition("?")[2]
     query = "&".join(part for part in (chosen, looks) if part)
     return f"{request.path}?{query}" if query else request.path
 

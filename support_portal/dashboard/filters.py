@@ -6,7 +6,7 @@ says what was not understood beside the field, and offers what there is to choos
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, cast
 
@@ -17,7 +17,7 @@ from django.http import HttpRequest
 
 from support_portal.accounts.models import User
 from support_portal.browsing.codes import UNLISTED, tables_of
-from support_portal.browsing.filtering import NOT, Filter
+from support_portal.browsing.filtering import NAME_OF_LINE, NOT, Filter
 from support_portal.browsing.values import Value
 from support_portal.dashboard import choices, clock
 from support_portal.dashboard.addresses import filtered
@@ -58,6 +58,8 @@ class ReadForm(forms.Form):
         """Say beside each field what was not understood."""
         for name, sentences in self.asked.errors.items():
             plain = name.removeprefix(NOT)
+            if name == NAME_OF_LINE:
+                continue  # is said beside the line
             for sentence in sentences:
                 self.add_error(plain if plain in self.fields else None, sentence)
         return self.cleaned_data
@@ -145,7 +147,7 @@ class MessageFilter(EventFilter):
 def chips(request: HttpRequest, asked: Filter) -> Iterator[Chip]:
     """Yield what a filter chooses, one chip a value, each with this page's address without it."""
     for name, value, label, said in _told(asked):
-        yield Chip(label, said, filtered(request, asked.without(name, value)))
+        yield Chip(label, said, filtered(request, _rest(asked, name, value)))
 
 
 def said_of(asked: Filter) -> list[tuple[str, str]]:
@@ -153,8 +155,17 @@ def said_of(asked: Filter) -> list[tuple[str, str]]:
     return [(label, said) for _, _, label, said in _told(asked)]
 
 
+def _rest(asked: Filter, name: str, value: Value | None) -> Filter:
+    """Return the filter without a choice; one that would be given a begin is of all time then."""
+    if name == "from" and asked.begin is not None:
+        return replace(asked, begin=None, all_time=bool(asked.only or asked.but))
+    return asked.without(name, value)
+
+
 def _told(asked: Filter) -> Iterator[tuple[str, Value | None, str, str]]:
     """Yield each choice: the name in the address and the value, then both in words."""
+    if asked.all_time:
+        yield "from", None, "From", "all time"
     for name, label, at in (("from", "From", asked.begin), ("to", "To", asked.end)):
         if at is not None:
             yield name, None, label, _moment(at)

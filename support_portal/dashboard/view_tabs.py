@@ -14,6 +14,7 @@ from django.urls import reverse
 from support_portal.accounts.models import User
 from support_portal.browsing.filtering import SPANS, Filter
 from support_portal.browsing.views import LOOKS, View, find, views_of
+from support_portal.browsing.windows import walks
 from support_portal.dashboard import clock
 from support_portal.dashboard.addresses import VIEW
 from support_portal.insights import asking
@@ -66,7 +67,7 @@ def tabs(
     query = address.copy()
     query.pop("cursor", None)
     saved = current.saved if current else None
-    differs = current is not None and differing(current, asked, address, now)
+    differs = current is not None and differing(current, asked, address, now, person)
     return Tabs(
         all_href=page,
         all_current=current is None,
@@ -104,11 +105,16 @@ def opened(request: HttpRequest, kind: Kind, now: datetime) -> str:
     return f"{reverse(LISTS[view.kind])}?{query.urlencode()}"
 
 
-def differing(view: View, asked: Filter, address: QueryDict, now: datetime) -> bool:
-    """Tell whether a list shows something else than its view: time that moves along is the same."""
+def differing(view: View, asked: Filter, address: QueryDict, now: datetime, person: User) -> bool:
+    """Tell whether a list shows something else than its view.
+
+    Time that moves along is the same, and so is a begin that the list was given (browsing.windows).
+    """
     kept = view.asked(now)
     if view.last:
         kept, asked = (each.without("from").without("to") for each in (kept, asked))
+    elif not (kept.begin or kept.all_time) and walks(kept, person):
+        asked = asked.without("from")
     own = QueryDict(view.query)
     looks = any(own.getlist(name) != address.getlist(name) for name in LOOKS if name != "per_page")
     return looks or kept.to_query() != asked.to_query()

@@ -7,13 +7,14 @@ from typing import Any
 from uuid import UUID
 
 from support_portal.core.bulk import find_rows, increment, insert_rows
-from support_portal.events import group_store
+from support_portal.events import group_store, word_store
 from support_portal.events.arrivals import Arrived, Recorded
 from support_portal.events.identity import contradicts, error_digest
 from support_portal.events.likeness import likeness
 from support_portal.events.models import ErrorEvent, ErrorVariant
 from support_portal.events.recipients import address, recipient
 from support_portal.events.tally import ErrorTraits, Tally, minute
+from support_portal.events.word_store import Told
 from support_portal.payloads import ApiError
 
 Arrival = Arrived[ApiError]
@@ -90,11 +91,16 @@ def _sort(errors: Sequence[Arrival]) -> tuple[list[Arrival], list[Arrival], list
 
 
 def _insert(first: Sequence[Arrival], tally: Tally) -> None:
-    groups = group_store.keep(
-        [
-            likeness(error.code, error.method, error.path, error.message)
-            for error in (arrival.record for arrival in first)
-        ]
+    alike = [
+        likeness(error.code, error.method, error.path, error.message)
+        for error in (arrival.record for arrival in first)
+    ]
+    groups = group_store.keep(alike)
+    word_store.keep(
+        Told(error.error_id, error.occurred_at, error.message, group_store.wording(one, group))
+        for error, one, group in zip(
+            (arrival.record for arrival in first), alike, groups, strict=True
+        )
     )
     rows = []
     for arrival, group in zip(first, groups, strict=True):
@@ -169,7 +175,12 @@ def _add_context(again: Sequence[Arrival], tally: Tally) -> None:
 def _regroup(rows: Sequence[ErrorEvent]) -> None:
     """Group errors again after their endpoint was told."""
     alike = [likeness(row.code, row.method, row.path, row.message) for row in rows]
-    for row, group in zip(rows, group_store.keep(alike), strict=True):
+    groups = group_store.keep(alike)
+    word_store.keep(
+        Told(row.error_id, row.occurred_at, row.message, group_store.wording(one, group))
+        for row, one, group in zip(rows, alike, groups, strict=True)
+    )
+    for row, group in zip(rows, groups, strict=True):
         row.group_id = group
 
 

@@ -71,6 +71,11 @@ def keep(likenesses: Sequence[Likeness]) -> list[int]:
     return [keys[alike] for alike in likenesses]
 
 
+def wording(alike: Likeness, group: int) -> str:
+    """Return the wording of the group that ``alike`` was put into, "" where that has none of its own."""
+    return alike.wording if alike.group_id == group else ""
+
+
 def _admitted(
     alike: Likeness, stored: Collection[int], fresh: Collection[int], of_code: int
 ) -> Likeness | None:

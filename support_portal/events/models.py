@@ -218,6 +218,18 @@ class ErrorGroup(models.Model):
         return f"{self.code} {self.endpoint} {self.wording}".rstrip()
 
 
+class ErrorWord(models.Model):
+    """A word of an error's text that the wording of its group does not tell (``events.words``)."""
+
+    pk = models.CompositePrimaryKey("word", "occurred_at", "error_id")
+    word = models.BigIntegerField()  # its digest
+    occurred_at = models.DateTimeField()
+    error_id = models.UUIDField()
+
+    def __str__(self) -> str:
+        return f"{self.word} {self.error_id}"
+
+
 class ErrorVariant(models.Model):
     """The same errorId told with another code or time: sources disagree, both are kept."""
 

@@ -18,6 +18,7 @@ from support_portal.core import partitions
 from support_portal.core.locks import hold_for_transaction
 from support_portal.core.partitions import Content
 from support_portal.core.pruning import Amount, Key, Kind, delete, steps
+from support_portal.events import word_store
 from support_portal.events.models import (
     AccountEvent,
     DeliveryReceipt,
@@ -58,6 +59,7 @@ def _forecast_errors(oldest: datetime) -> Amount:
 def _remove_errors(oldest: datetime) -> Iterator[Amount]:
     def remove(keys: list[Key]) -> Amount:
         names = [error_id for _, error_id in keys]
+        word_store.forget(names)
         amount = delete(ErrorVariant.objects.filter(error_id__in=names), "variants of errors")
         amount.add(delete(ErrorEvent.objects.filter(error_id__in=names), "errors"))
         return amount

@@ -16,18 +16,19 @@ from django.db.models import Min, QuerySet
 from support_portal.core.bulk import update_rows
 from support_portal.core.locks import hold_for_transaction
 from support_portal.core.pruning import gone_before
-from support_portal.events import group_store, retention
+from support_portal.events import group_store, retention, word_store
 from support_portal.events.likeness import VERSION as GROUPING
 from support_portal.events.likeness import likeness
 from support_portal.events.models import EVERYTHING, ErrorEvent, ErrorGroup, Message
 from support_portal.events.services import LOCK
 from support_portal.events.tally import Tally, minute
+from support_portal.events.word_store import Told
 from support_portal.insights import asking, combinations, counting
 from support_portal.insights.asking import Question, moment
 from support_portal.insights.counting import Bucket
 from support_portal.insights.models import Grain, Kind, Rebuilding, Volume
 
-VERSION = 1  # of what is counted, and how; raise it and everything is counted again
+VERSION = 2  # of what is counted, and how; raise it and everything is counted again
 DAY = Grain.DAY.value
 FIRST_DAY = -719_162 * DAY  # the first that a date can name
 PIECE = 2_000  # errors that are grouped again at once
@@ -68,6 +69,7 @@ def rebuild_day(day: int) -> None:
     with transaction.atomic():
         hold_for_transaction(LOCK)
         _group_again(day)
+        _keep_words(day)
         wanted = _counts(day)
         _stored(day).delete()
         counting.write(wanted)
@@ -144,6 +146,23 @@ def _group_again(day: int) -> None:
         groups = group_store.keep(alike)
         told = [(group, row.error_id) for group, row in zip(groups, piece, strict=True)]
         update_rows(ErrorEvent, ("group_id",), ("error_id",), told)
+
+
+def _keep_words(day: int) -> None:
+    """Keep the words of a day's texts that the wordings of their groups do not tell."""
+    of_day = ErrorEvent.objects.filter(
+        occurred_at__gte=moment(day), occurred_at__lt=moment(day + DAY)
+    )
+    rows = of_day.only("code", "method", "path", "message", "occurred_at", "group_id")
+    for piece in _pieces(rows.iterator(PIECE)):
+        word_store.keep(
+            Told(row.error_id, row.occurred_at, row.message, _wording(row)) for row in piece
+        )
+
+
+def _wording(row: ErrorEvent) -> str:
+    alike = likeness(row.code, row.method, row.path, row.message)
+    return group_store.wording(alike, row.group_id)
 
 
 def _pieces(rows: Iterable[E]) -> Iterator[list[E]]:

@@ -158,12 +158,12 @@ FILTERS = [
     "",
     "code=1300",
     "code=1300,2000",
-    "not_code=1300",
+    "not_code=1300&from=all",
     "sub_account=a&sub_account=c",
-    "whose=platform",
-    "country=SG&code=1300,1002,2000",
+    "whose=platform&from=all",
+    "country=SG&code=1300,1002,2000&from=all",
     "from=2026-11-20T11:59:30Z&to=2026-11-20T11:59:50Z",
-    "table=none",
+    "table=none&from=all",
     "sort=code&per_page=25&cursor=oldest",
 ]
 

@@ -1,6 +1,6 @@
 """What the pages with a large table have in common: one address, a page by keyset, a fragment."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, ClassVar, cast
@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect, QueryDict
 from django.utils import timezone
 from django.utils.cache import patch_vary_headers
 from django_filters.views import FilterView  # type: ignore[import-untyped]
@@ -16,10 +16,14 @@ from django_tables2 import SingleTableMixin  # type: ignore[import-untyped]
 
 from support_portal.accounts.models import User
 from support_portal.browsing.fields import TIMES
-from support_portal.browsing.filtering import Filter
+from support_portal.browsing.filtering import NAME_OF_LINE, Filter
+from support_portal.browsing.language import Problem
+from support_portal.browsing.windows import windowed
 from support_portal.comments.selectors import counts
 from support_portal.core.keyset import OLDEST, SIZES, Page, clamped, cursor_at
-from support_portal.dashboard.addresses import LOOKS, VIEW, changed, only, settled
+from support_portal.core.patience import TookTooLong, at_most
+from support_portal.dashboard import query_line
+from support_portal.dashboard.addresses import LOOKS, VIEW, changed, filtered, only, settled
 from support_portal.dashboard.around import around, span_of, without_counts
 from support_portal.dashboard.columns import USUAL, Columns, columns, menu
 from support_portal.dashboard.filters import FORM
@@ -31,6 +35,7 @@ from support_portal.insights.models import Kind
 
 TYPED = ("http", "table")  # filters that have no facet
 FRESH = timedelta(hours=1)  # a range up to now is taken for one that goes on
+PATIENCE = 3.0  # seconds that reading rows may take
 
 
 class ListPage(SingleTableMixin, FilterView):  # type: ignore[misc]
@@ -43,21 +48,42 @@ class ListPage(SingleTableMixin, FilterView):  # type: ignore[misc]
     columns: Columns
     now: datetime
     jump_error = ""
+    problems: Sequence[Problem]  # of the query line
+    gave_up = False  # reading the rows took too long
     object_list: QuerySet[Any]
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        """Show the table, or first move to the address that stays true."""
-        now = timezone.now()
-        if address := opened(request, self.kind, now) or settled(request, now):
-            return HttpResponseRedirect(address)
-        self.asked = Filter.read(self.kind, request.GET, now)
-        self.columns = columns(request, self.table_class)
-        if "at" in request.GET and (address := self._jump(request.GET["at"])):
-            return HttpResponseRedirect(address)
-        self.now = now
-        response: HttpResponse = super().get(request, *args, **kwargs)
+        """Show the table, or first move to the address that stays true.
+
+        When reading its rows is given up, the page around the table says so.
+        """
+        response: HttpResponse
+        try:
+            with at_most(PATIENCE):
+                if address := self.moved(request):
+                    return HttpResponseRedirect(address)
+                response = super().get(request, *args, **kwargs)
+        except TookTooLong:
+            self.gave_up = True
+            response = super().get(request, *args, **kwargs)
         patch_vary_headers(response, ["HX-Request"])
         return response
+
+    def moved(self, request: HttpRequest) -> str:
+        """Read what is asked; return the address where it is said for good, "" when this is it."""
+        self.now = now = timezone.now()
+        self.columns = columns(request, self.table_class)
+        typed = request.GET.get(NAME_OF_LINE)
+        if typed is not None:
+            self.asked, self.problems = Filter.from_line(self.kind, typed, now)
+            return "" if self.problems else filtered(request, self.asked)
+        if address := opened(request, self.kind, now) or settled(request, now):
+            return address
+        self.asked, self.problems = Filter.read(self.kind, request.GET, now), []
+        bounded = windowed(self.asked, self.person, now)
+        if bounded is not self.asked:
+            return filtered(request, bounded, "cursor", "at")
+        return self._jump(request.GET["at"]) if "at" in request.GET else ""
 
     def get_template_names(self) -> list[str]:
         """Return the fragment for htmx, unless it restores a page of the history."""
@@ -68,15 +94,18 @@ class ListPage(SingleTableMixin, FilterView):  # type: ignore[misc]
     def get_filterset_kwargs(self, filterset_class: Any) -> dict[str, Any]:
         """Hand the filter to the form over it."""
         kwargs: dict[str, Any] = super().get_filterset_kwargs(filterset_class)
+        if self.problems:  # what was understood is shown in the fields as well
+            kwargs["data"] = QueryDict(self.asked.to_query())
         return kwargs | {"asked": self.asked}
 
     def get_queryset(self) -> QuerySet[Any]:
         """Return the records that the filter chooses, of the sub-accounts this person looks after."""
-        return self.asked.rows(self.person)
+        rows = self.asked.rows(self.person)
+        return rows.none() if self.gave_up else rows
 
     def get_table(self, **_: Any) -> DrawnTable:
         """Return the table at the place that the address names, with the comments counted."""
-        parts = self.asked.parts(self.person, TIMES[self.kind])
+        parts = [] if self.gave_up else self.asked.parts(self.person, TIMES[self.kind])
         table = self.table_class.for_request(
             self.drawn(self.object_list),
             self.request,
@@ -104,7 +133,12 @@ class ListPage(SingleTableMixin, FilterView):  # type: ignore[misc]
             | self._around()
             | {
                 "form": form,
-                "invalid": self.filterset.is_bound and bool(form.errors),
+                "invalid": bool(self.asked.errors),
+                "line": query_line.shown(
+                    self.asked, self.request.GET.get(NAME_OF_LINE), self.problems
+                ),
+                "gave_up": self.gave_up,
+                "cut": not self.gave_up and self.asked.is_cut(self.person),
                 "chips": list(self.filterset.chips),
                 "links": page_links(self.request, table.page),
                 "sizes": page_sizes(self.request, table.page.size),
