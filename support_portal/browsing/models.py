@@ -1,4 +1,4 @@
-"""What is kept about browsing: saved views."""
+"""What is kept about browsing: saved views, and exports that are made in the background."""
 
 from typing import Self
 
@@ -8,6 +8,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from support_portal.accounts.models import Team, User
+from support_portal.core.ids import uuid7
 from support_portal.insights.models import Kind
 
 SLUG_LENGTH, NAME_LENGTH, QUERY_LENGTH = 80, 80, 4_000
@@ -64,3 +65,75 @@ class SavedView(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class ExportState(models.TextChoices):
+    """How far an export is."""
+
+    WAITING = "waiting"
+    RUNNING = "running"
+    DONE = "done"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+    EXPIRED = "expired"
+
+
+MOVING = (ExportState.WAITING, ExportState.RUNNING)
+
+
+class Export(models.Model):
+    """A file that is made in the background: how far it is, and what it takes to go on."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7)
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="exports")
+    kind = models.CharField(max_length=10, choices=Kind)
+    form = models.CharField(max_length=10)  # a word of exports.writing.Format
+    bom = models.BooleanField(default=False)
+    query = models.CharField(max_length=QUERY_LENGTH, default="", blank=True)
+    # The sub-accounts its owner could see when asking for it; NULL: all.
+    seen = models.JSONField(null=True, blank=True)
+    name = models.CharField(max_length=200)  # of the file
+    state = models.CharField(max_length=10, choices=ExportState, default=ExportState.WAITING)
+    problem = models.CharField(max_length=300, default="", blank=True)
+    made_at = models.DateTimeField(default=timezone.now)
+    finished_at = models.DateTimeField(null=True, blank=True)
+    expires_at = models.DateTimeField(null=True, blank=True)
+    # Whoever makes it has it until then; a worker that died lets go of it by that.
+    held_until = models.DateTimeField(default=timezone.now)
+    attempts = models.IntegerField(default=0)  # stretches that brought nothing
+    expected = models.BigIntegerField(null=True, blank=True)  # rows; NULL: nobody counted them
+    rows = models.BigIntegerField(default=0)
+    chunks = models.IntegerField(default=0)
+    size = models.BigIntegerField(default=0)  # of the file, in bytes
+    stored = models.BigIntegerField(default=0)  # of its chunks, which are compressed and sealed
+    behind = models.JSONField(null=True, blank=True)  # the place of the last row
+    archive = models.JSONField(default=dict, blank=True)  # of a workbook: what to go on with
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["owner", "-id"], name="export_by_owner"),
+            models.Index(
+                fields=["held_until"],
+                name="export_to_make",
+                condition=Q(state__in=("waiting", "running")),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.state}"
+
+
+class ExportChunk(models.Model):
+    """A piece of an exported file, sealed; kept until it expires."""
+
+    export = models.ForeignKey(Export, models.CASCADE, related_name="pieces")
+    number = models.IntegerField()
+    sealed = models.BinaryField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["export", "number"], name="export_chunk_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.export_id}:{self.number}"

@@ -1,5 +1,6 @@
 """Saved views: making them, changing them against what somebody else saved, taking them back."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -17,6 +18,7 @@ from support_portal.insights.models import Kind
 
 LOOKS = ("sort", "per_page", "columns")  # of an address: how a list looks, whatever it shows
 MOST = 200  # of one person, and of one team
+_SLUG = re.compile(rf"[A-Za-z0-9_-]{{1,{SLUG_LENGTH}}}")
 KEPT = timedelta(days=7)  # after a view was removed
 
 
@@ -76,7 +78,9 @@ def find(person: User, slug: str) -> View | None:
     """Return the view of this name, None when ``person`` has none."""
     if found := _BUILT_IN.get(slug):
         return found
-    saved = SavedView.objects.of(person).filter(slug=slug[: SLUG_LENGTH + 1]).first()
+    if not _SLUG.fullmatch(slug):
+        return None  # no database is asked for what it could not hold
+    saved = SavedView.objects.of(person).filter(slug=slug).first()
     return view_of(saved) if saved else None
 
 

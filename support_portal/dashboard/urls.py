@@ -3,7 +3,7 @@
 from django.contrib.auth.views import LoginView, LogoutView
 from django.urls import URLPattern, URLResolver, include, path, register_converter
 
-from support_portal.browsing.exports.writing import Format
+from support_portal.browsing.exports.writing import AT_ONCE
 from support_portal.dashboard.records import (
     CodeConverter,
     GroupConverter,
@@ -52,7 +52,7 @@ def _exports(kind: Kind) -> list[URLPattern]:
     """Return the addresses of a list as a file; they come before those of its records."""
     return [
         path(f"export.{form}", exports.stream, {"kind": kind, "form": form}, name=f"export-{form}")
-        for form in Format
+        for form in AT_ONCE
     ]
 
 
@@ -150,6 +150,13 @@ watches_pages = [
     path("<record:watch_id>/", watches.state, name="state"),
     path("<record:watch_id>/cancel", watches.cancel, name="cancel"),
 ]
+exports_pages = [
+    path("", exports.exports, name="list"),
+    path("new", exports.ask, name="ask"),
+    path("<record:export_id>/file", exports.download, name="file"),
+    path("<record:export_id>/cancel", exports.cancel, name="cancel"),
+    path("<record:export_id>/remove", exports.remove, name="remove"),
+]
 views_pages = [
     path("", saved_views.views, name="list"),
     path("new", saved_views.new, name="new"),
@@ -174,6 +181,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("messages/", include((messages_pages, "messages"))),
     path("account-events/", account_events.account_events, name="account_events"),
     path("codes/", include((codes_pages, "codes"))),
+    path("exports/", include((exports_pages, "exports"))),
     path("intake/", include((intake_pages, "intake"))),
     path("inquiries/", include((inquiries_pages, "inquiries"))),
     path("notices/", include((notices_pages, "notices"))),

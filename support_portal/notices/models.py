@@ -17,6 +17,8 @@ class Kind(models.TextChoices):
 
     ARRIVED = "arrived"
     EXPIRED = "expired"
+    EXPORT = "export"
+    ALERT = "alert"
 
 
 class NoticeQuerySet(models.QuerySet["Notice"]):

@@ -83,6 +83,8 @@ CELERY_BEAT_SCHEDULE = {
     "sweep-quarantine": _rings("ingest.quarantine_runs", timedelta(seconds=5)),
     "look-for-watched": _rings("watches.look", timedelta(seconds=2)),
     "prune-watches": _rings("watches.prune", timedelta(hours=1)),
+    "make-exports": _rings("browsing.make_exports", timedelta(seconds=2)),
+    "tidy-exports": _rings("browsing.tidy_exports", timedelta(minutes=5)),
     "prune-views": _rings("browsing.prune_views", timedelta(hours=1)),
     "prune-notices": _rings("notices.prune", timedelta(hours=1)),
 }
@@ -118,6 +120,8 @@ INBOX_DELIVERY_LIMIT = env.integer("PORTAL_INBOX_DELIVERY_LIMIT", default=500_00
 INBOX_BYTE_LIMIT = env.integer("PORTAL_INBOX_BYTE_LIMIT", default=2 * 2**30)
 DISK_FREE_LIMIT = env.integer("PORTAL_DISK_FREE_LIMIT", default=512 * 2**20)
 DATABASE_SIZE_LIMIT = env.integer("PORTAL_DATABASE_SIZE_LIMIT", default=0)
+# Of one export made in the background, as it is kept: compressed and sealed.
+EXPORT_LIMIT = env.integer("PORTAL_EXPORT_LIMIT", default=2**30, minimum=1024)
 UPLOAD_LIMIT = env.integer("PORTAL_UPLOAD_LIMIT", default=2**30, minimum=1024)
 
 # -- retention ----------------------------------------------------------------------------------

@@ -382,7 +382,8 @@ def test_a_download_gives_its_seat_back_once_even_when_nobody_read_a_byte(
 
     def begin() -> streaming.Download | None:
         written = writer(Format.CSV, ERRORS)
-        return streaming.Download.begin(ERRORS, [ErrorEvent.objects.all()], written, "a test")
+        pieces = streaming.pieces(ERRORS, [ErrorEvent.objects.all()], written)
+        return streaming.Download.begin(pieces, "a test")
 
     first = begin()
     assert first is not None

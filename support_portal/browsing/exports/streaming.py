@@ -3,7 +3,7 @@
 import logging
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from django.db.models import QuerySet
@@ -15,18 +15,23 @@ from support_portal.browsing.exports.writing import Writer
 
 log = logging.getLogger(__name__)
 AT_ONCE = 2  # of a process: a download holds a thread as long as its reader takes
+Piece = tuple[bytes, int]  # and how many rows it holds
 _SEATS = threading.BoundedSemaphore(AT_ONCE)
+
+
+def pieces(table: Table, parts: Sequence[QuerySet[Any]], writer: Writer) -> Iterator[Piece]:
+    """Yield the rows of ``parts`` as a file."""
+    yield writer.head(), 0
+    reader = Reader(table)
+    for rows in batches(table, parts):
+        yield writer.rows(reader.columns(rows)), len(rows)
 
 
 class Download:
     """The bytes of an export.  It has a seat until it is closed, which whoever serves it does."""
 
-    def __init__(
-        self, table: Table, parts: Sequence[QuerySet[Any]], writer: Writer, told: str
-    ) -> None:
-        self._table = table
-        self._parts = parts
-        self._writer = writer
+    def __init__(self, pieces: Iterable[Piece], told: str) -> None:
+        self._pieces = pieces
         self._told = told
         self._rows = 0
         self._end = "broken off"
@@ -34,24 +39,19 @@ class Download:
         self._closed = False
 
     @classmethod
-    def begin(
-        cls, table: Table, parts: Sequence[QuerySet[Any]], writer: Writer, told: str
-    ) -> "Download | None":
+    def begin(cls, pieces: Iterable[Piece], told: str) -> "Download | None":
         """Return a download, None when there are AT_ONCE already; ``told`` is for the log."""
         if not _SEATS.acquire(blocking=False):
             return None
         log.info("export begins: %s", told)
-        return cls(table, parts, writer, told)
+        return cls(pieces, told)
 
     def __iter__(self) -> Iterator[bytes]:
         """Yield the file piece by piece; what fails breaks it off, so that nobody takes it for whole."""
         try:
-            if head := self._writer.head():
-                yield head
-            reader = Reader(self._table)
-            for rows in batches(self._table, self._parts):
-                yield self._writer.rows(reader.columns(rows))
-                self._rows += len(rows)
+            for data, rows in self._pieces:
+                yield data
+                self._rows += rows
             self._end = "complete"
         except Exception:
             self._end = "failed"

@@ -19,6 +19,7 @@ class Format(StrEnum):
 
     CSV = "csv"
     NDJSON = "ndjson"
+    XLSX = "xlsx"
 
     @property
     def content_type(self) -> str:
@@ -29,7 +30,11 @@ class Format(StrEnum):
 _TYPES = {
     Format.CSV: "text/csv; charset=utf-8; header=present",
     Format.NDJSON: "application/x-ndjson",
+    Format.XLSX: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 }
+
+
+AT_ONCE = (Format.CSV, Format.NDJSON)  # sent while they are read
 
 
 class Writer(Protocol):
