@@ -29,8 +29,6 @@ OLDEST = 104 * WEEK  # what is older gets no partition of its own
 LOCK_TIMEOUT = "100ms"
 TRIES, PAUSE = 10, 0.3  # seconds between two tries
 LOCKED = "55P03"  # what PostgreSQL says when a lock is not to be had in time
-# What a week's table is vacuumed for is its map of what is visible; hardly anything in it changes.
-STORAGE = "autovacuum_vacuum_insert_scale_factor = 0.1, autovacuum_vacuum_scale_factor = 0.05"
 
 Span = tuple[datetime, datetime]  # both ends belong to it
 T = TypeVar("T")
@@ -167,7 +165,7 @@ def part(parted: Parted, now: datetime) -> None:
         cursor.execute(
             f"CREATE TABLE {table} (LIKE {whole} INCLUDING ALL) PARTITION BY RANGE ({column})"
         )
-        cursor.execute(f"CREATE TABLE {rest} PARTITION OF {table} DEFAULT WITH ({STORAGE})")
+        cursor.execute(f"CREATE TABLE {rest} PARTITION OF {table} DEFAULT")
         cursor.execute(f"SELECT DISTINCT date_trunc('week', {column}, 'UTC') FROM {whole}")  # noqa: S608
         told = {monday(moment) for (moment,) in cursor.fetchall()}
         oldest, last = now - OLDEST, now + AHEAD * WEEK
@@ -175,9 +173,7 @@ def part(parted: Parted, now: datetime) -> None:
         for begins in sorted(begun.union(mondays(now, last))):
             week = parted.week(begins)
             (name,) = _names(week.name)
-            cursor.execute(
-                f"CREATE TABLE {name} PARTITION OF {table} {_bounds(week)} WITH ({STORAGE})"
-            )
+            cursor.execute(f"CREATE TABLE {name} PARTITION OF {table} {_bounds(week)}")
         cursor.execute(f"INSERT INTO {table} SELECT * FROM {whole}")  # noqa: S608 - names
         cursor.execute(f"DROP TABLE {whole}")
 
@@ -244,7 +240,7 @@ def _make(parted: Parted, week: Week) -> None:
     table, rest, name, column = _names(parted.table, parted.rest, week.name, parted.column)
     bounds = [week.begins, week.ends]
     with connection.cursor() as cursor:
-        cursor.execute(f"CREATE TABLE {name} (LIKE {table} INCLUDING ALL) WITH ({STORAGE})")
+        cursor.execute(f"CREATE TABLE {name} (LIKE {table} INCLUDING ALL)")
         cursor.execute(
             f"WITH moved AS (DELETE FROM {rest} WHERE {column} >= %s AND {column} < %s RETURNING *)"  # noqa: S608
             f" INSERT INTO {name} SELECT * FROM moved",

@@ -19,6 +19,18 @@ IDS = frozenset({"error_id", "umid", "batch_id"})
 TIMES = frozenset({"occurred_at", "state_at", "first_at", "last_at", "requested_at", "received_at"})
 OWN_WORDS = frozenset({"client_message_id", "client_batch_id"})
 DAY = 86_400  # seconds
+# Else all receipts of weeks before would lie in the partition for times without one of their own.
+MAKE_ROOM = """
+import django; django.setup()
+from datetime import timedelta
+from django.db.models import Max, Min
+from support_portal.core.partitions import is_parted, make, mondays
+from support_portal.events.models import DeliveryReceipt
+from support_portal.events.storage import RECEIPTS
+told = DeliveryReceipt.objects.aggregate(first=Min("occurred_at"), last=Max("occurred_at"))
+if is_parted(RECEIPTS):
+    make(RECEIPTS, mondays(told["first"] - timedelta(days={days}), told["last"]))
+"""
 _ID = {"postgresql": "md5({0}::text || '{1}' || n)::uuid", "sqlite": "fresh({0}, '{1}' || n)"}
 _TIME = {
     "postgresql": "{0} - n * {1} * interval '1 second'",
@@ -35,6 +47,7 @@ _NUMBERS = {
 
 def fill(portal: Stack, copies: Mapping[str, int], *, days: int = 60) -> None:
     """Copy the rows of each table so many times, spread over the ``days`` before them."""
+    portal.run(MAKE_ROOM.format(days=days))
     connection = portal.database.connect()
     salt = secrets.token_hex(4)  # copies of copies have other ids
     if portal.database.name == "sqlite":
