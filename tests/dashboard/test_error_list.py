@@ -341,8 +341,8 @@ def test_a_page_costs_the_same_queries_for_any_number_of_rows(
     agent_client.get("/errors/")
 
     with django_assert_num_queries(
-        12 + TIMEOUT
-    ):  # session, person, team, views, rows, comments, what the team says, intake (3), not heard, bell
+        11 + TIMEOUT
+    ):  # session, person, team, views, rows, comments, what the team says, intake (3), not heard, the shell
         response = agent_client.get("/errors/")
 
     assert len(ids(response)) == number

@@ -167,8 +167,8 @@ def test_a_page_costs_the_same_queries_for_any_number_of_rows(
     agent_client.get("/messages/")
 
     with django_assert_num_queries(
-        11 + TIMEOUT
-    ):  # session, person, team, views, rows, comments, intake (3), not heard, bell
+        10 + TIMEOUT
+    ):  # session, person, team, views, rows, comments, intake (3), not heard, the shell
         response = agent_client.get("/messages/")
 
     assert len(ids(response)) == number
