@@ -17,6 +17,8 @@ from support_portal.core.logs import request_id
 from support_portal.events.group_store import known as groups
 from support_portal.ingest.limits import gate
 from support_portal.insights.combinations import known as combinations
+from support_portal.insights.detecting import history_kept
+from support_portal.insights.incidents import kept as incidents_kept
 from support_portal.insights.usual import kept as weeks_before
 from tests.spreading import Spreading
 
@@ -103,3 +105,5 @@ def _nothing_left_over() -> None:
     combinations.forget()
     wordings.forget()
     weeks_before.forget()
+    history_kept.forget()
+    incidents_kept.answers = {"going on": (math.inf, [])}  # for ever: see ledger.every

@@ -24,6 +24,7 @@ RIGHTS = {
     "note": Role.AGENT,
     "share views": Role.AGENT,
     "inquire": Role.AGENT,
+    "handle incidents": Role.AGENT,
     "correct codes": Role.LEAD,
     "see_files": Role.AGENT,
     "upload": Role.LEAD,

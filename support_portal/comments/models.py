@@ -12,6 +12,7 @@ class Target(models.TextChoices):
 
     ERROR = "error"
     MESSAGE = "message"
+    INCIDENT = "incident"
 
 
 class CommentQuerySet(models.QuerySet["Comment"]):
@@ -27,7 +28,7 @@ class CommentQuerySet(models.QuerySet["Comment"]):
 
 
 class Comment(models.Model):
-    """What somebody said about an error or a message.
+    """What somebody said about an error, a message or an incident.
 
     The target is named and not referenced: facts may be pruned or live in another database.
     """

@@ -7,7 +7,7 @@ from typing import Any
 from django.urls import reverse
 
 from support_portal.accounts.models import User
-from support_portal.dashboard import alone, answers, deaf, spelling
+from support_portal.dashboard import alone, answers, deaf, incident_words, spelling
 from support_portal.dashboard.account_words import rows_for
 from support_portal.dashboard.line_of_time import FOLDED, Beside, Folding, Page, line_of_time
 from support_portal.dashboard.raw import raw_payload
@@ -15,6 +15,7 @@ from support_portal.dashboard.thread import CommentForm, Thread, thread_about
 from support_portal.events import readings, surroundings
 from support_portal.events.models import ErrorEvent, ErrorVariant
 from support_portal.events.timeline import Timeline, timeline
+from support_portal.insights import incidents
 from support_portal.insights.similar import LATELY, of_group
 from support_portal.payloads.forensics import examine
 from support_portal.payloads.phones import masked_text
@@ -65,6 +66,7 @@ def error_context(
         "explains": explains,
         "similar": of_group(error.group_id, user, LATELY) if error.group_id else None,
         "similar_days": LATELY,
+        "part_of": incident_words.all_told(incidents.of_error(error, user), user),
         "alone": alone.of_error(error, user, now),
         "family": examine(error.error_id, error.occurred_at),
         "about_characters": spelling.concerns(answer.reading),

@@ -6,7 +6,7 @@ from typing import Any
 from django.urls import reverse
 
 from support_portal.accounts.models import User
-from support_portal.dashboard import alone, answers, deaf
+from support_portal.dashboard import alone, answers, deaf, incident_words
 from support_portal.dashboard.account_words import rows_for
 from support_portal.dashboard.channels import channel_name
 from support_portal.dashboard.line_of_time import FOLDED, Beside, Folding, Page, line_of_time
@@ -15,6 +15,7 @@ from support_portal.dashboard.thread import CommentForm, Thread, thread_about
 from support_portal.events import surroundings
 from support_portal.events.models import Message
 from support_portal.events.timeline import Timeline, timeline
+from support_portal.insights import incidents
 from support_portal.payloads.forensics import examine
 
 
@@ -43,6 +44,7 @@ def message_context(
         "line": line_of_time(held, story, Beside(thread.remarks, not_heard, explains), page, now),
         "timeline": story,
         "explains": explains,
+        "part_of": incident_words.all_told(incidents.of_message(message, user), user),
         "alone": alone.of_message(message, user, now),
         "family": examine(message.umid, message.first_at),
         "raw": raw_payload(message.delivery_id, message.position, asked=asked_raw),

@@ -7,7 +7,7 @@ from django.utils.functional import SimpleLazyObject
 
 from support_portal.accounts.models import User
 from support_portal.core.bounded import in_words
-from support_portal.dashboard import deaf, reveal
+from support_portal.dashboard import deaf, incident_words, reveal
 from support_portal.ingest.limits import gate
 from support_portal.ingest.selectors import intake_status
 from support_portal.inquiries.selectors import open_count
@@ -23,6 +23,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
         "counts": SimpleLazyObject(lambda: _counts(cast(User, request.user))),
         "limits": SimpleLazyObject(gate.standing),
         "never_seen": SimpleLazyObject(lambda: _never_seen(cast(User, request.user))),
+        "unusual": SimpleLazyObject(lambda: incident_words.going_on(cast(User, request.user))),
         "reveal": reveal.switch(request),
     }
 

@@ -24,6 +24,7 @@ from support_portal.dashboard.views import (
     files,
     group,
     home,
+    incidents,
     inquiries,
     inquiry,
     intake,
@@ -87,6 +88,12 @@ codes_pages = [
     path("<slug:registry>/<code:code>/note", knowledge.note, name="note"),
     path("<slug:registry>/<code:code>/override", knowledge.override, name="override"),
     path("<slug:registry>/<code:code>/revoke", knowledge.revoke, name="revoke"),
+]
+incidents_pages = [
+    path("", incidents.listing, name="list"),
+    path("<record:incident_id>/", at_one_address(incidents.detail), name="detail"),
+    path("<record:incident_id>/comments/", incidents.comment, name="comment"),
+    path("<record:incident_id>/settle", incidents.settle, name="settle"),
 ]
 intake_pages = [
     path("", intake.status, name="status"),
@@ -182,6 +189,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("account-events/", account_events.account_events, name="account_events"),
     path("codes/", include((codes_pages, "codes"))),
     path("exports/", include((exports_pages, "exports"))),
+    path("incidents/", include((incidents_pages, "incidents"))),
     path("intake/", include((intake_pages, "intake"))),
     path("inquiries/", include((inquiries_pages, "inquiries"))),
     path("notices/", include((notices_pages, "notices"))),

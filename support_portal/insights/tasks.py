@@ -1,8 +1,9 @@
 """Background work on the counts."""
 
 from celery import shared_task
+from django.utils import timezone
 
-from support_portal.insights import rebuilding
+from support_portal.insights import detecting, rebuilding
 
 
 @shared_task(name="insights.catch_up", ignore_result=True)
@@ -15,3 +16,9 @@ def catch_up() -> None:
 def forget_minutes() -> None:
     """Forget the minutes that are not told apart any more."""
     rebuilding.forget_minutes()
+
+
+@shared_task(name="insights.detect", ignore_result=True)
+def detect() -> None:
+    """Look whether failures have left their bands."""
+    detecting.detect(timezone.now())

@@ -77,16 +77,17 @@ class Past:
 
 
 class Kept(Generic[T]):
-    """The newest answers by their questions, for KEPT_FOR seconds; at most MOST_KEPT of them."""
+    """The newest answers by their questions, for some seconds; at most MOST_KEPT of them."""
 
-    def __init__(self) -> None:
+    def __init__(self, seconds: float = KEPT_FOR) -> None:
+        self.seconds = seconds
         self.answers: dict[object, tuple[float, T]] = {}
 
     def get(self, key: object, ask: Callable[[], T]) -> T:
         """Return the answer to ``key``, asking when there is none young enough."""
         now = monotonic()
         found = self.answers.get(key)
-        if found and now - found[0] < KEPT_FOR:
+        if found and now - found[0] < self.seconds:
             return found[1]
         if len(self.answers) >= MOST_KEPT:
             self.answers.clear()

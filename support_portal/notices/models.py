@@ -19,6 +19,7 @@ class Kind(models.TextChoices):
     EXPIRED = "expired"
     EXPORT = "export"
     ALERT = "alert"
+    INCIDENT = "incident"
 
 
 class NoticeQuerySet(models.QuerySet["Notice"]):

@@ -72,6 +72,7 @@ def _rings(task: str, every: timedelta) -> dict[str, object]:
 CELERY_BEAT_SCHEDULE = {
     "sweep-inbox": _rings("ingest.drain", timedelta(seconds=1)),
     "catch-up-counts": _rings("insights.catch_up", timedelta(seconds=10)),
+    "detect-incidents": _rings("insights.detect", timedelta(seconds=30)),
     "forget-minutes": _rings("insights.forget_minutes", timedelta(hours=1)),
     "watch-sweep": _rings("ingest.watch_sweep", timedelta(seconds=10)),
     "watch-senders": _rings("ingest.watch_senders", timedelta(minutes=2)),
