@@ -1,6 +1,7 @@
 """Addresses of lists: the query string is the state of the page, with absolute times."""
 
 from datetime import datetime
+from urllib.parse import urlencode
 
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, QueryDict
@@ -19,17 +20,16 @@ def changed(request: HttpRequest, **params: str | int | list[str] | None) -> str
 
     None takes a parameter away; ``from_`` stands for from, which is a word of Python.
     """
-    query = request.GET.copy()
+    query = dict(request.GET.lists())  # its own copy() copies every value, for every link of a page
     query.pop("cursor", None)
     for key, value in params.items():
         name = key.rstrip("_")
         if value is None or value == []:
             query.pop(name, None)
-        elif isinstance(value, list):
-            query.setlist(name, value)
         else:
-            query[name] = str(value)
-    return joined(request, query)
+            query[name] = value if isinstance(value, list) else [str(value)]
+    written = urlencode(query, doseq=True)
+    return f"{request.path}?{written}" if written else request.path
 
 
 def only(request: HttpRequest, *names: str) -> str:

@@ -90,6 +90,7 @@ class DrawnTable(tables.Table):  # type: ignore[misc]
     caption: ClassVar[str]
     what: ClassVar[str]  # the kind of record, as comments name it
     default_sort: ClassVar[str]
+    ticked: ClassVar[bool] = True  # rows have a box
     usual: ClassVar[tuple[str, ...]]  # the columns that are shown unless others are chosen
     needed: ClassVar[tuple[str, ...]]  # columns of a record that are read in any case
     cells: ClassVar[Mapping[str, Cell]]

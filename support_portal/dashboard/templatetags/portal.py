@@ -7,11 +7,13 @@ from typing import Any
 
 from django import template
 from django.conf import settings
+from django.forms import BoundField
 from django.utils import timezone
 from django.utils.safestring import SafeString
 
 from support_portal.core.logs import request_id as current_request_id
 from support_portal.dashboard import clock, pieces, quarantined, spelling
+from support_portal.dashboard.boxes import boxes as drawn_boxes
 from support_portal.dashboard.capacity import Capacity, capacity
 from support_portal.dashboard.raw import RawPayload
 from support_portal.ingest.limits import Standing
@@ -41,6 +43,12 @@ def identifier(
 ) -> SafeString:
     """Draw an id with its copy button."""
     return pieces.identifier(str(value), what, href or "", short=bool(short), size=size or "")
+
+
+@register.simple_tag
+def boxes(field: BoundField) -> SafeString:
+    """Draw the boxes of a filter."""
+    return drawn_boxes(field)
 
 
 @register.simple_tag

@@ -3,8 +3,9 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import cached_property
 from typing import Any, ClassVar, cast
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
@@ -158,6 +159,7 @@ class ListPage(SingleTableMixin, FilterView):  # type: ignore[misc]
                 "columns": self.columns,
                 "column_choices": menu(self.columns, self.table_class, self._with_columns),
                 "usual_columns": self._with_columns(USUAL),
+                "by_code": f"{self.request.path}by-code/?{self.asked.to_query()}",
                 "newer": self._newer(table),
                 "jump": self._jump_field(table),
                 "bulk": {
@@ -169,8 +171,13 @@ class ListPage(SingleTableMixin, FilterView):  # type: ignore[misc]
             }
         )
 
+    @cached_property
+    def _without_columns(self) -> str:
+        address = changed(self.request, columns=None)
+        return f"{address}{'&' if '?' in address else '?'}columns="
+
     def _with_columns(self, names: str) -> str:
-        return changed(self.request, columns=names)
+        return self._without_columns + quote(names)
 
     def _around(self) -> dict[str, Any]:
         """Return the counts when the address asks for them; else they come after the rows."""
@@ -215,7 +222,8 @@ class ListPage(SingleTableMixin, FilterView):  # type: ignore[misc]
         by_time = sort if sort == name.removeprefix("-") else None
         found: Any = self.get_queryset()
         rows = found.newest_first()
-        rows = rows.reverse() if by_time else rows
+        if by_time:
+            rows = rows.order_by(*(term.removeprefix("-") for term in rows.query.order_by))
         return changed(self.request, at=None, sort=by_time, cursor=cursor_at(rows, moment))
 
     def _jump_field(self, table: DrawnTable) -> dict[str, str]:

@@ -1,0 +1,77 @@
+"""The table of failures by code."""
+
+from collections.abc import Callable
+from typing import cast
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.cache import patch_vary_headers
+from django.views.decorators.http import require_safe
+
+from support_portal.accounts.models import User
+from support_portal.browsing.filtering import SPANS, Filter
+from support_portal.dashboard import clock
+from support_portal.dashboard.addresses import changed, only, settled
+from support_portal.dashboard.around import PAGES, addresses, span_of
+from support_portal.dashboard.failures import FailureTable, change_words, failures
+from support_portal.dashboard.filters import chips
+from support_portal.insights.models import Kind
+
+TITLES = {Kind.ERROR: "Errors by code", Kind.MESSAGE: "Failed messages by code"}
+NOUNS = {Kind.ERROR: "errors", Kind.MESSAGE: "messages"}
+USUAL = "24h"
+
+
+def failures_by_code(kind: Kind) -> Callable[[HttpRequest], HttpResponse]:
+    """Return the view of the failures of a kind."""
+
+    @require_safe
+    def view(request: HttpRequest) -> HttpResponse:
+        now = timezone.now()
+        if address := settled(request, now):
+            return redirect(address)
+        shown = Filter.read(kind, request.GET, now)
+        if shown.begin is None and not shown.errors:
+            return redirect(changed(request, last=USUAL))
+        response = render(request, _template(request), _context(request, shown))
+        patch_vary_headers(response, ["HX-Request"])
+        return response
+
+    return view
+
+
+def _template(request: HttpRequest) -> str:
+    htmx = request.htmx  # type: ignore[attr-defined]
+    part = htmx and not htmx.history_restore_request
+    return "browsing/_failures.html" if part else "browsing/failures.html"
+
+
+def _context(request: HttpRequest, shown: Filter) -> dict[str, object]:
+    now = timezone.now()
+    person = cast(User, request.user)
+    to_list = addresses(request, shown.kind, sort="", columns="", per_page="", by="")
+    found = failures(shown, person, now, to_list)
+    current = span_of(shown)
+    return {
+        "title": TITLES[shown.kind],
+        "noun": NOUNS[shown.kind],
+        "found": found,
+        "change": change_words(found.number, found.before or None) if found else "",
+        "length": clock.duration((shown.end or now) - shown.begin) if shown.begin else "",
+        "why": shown.why_uncounted,
+        "problems": [each for sentences in shown.errors.values() for each in sentences],
+        "table": FailureTable.of(found.rows, request) if found else None,
+        "chips": list(chips(request, shown)),
+        "unfiltered": only(request, "from", "to"),
+        "spans": [
+            {
+                "title": title,
+                "href": changed(request, last=key, from_=None, to=None),
+                "current": key == current,
+            }
+            for key, (title, _) in SPANS.items()
+        ],
+        "list": to_list(shown),
+        "page": PAGES[shown.kind],
+    }
