@@ -80,7 +80,7 @@ def client_for() -> ClientFor:
 
     def sign_in(person: User) -> Client:
         client = Client()
-        client.force_login(person, backend="django.contrib.auth.backends.ModelBackend")
+        client.force_login(person, backend="support_portal.accounts.backends.PasswordBackend")
         return client
 
     return sign_in

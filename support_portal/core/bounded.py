@@ -1,18 +1,15 @@
-"""Counts that stop at a limit, several of them in one query."""
+"""Counts that stop at a limit."""
 
 from typing import Any
 
-from django.db.models import IntegerField, QuerySet, Subquery
+from django.db.models import QuerySet
+
+from support_portal.core.composed import Figure
 
 
-class Counted(Subquery):
-    """How many rows a queryset has, but no more than ``most`` are looked at."""
-
-    template = "(SELECT COUNT(*) FROM (%(subquery)s) counted)"
-    output_field = IntegerField()
-
-    def __init__(self, rows: QuerySet[Any], most: int) -> None:
-        super().__init__(rows.order_by().values("pk")[:most])
+def counted(rows: "QuerySet[Any, Any]", most: int) -> Figure:
+    """Return how many rows a queryset has as a part of another query; no more than ``most`` are looked at."""
+    return Figure(rows.order_by().values("pk")[:most], counted=True)
 
 
 def in_words(count: int, most: int) -> str:

@@ -1,13 +1,16 @@
 """Time in which we did not hear, in words: on the intake page, on timelines, in the shell."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from django.db.models import Count, Subquery
 from django.utils import timezone
 
 from support_portal.accounts.models import User
+from support_portal.core.composed import Figure
 from support_portal.dashboard import clock, pieces
+from support_portal.events.models import Reader
 from support_portal.ingest.listening.models import DeafInterval, DeafKind, Role, SignOfLife
 from support_portal.ingest.listening.selectors import deaf_between
 from support_portal.ingest.listening.services import MISSED
@@ -81,23 +84,25 @@ def beside(user: User, sub_account: str, began: datetime, ended: datetime) -> li
     return [in_words(row) for row in deaf_between(user, sub_account, began, ended)]
 
 
-def now(user: User) -> str:
-    """Say in one sentence what is not heard at present, "" when all is; one query."""
-    silent = (
-        DeafInterval.objects.visible_to(user)
-        .filter(kind=DeafKind.SILENT, ended_at=None, note="")
-        .order_by()
-        .values("kind")
-        .annotate(count=Count("id"))
-        .values("count")
+def figures(reader: Reader) -> dict[str, Figure]:
+    """Return what ``now`` needs for a reader."""
+    silent = DeafInterval.objects.visible_to(reader).filter(
+        kind=DeafKind.SILENT, ended_at=None, note=""
     )
-    newest = SignOfLife.objects.filter(role=Role.WEB).order_by("-seen_at")
-    found = newest.annotate(silent=Subquery(silent)).values_list("seen_at", "silent").first()
-    if found is None:
+    signs = SignOfLife.objects.filter(role=Role.WEB).order_by("-seen_at")
+    return {
+        "heard_at": Figure(signs.values_list("seen_at")),
+        "silent": Figure(silent.order_by(), counted=True),
+    }
+
+
+def now(found: Mapping[str, Any]) -> str:
+    """Say in one sentence what is not heard at present, "" when all is."""
+    heard_at, count = found["heard_at"], found["silent"]
+    if heard_at is None:
         return ""
-    seen_at, count = found
-    if timezone.now() - seen_at > MISSED:
-        return f"Nothing can be kept since {second(seen_at)}."
+    if timezone.now() - heard_at > MISSED:
+        return f"Nothing can be kept since {second(heard_at)}."
     if not count:
         return ""
     return "A sub-account is silent." if count == 1 else f"{count} sub-accounts are silent."

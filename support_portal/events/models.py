@@ -8,7 +8,7 @@ is "" and never NULL: rows are paged by these columns, and a row comparison with
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from typing import Protocol, Self, TypeVar
+from typing import Any, Protocol, Self, TypeVar
 from uuid import UUID
 
 from django.db import models
@@ -27,13 +27,13 @@ class Reader(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Unrestricted:
-    """A reader of everything: whoever has the command line has the database."""
+class Seeing:
+    """A reader of these sub-accounts; None stands for all of them."""
 
-    sub_accounts: None = None
+    sub_accounts: Collection[Any] | None
 
 
-EVERYTHING = Unrestricted()
+EVERYTHING = Seeing(None)  # whoever has the command line has the database
 M = TypeVar("M", bound=models.Model)
 
 

@@ -4,8 +4,8 @@ from collections.abc import Collection, Iterable
 
 from django.db.models import Count, QuerySet
 
-from support_portal.accounts.models import User
-from support_portal.core.bounded import Counted
+from support_portal.core.bounded import counted
+from support_portal.core.composed import Figure
 from support_portal.events.models import Reader
 from support_portal.inquiries.models import Evidence, Inquiry, State
 
@@ -13,9 +13,9 @@ MOST_COUNTED = 99
 MOST_ALIKE = 5
 
 
-def open_count(person: User) -> Counted:
-    """Return how many open inquiries ``person`` sees, as a part of another query."""
-    return Counted(Inquiry.objects.open().visible_to(person), MOST_COUNTED + 1)
+def open_count(reader: Reader) -> Figure:
+    """Return how many open inquiries ``reader`` sees, as a part of another query."""
+    return counted(Inquiry.objects.open().visible_to(reader), MOST_COUNTED + 1)
 
 
 def evidence_counts(numbers: Iterable[int]) -> dict[int, int]:

@@ -7,6 +7,8 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from support_portal.accounts.models import User
+from support_portal.core.bounded import counted
+from support_portal.core.composed import Figure
 from support_portal.core.text import kept
 from support_portal.knowledge.models import Drift, DriftKind, DriftState, DriftStep
 from support_portal.knowledge.subjects import Subject
@@ -54,7 +56,12 @@ def settle_named(subject: Subject, author: User) -> None:
 
 def open_entries() -> int:
     """Return how many entries wait, up to a hundred."""
-    return Drift.objects.filter(state=DriftState.OPEN)[:MOST_COUNTED].count()
+    return open_count().queryset.count()
+
+
+def open_count() -> Figure:
+    """Return how many entries wait, as a part of another query."""
+    return counted(Drift.objects.filter(state=DriftState.OPEN), MOST_COUNTED)
 
 
 def of_code(registry: str, code: int) -> list[Drift]:

@@ -61,5 +61,5 @@ def signed_in() -> Any:
     person = users.objects.create_superuser(
         f"benchmark-{secrets.token_hex(4)}", "", secrets.token_urlsafe()
     )
-    client.force_login(person, backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(person, backend="support_portal.accounts.backends.PasswordBackend")
     return client

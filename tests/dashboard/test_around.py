@@ -164,5 +164,5 @@ def test_any_number_of_events_and_answers_takes_the_same_queries(
         page(agent_client, "messages:detail", UUID(int=0))
 
 
-LIST_QUERIES = 10
-PAGE_QUERIES = 14
+LIST_QUERIES = 5
+PAGE_QUERIES = 9

@@ -98,7 +98,7 @@ def test_a_comment_on_what_is_not_held_is_not_kept(agent_client: Client) -> None
 
 def test_a_comment_needs_the_token_of_the_form(agent: User) -> None:
     client = Client(enforce_csrf_checks=True)
-    client.force_login(agent, backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(agent, backend="support_portal.accounts.backends.PasswordBackend")
 
     assert client.post(ERROR + "comments/", {"body": "hello"}).status_code == 403
 

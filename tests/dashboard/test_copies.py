@@ -210,7 +210,7 @@ def test_an_error_whose_message_is_not_held_is_told_all_the_same(agent_client: C
 
 
 @pytest.mark.parametrize("many", [1, 60])
-@pytest.mark.parametrize(("address", "queries"), [(ERROR, 7), (MESSAGE, 5)])
+@pytest.mark.parametrize(("address", "queries"), [(ERROR, 6), (MESSAGE, 4)])
 def test_any_number_of_receipts_takes_the_same_queries(
     many: int, address: str, queries: int, agent_client: Client, django_assert_num_queries: Any
 ) -> None:

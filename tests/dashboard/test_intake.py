@@ -346,7 +346,7 @@ def test_the_page_takes_the_same_queries_for_one_and_for_many(
     drain()
     agent_client.get("/intake/")
 
-    with django_assert_max_num_queries(21):  # two are the limits, asked once a second
+    with django_assert_max_num_queries(17):  # two are the limits, asked once a second
         agent_client.get("/intake/")
 
 

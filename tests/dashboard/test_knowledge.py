@@ -231,7 +231,7 @@ def test_the_page_of_a_code_takes_the_same_queries_for_any_history(
             NOT_FOUND, Words(headline=f"No. {number}."), base=number, author=lead, reason="again"
         )
 
-    with django_assert_max_num_queries(18):
+    with django_assert_max_num_queries(13):
         lead_client.get(CODE)
 
 
@@ -240,7 +240,7 @@ def test_tables_and_bare_numbers_say_what_the_team_says(
 ) -> None:
     override(lead_client)
 
-    with django_assert_max_num_queries(10):
+    with django_assert_max_num_queries(5):
         table = agent_client.get("/codes/?table=api_error")
     bare = agent_client.get("/lookup?q=code+1300")
 

@@ -262,7 +262,7 @@ def test_any_number_of_ids_takes_the_same_queries(
 
     gate.forget()  # else the second decides whether the limits are asked for
 
-    with django_assert_num_queries(15):
+    with django_assert_num_queries(10):
         response = ask(agent_client, text)
 
     assert response.status_code == 200

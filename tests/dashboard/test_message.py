@@ -266,4 +266,4 @@ def many_receipts(many: int) -> list[dict[str, Any]]:
     return [a_receipt(timestamp=moment) for moment in moments]
 
 
-QUERIES = 17
+QUERIES = 12

@@ -191,7 +191,7 @@ def test_any_number_of_notices_takes_the_same_queries(
     told(agent, many)
     gate.forget()  # else the second decides whether the limits are asked for
 
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(5):
         agent_client.get(f"{ADDRESS}?per_page=100")
 
 

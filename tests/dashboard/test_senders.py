@@ -313,7 +313,7 @@ def test_the_list_costs_the_same_queries_for_any_number(admin, django_assert_num
         issue_token(name=f"sender {one}", scopes=["events:write"])
         issue_hook_key(name=f"8x8 {one}")
 
-    with django_assert_num_queries(17):
+    with django_assert_num_queries(11):
         admin.get(LIST)
 
 

@@ -233,7 +233,7 @@ def test_any_number_of_watches_takes_the_same_queries(
     watch(agent, [Wanted("client_message_id", f"NWP-{number}") for number in range(many)])
     gate.forget()  # else the second decides whether the limits are asked for
 
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(5):
         agent_client.get(f"{ADDRESS}?per_page=100")
 
 

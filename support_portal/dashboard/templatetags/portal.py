@@ -19,7 +19,7 @@ from support_portal.dashboard.raw import RawPayload
 from support_portal.ingest.limits import Standing
 from support_portal.ingest.models import Delivery, Source
 from support_portal.ingest.quarantine_models import QuarantineRun
-from support_portal.ingest.selectors import IntakeStatus
+from support_portal.ingest.selectors import Intake
 from support_portal.payloads.phones import masked_text
 from support_portal.reason_codes import Reading, Verdict, registries
 
@@ -199,7 +199,7 @@ def zone_label(now: datetime | None = None) -> str:
 
 
 @register.simple_tag
-def intake_state(intake: IntakeStatus, limits: Standing) -> SafeString:
+def intake_state(intake: Intake, limits: Standing) -> SafeString:
     """Draw the state of the intake in one line."""
     lag = clock.duration(intake.lag_seconds)
     if limits.full:
