@@ -81,14 +81,16 @@ def update_rows(
     rows: Iterable[Row],
     *,
     adding: Collection[str] = (),
+    parted_by: str = "",
 ) -> None:
     """Set ``fields`` of the rows named by ``key``; a row holds the values of both, in that order.
 
     To fields that are named in ``adding`` the value is added.  ``bulk_update`` builds an
-    expression for every value, which costs twenty times as much.
+    expression for every value, which costs twenty times as much.  ``parted_by`` is the column of
+    the key that decides the partition: those that hold none of the rows are then not planned for.
     """
     changes = {name: "{old} + {new}" if name in adding else "{new}" for name in fields}
-    _change(model, changes, key, rows)
+    _change(model, changes, key, rows, parted_by)
 
 
 def increment(
@@ -96,10 +98,12 @@ def increment(
     field: str,
     key: Sequence[str],
     amounts: Mapping[tuple[Any, ...], int],
+    *,
+    parted_by: str = "",
 ) -> None:
     """Add to ``field`` of the rows named by ``key`` values."""
     rows = [(amount, *values) for values, amount in amounts.items()]
-    update_rows(model, (field,), key, rows, adding=(field,))
+    update_rows(model, (field,), key, rows, adding=(field,), parted_by=parted_by)
 
 
 def delete_rows(model: type[models.Model], key: Sequence[str], rows: Iterable[Row]) -> None:
@@ -177,7 +181,11 @@ def _merge(
 
 
 def _change(
-    model: type[models.Model], changes: Mapping[str, str], key: Sequence[str], rows: Iterable[Row]
+    model: type[models.Model],
+    changes: Mapping[str, str],
+    key: Sequence[str],
+    rows: Iterable[Row],
+    parted_by: str,
 ) -> None:
     """Set each field to an expression over its ``{old}`` and ``{new}`` value."""
     columns = [_column(model, name) for name in (*changes, *key)]
@@ -203,7 +211,13 @@ def _change(
     with transaction.atomic(savepoint=False), connection.cursor() as cursor:
         stage = _stage(table, names)
         _copy(stage, columns, values)
-        cursor.execute(f"UPDATE {table} SET {assignments} FROM {stage} stage WHERE {where}")  # noqa: S608 - names
+        bounds: list[Any] = []
+        if parted_by:
+            place = [column.name for column in columns].index(parted_by)
+            times = [row[place] for row in values]
+            where += f" AND {table}.{names[place]} BETWEEN %s AND %s"
+            bounds = [min(times), max(times)]
+        cursor.execute(f"UPDATE {table} SET {assignments} FROM {stage} stage WHERE {where}", bounds)  # noqa: S608 - names
 
 
 def _stage(table: str, names: Sequence[str]) -> str:

@@ -63,7 +63,8 @@ def store(arrivals: Sequence[Arrival], counted: Recorded, tally: Tally) -> Colle
     stored = find(message_store.spans(messages))
     first, repeats = _sort(arrivals, stored, counted)
     insert_rows(DeliveryReceipt, FIELDS, (_row(key, arrival) for key, arrival in first.items()))
-    increment(DeliveryReceipt, "repeats", ("umid", "occurred_at", "digest"), repeats)
+    key = ("umid", "occurred_at", "digest")
+    increment(DeliveryReceipt, "repeats", key, repeats, parted_by="occurred_at")
     message_store.update(first.values(), messages, stored, tally)
     return first.values()
 

@@ -14,11 +14,13 @@ from django.core.exceptions import ImproperlyConfigured
 from django.core.mail import get_connection
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
+from django.utils import timezone
 from kombu import Connection
 from kombu.exceptions import OperationalError
 
 from support_portal.accounts.models import ApiToken
-from support_portal.core import sealing, sqlite
+from support_portal.core import partitions, sealing, sqlite
+from support_portal.events.storage import RECEIPTS
 from support_portal.operations.demo.people import SENDER
 
 POSTGRESQL_SINCE = 150000
@@ -100,6 +102,20 @@ def migrations_are_applied() -> str:
     return "all applied"
 
 
+def receipts_have_partitions() -> str:
+    """Answer for the weeks to come, whose receipts want a place of their own."""
+    with _database_errors():
+        if connection.vendor != "postgresql":
+            return "one table, as SQLite has it"
+        weeks = partitions.weeks(RECEIPTS)
+        now = timezone.now()
+        behind = partitions.strays(RECEIPTS, now - partitions.OLDEST, now)
+    if not weeks or weeks[-1].ends < now + partitions.WEEK:
+        raise Wrong("next week has no partition for receipts; the worker or beat does not run")
+    told = f"{len(weeks)} weeks, until {weeks[-1].ends:%Y-%m-%d}"
+    return f"{told}; receipts of {len(behind)} more move within the hour" if behind else told
+
+
 def broker_answers() -> str:
     """Answer for the broker."""
     options = settings.CELERY_BROKER_TRANSPORT_OPTIONS
@@ -140,6 +156,7 @@ QUESTIONS: dict[str, Callable[[], str]] = {
     "Data directory": folder_can_be_written,
     "Database": database_is_durable,
     "Migrations": migrations_are_applied,
+    "Receipts": receipts_have_partitions,
     "Broker": broker_answers,
     "Mail": mail_is_taken,
     "Demo": demo_stays_at_home,

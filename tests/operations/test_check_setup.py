@@ -8,8 +8,10 @@ import sys
 import pytest
 from django.core.management import call_command
 from django.db import connection
+from django.utils import timezone
 
 from support_portal.accounts.services import issue_token
+from support_portal.events.storage import RECEIPTS, keep_partitions
 from support_portal.operations import setup_checks
 from support_portal.operations.demo.people import SENDER
 from support_portal.operations.setup_checks import Finding, Wrong
@@ -46,6 +48,7 @@ def test_a_good_installation_gets_a_line_for_each_question():
         ("Data directory", True),
         ("Database", True),
         ("Migrations", True),
+        ("Receipts", True),
         ("Broker", True),
         ("Mail", True),
         ("Demo", True),
@@ -106,6 +109,19 @@ def test_the_command_prints_a_line_for_each_finding():
 
     assert len(out.getvalue().splitlines()) == len(setup_checks.QUESTIONS)
     assert "WRONG" not in out.getvalue()
+
+
+@pytest.mark.django_db
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite has no partitions")
+def test_weeks_to_come_without_a_partition_are_found(monkeypatch):
+    assert setup_checks.receipts_have_partitions().startswith("5 weeks, until ")
+    last = setup_checks.partitions.weeks(RECEIPTS)[-1]
+    monkeypatch.setattr(timezone, "now", lambda: last.ends)
+
+    with pytest.raises(Wrong, match="next week has no partition"):
+        setup_checks.receipts_have_partitions()
+    keep_partitions(last.ends)
+    assert setup_checks.receipts_have_partitions().startswith("1")
 
 
 def test_a_mail_server_that_does_not_answer_is_found(settings):
