@@ -75,10 +75,10 @@ class Kind:
             yield amount
 
 
-def gone_before(name: str) -> datetime | None:
-    """Return the moment before which facts of a kind may be gone; None when none was removed."""
-    told = GoneBefore.objects.filter(kind=name).values_list("moment", flat=True)
-    return told.first()
+def gone_before(*names: str) -> datetime | None:
+    """Return the moment before which records of these kinds may be gone; None when none was removed."""
+    told = GoneBefore.objects.filter(kind__in=names).order_by("-moment")
+    return told.values_list("moment", flat=True).first()
 
 
 def steps(

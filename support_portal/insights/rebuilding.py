@@ -51,9 +51,10 @@ def next_day(begin: int) -> int | None:
 
 def _whole_since() -> datetime:
     """Return the beginning of the first day of which no fact has gone by age."""
-    gone = [gone_before(retention.ERRORS), gone_before(retention.MESSAGES)]
-    last = [minute(told - timedelta.resolution) // DAY for told in gone if told]
-    return moment((max(last) + 1) * DAY if last else FIRST_DAY)
+    gone = gone_before(retention.ERRORS, retention.MESSAGES)
+    if gone is None:
+        return moment(FIRST_DAY)
+    return moment((minute(gone - timedelta.resolution) // DAY + 1) * DAY)
 
 
 def days() -> Iterator[int]:

@@ -12,6 +12,8 @@ from uuid import UUID
 from django.utils import timezone
 
 from support_portal.core.ids import earliest
+from support_portal.core.pruning import gone_before
+from support_portal.events import retention
 from support_portal.events.models import ErrorEvent, Message, Reader, Scoped
 from support_portal.ingest.listening.models import DeafInterval
 from support_portal.ingest.listening.selectors import deaf_between
@@ -71,6 +73,7 @@ class NotHeld:
     beside: tuple[Near, ...] = ()  # the nearest in that sub-account, within BESIDE
     deaf: tuple[DeafInterval, ...] = ()  # when we did not listen at that moment
     lag: Lag | None = None  # None: nothing came then, or it was removed since
+    gone_before: datetime | None = None  # the moment lies before it: records may have been removed
 
 
 def not_held(item: Item, answer: Answer, reader: Reader) -> NotHeld:
@@ -82,6 +85,7 @@ def not_held(item: Item, answer: Answer, reader: Reader) -> NotHeld:
     if moment is None:
         return NotHeld(item, family, None, moment_told=False)
     sub_account = named_sub_account(answer.text)
+    gone = gone_before(retention.ERRORS, retention.MESSAGES)
     return NotHeld(
         item=item,
         family=family,
@@ -92,6 +96,7 @@ def not_held(item: Item, answer: Answer, reader: Reader) -> NotHeld:
         beside=_beside(moment, sub_account, reader) if sub_account else (),
         deaf=deaf_between(reader, sub_account, moment - NEAR, moment + NEAR),
         lag=lag_at(moment),
+        gone_before=gone if gone and moment < gone else None,
     )
 
 

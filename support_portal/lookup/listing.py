@@ -67,6 +67,7 @@ def _help(found: NotHeld) -> shapes.HelpShape:
         "beside": _near(found.beside),
         "not_heard": [answers.deaf(interval) for interval in found.deaf],
         "intake_lag_seconds": found.lag.seconds if found.lag else None,
+        "gone_before": answers.time(found.gone_before),
     }
 
 

@@ -342,6 +342,7 @@ class HelpShape(TypedDict):
     beside: list[NearShape]
     not_heard: list[NotHeardShape]
     intake_lag_seconds: float | None
+    gone_before: Annotated[Moment, Meta(description="Older records were removed by age")] | None
 
 
 class ItemShape(TypedDict):

@@ -7,6 +7,8 @@ import pytest
 from django.utils import timezone
 
 from support_portal.core.ids import uuid7
+from support_portal.core.models import GoneBefore
+from support_portal.events import retention
 from support_portal.events.models import EVERYTHING
 from support_portal.ingest.listening.models import DeafInterval
 from support_portal.ingest.models import Delivery
@@ -126,3 +128,15 @@ def test_the_lag_is_that_of_the_slowest_delivery_of_that_minute(waited, time_mac
 )
 def test_a_text_names_its_sub_account(text, name):
     assert named_sub_account(text) == name
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("seconds", "gone"), [(-1, False), (0, False), (1, True)])
+def test_what_was_removed_by_age_is_a_reason_for_what_is_older(seconds, gone):
+    moment = at(seconds)
+    GoneBefore.objects.note(retention.MESSAGES, moment)
+    GoneBefore.objects.note(retention.ERRORS, moment - timedelta(days=270))
+
+    found = helped(f"{MOMENT} errorId {ABSENT}")
+
+    assert found.gone_before == (moment if gone else None)
