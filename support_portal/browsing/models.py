@@ -1,4 +1,4 @@
-"""What is kept about browsing: saved views, and exports that are made in the background."""
+"""What is kept about browsing: saved views, alerts on them, exports that are made in the background."""
 
 from typing import Self
 
@@ -137,3 +137,69 @@ class ExportChunk(models.Model):
 
     def __str__(self) -> str:
         return f"{self.export_id}:{self.number}"
+
+
+class Measure(models.TextChoices):
+    """What an alert watches."""
+
+    COUNT = "count"
+    SHARE = "share"  # in per cent of all records of the same places
+
+
+class Alert(models.Model):
+    """Somebody wants to know when a view shows more than so much."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7)
+    view = models.ForeignKey(SavedView, models.CASCADE, related_name="alerts")
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="alerts")
+    measure = models.CharField(max_length=5, choices=Measure, default=Measure.COUNT)
+    threshold = models.FloatField()
+    window = models.IntegerField()  # minutes
+    pause = models.IntegerField()  # minutes for which it keeps still after it fired
+    bell = models.BooleanField(default=True)  # which mails, too
+    webhook = models.CharField(max_length=500, default="", blank=True)
+    muted = models.BooleanField(default=False)
+    made_at = models.DateTimeField(default=timezone.now)
+    checked_at = models.DateTimeField(null=True, blank=True)
+    value = models.FloatField(null=True, blank=True)  # when it was last looked
+    problem = models.CharField(max_length=200, default="", blank=True)  # why it cannot be looked
+    fired_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["checked_at"], name="alert_to_check", condition=Q(muted=False)),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.view_id} {self.measure} {self.threshold}"
+
+
+class CallState(models.TextChoices):
+    """How far a call of a webhook is."""
+
+    WAITING = "waiting"
+    DONE = "done"
+    FAILED = "failed"
+
+
+class AlertCall(models.Model):
+    """One call of a webhook; the row is its outbox."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7)
+    alert = models.ForeignKey(Alert, models.CASCADE, related_name="calls")
+    address = models.CharField(max_length=500)
+    body = models.JSONField()
+    state = models.CharField(max_length=10, choices=CallState, default=CallState.WAITING)
+    made_at = models.DateTimeField(default=timezone.now)
+    due_at = models.DateTimeField(default=timezone.now)
+    attempts = models.IntegerField(default=0)
+    answer = models.CharField(max_length=200, default="", blank=True)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["alert", "-id"], name="call_by_alert"),
+            models.Index(fields=["due_at"], name="call_to_make", condition=Q(state="waiting")),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.address} {self.state}"

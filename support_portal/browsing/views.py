@@ -58,7 +58,7 @@ BUILT_IN = (
     View("messages-not-in-the-tables", "Not in the tables", Kind.MESSAGE, "table=none&last=7d"),
 )
 _BUILT_IN: Mapping[str, View] = {view.slug: view for view in BUILT_IN}
-_RESERVED = frozenset({*_BUILT_IN, "new", "counts"})
+_RESERVED = frozenset({*_BUILT_IN, "new", "counts", "alerts"})
 
 
 def view_of(saved: SavedView) -> View:

@@ -12,6 +12,7 @@ from support_portal.dashboard.records import (
 )
 from support_portal.dashboard.views import (
     account_events,
+    alerts,
     codes,
     copies,
     counts,
@@ -175,6 +176,10 @@ views_pages = [
     path("<slug:slug>/remove", saved_views.remove, name="remove"),
     path("<slug:slug>/restore", saved_views.restore, name="restore"),
     path("<slug:slug>/pin", saved_views.pin, name="pin"),
+    path("<slug:slug>/alerts", alerts.alerts, name="alerts"),
+    path("alerts/<record:alert_id>/test", alerts.test, name="alert-test"),
+    path("alerts/<record:alert_id>/mute", alerts.mute, name="alert-mute"),
+    path("alerts/<record:alert_id>/remove", alerts.remove, name="alert-remove"),
 ]
 session_pages = [
     path("session/theme", session.theme, name="theme"),

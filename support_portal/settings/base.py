@@ -84,6 +84,8 @@ CELERY_BEAT_SCHEDULE = {
     "sweep-quarantine": _rings("ingest.quarantine_runs", timedelta(seconds=5)),
     "look-for-watched": _rings("watches.look", timedelta(seconds=2)),
     "prune-watches": _rings("watches.prune", timedelta(hours=1)),
+    "look-at-alerts": _rings("browsing.look_at_alerts", timedelta(minutes=1)),
+    "call-webhooks": _rings("browsing.call_webhooks", timedelta(seconds=5)),
     "make-exports": _rings("browsing.make_exports", timedelta(seconds=2)),
     "tidy-exports": _rings("browsing.tidy_exports", timedelta(minutes=5)),
     "prune-views": _rings("browsing.prune_views", timedelta(hours=1)),
@@ -123,6 +125,8 @@ DISK_FREE_LIMIT = env.integer("PORTAL_DISK_FREE_LIMIT", default=512 * 2**20)
 DATABASE_SIZE_LIMIT = env.integer("PORTAL_DATABASE_SIZE_LIMIT", default=0)
 # Of one export made in the background, as it is kept: compressed and sealed.
 EXPORT_LIMIT = env.integer("PORTAL_EXPORT_LIMIT", default=2**30, minimum=1024)
+# What alerts may call: names of hosts over HTTPS, or origins such as http://10.0.0.5:8065; none: no webhooks.
+WEBHOOK_HOSTS = env.words("PORTAL_WEBHOOK_HOSTS")
 UPLOAD_LIMIT = env.integer("PORTAL_UPLOAD_LIMIT", default=2**30, minimum=1024)
 
 # -- retention ----------------------------------------------------------------------------------
