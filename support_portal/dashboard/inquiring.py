@@ -11,7 +11,9 @@ from django.conf import settings
 from django.utils import timezone
 
 from support_portal.accounts.models import User
+from support_portal.dashboard.inputs import parse_moment
 from support_portal.dashboard.tables import record_page
+from support_portal.inquiries.gate import LONGEST_REASON, judge
 from support_portal.inquiries.letter_of import letter_of
 from support_portal.inquiries.letters import SHOWN_SAMPLES, Sample, freshest_first
 from support_portal.inquiries.models import (
@@ -102,6 +104,25 @@ class InquiryForm(forms.Form):
         self.data = {name: self.data.get(name) for name in self.data} | {"base": number}
 
 
+class TellForm(forms.Form):
+    """What a person knows about an id that we do not hold."""
+
+    record = forms.UUIDField()
+    at = forms.CharField()
+    code = forms.IntegerField(required=False, min_value=0, max_value=2**31 - 1)
+
+    def clean_at(self) -> datetime:
+        """Return the time; without a zone it is UTC, as everything in a letter is."""
+        return parse_moment(self.cleaned_data["at"])
+
+
+class AsideForm(forms.Form):
+    """Why a check is set aside."""
+
+    mark = forms.CharField(max_length=64)
+    reason = forms.CharField(max_length=LONGEST_REASON)
+
+
 @dataclass(frozen=True, slots=True)
 class Piece:
     """One piece of evidence in the table."""
@@ -133,6 +154,8 @@ def detail_context(
     """Return what ``inquiries/detail.html`` shows, in the same queries for any evidence."""
     rows = list(inquiry.evidence.order_by("id"))
     samples = [row.sample for row in rows]
+    same = alike({row.cluster for row in rows}, person, beside=inquiry.pk)
+    verdict = judge(inquiry, samples, same=[each.reference for each in same])
     return {
         "inquiry": inquiry,
         "look": LOOKS[State(inquiry.state)],
@@ -144,7 +167,9 @@ def detail_context(
         "evidence_count": len(rows),
         "samples": min(len(rows), SHOWN_SAMPLES),
         "letter": plain(letter_of(inquiry, samples)),
-        "alike": alike({row.cluster for row in rows}, person, beside=inquiry.pk),
+        "alike": same,
+        "verdict": verdict,
+        "blocking": len(verdict.blocking),
         "history": list(inquiry.history.order_by("-id")[:SHOWN_HISTORY]),
         "now": timezone.now(),
     }

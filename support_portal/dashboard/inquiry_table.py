@@ -18,6 +18,7 @@ class InquiryTable(DrawnTable):
 
     caption = "Inquiries"
     default_sort = "-number"
+    usual = ("number", "state", "subject", "kind", "evidence_count", "created_by", "saved")
     evidence: Mapping[int, int]
 
     number = sortable("No.", "number")

@@ -144,6 +144,9 @@ inquiries_pages = [
     path("<int:number>/", inquiry.detail, name="detail"),
     path("<int:number>/remove", inquiry.remove, name="remove"),
     path("<int:number>/refresh", inquiry.refresh, name="refresh"),
+    path("<int:number>/mend", inquiry.mend, name="mend"),
+    path("<int:number>/tell", inquiry.tell, name="tell"),
+    path("<int:number>/aside", inquiry.aside, name="aside"),
     path("<int:number>/letter/<slug:form>/", inquiry.letter, name="letter"),
     path("<int:number>/evidence.<slug:form>", inquiry.evidence, name="evidence"),
 ]

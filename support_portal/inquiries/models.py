@@ -181,3 +181,22 @@ class History(models.Model):
 
     def __str__(self) -> str:
         return f"{self.who} {self.what} {self.inquiry_id}"
+
+
+class Override(models.Model):
+    """A check that a person set aside, for exactly what it had found, and why."""
+
+    inquiry = models.ForeignKey(Inquiry, models.CASCADE, related_name="overrides")
+    finding = models.CharField(max_length=20)
+    mark = models.CharField(max_length=64)  # a digest of what was found
+    reason = models.CharField(max_length=500)
+    who = models.CharField(max_length=150)
+    at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["inquiry", "mark"], name="inquiry_override_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.inquiry_id}: {self.finding}"

@@ -60,32 +60,38 @@ def person_name(person: User) -> str:
 def start(author: User, wanted: Sequence[Wanted], *, kind: str = "") -> Inquiry:
     """Start a draft with evidence; the kind is told from it."""
     rows = freeze(wanted[:MOST_EVIDENCE], author)
+    with transaction.atomic():
+        inquiry = begin(author, rows, kind)
+        _keep(inquiry, rows, author)
+    return inquiry
+
+
+def begin(author: User, rows: Sequence[Evidence], kind: str) -> Inquiry:
+    """Start a draft that is about ``rows``, which are put into it by the caller."""
     chosen = Kind(kind) if kind else _kind_of(rows)
     words = proposed(chosen.value, [row.sample for row in rows])
-    with transaction.atomic():
-        inquiry = Inquiry.objects.create(
-            kind=chosen,
-            to=settings.INQUIRY_RECIPIENTS[0],
-            created_by=author,
-            generated={name: [text] for name, text in words.items()},
-            **words,
-        )
-        _keep(inquiry, rows, author)
-        note(inquiry, author, "started", f"{chosen.label}, {len(rows):,} pieces of evidence")
+    inquiry = Inquiry.objects.create(
+        kind=chosen,
+        to=settings.INQUIRY_RECIPIENTS[0],
+        created_by=author,
+        generated={name: [text] for name, text in words.items()},
+        **words,
+    )
+    note(inquiry, author, "started", f"{chosen.label}, {len(rows):,} pieces of evidence")
     return inquiry
 
 
 def add(inquiry: Inquiry, wanted: Sequence[Wanted], author: User) -> Added:
     """Add evidence to a draft; what is there already stays as it was frozen."""
     with transaction.atomic():
-        held = _locked(inquiry)
+        held = locked(inquiry)
         present = set(held.evidence.values_list("record_id", flat=True))
         fresh = [each for each in wanted if each.value not in present]
         rows = freeze(fresh[: max(0, MOST_EVIDENCE - len(present))], author)
         _keep(held, rows, author)
         if rows:
             note(held, author, "added evidence", f"{len(rows):,}")
-            _follow(held)
+            follow(held)
     distinct = len({each.value for each in fresh})
     return Added(len(rows), len(wanted) - len(fresh), distinct - len(rows))
 
@@ -93,11 +99,11 @@ def add(inquiry: Inquiry, wanted: Sequence[Wanted], author: User) -> Added:
 def remove(inquiry: Inquiry, ids: Iterable[UUID], author: User) -> int:
     """Take evidence out of a draft; return how many pieces that were."""
     with transaction.atomic():
-        held = _locked(inquiry)
+        held = locked(inquiry)
         gone = held.evidence.filter(record_id__in=list(ids)).delete()[0]
         if gone:
             note(held, author, "removed evidence", f"{gone:,}")
-            _follow(held)
+            follow(held)
     return gone
 
 
@@ -107,7 +113,7 @@ def refresh(inquiry: Inquiry, author: User) -> int:
     What the person may not see any more, or is gone, stays as it was.
     """
     with transaction.atomic():
-        held = _locked(inquiry)
+        held = locked(inquiry)
         before = {row.record_id: row for row in held.evidence.all()}
         changed = []
         for row in freeze(freezing.ids(before.values()), author):
@@ -121,7 +127,7 @@ def refresh(inquiry: Inquiry, author: User) -> int:
         Evidence.objects.bulk_update(changed, columns, batch_size=100)
         if changed:
             note(held, author, "refreshed evidence", f"{len(changed):,}")
-            _follow(held)
+            follow(held)
     return len(changed)
 
 
@@ -130,14 +136,14 @@ def tell(
 ) -> bool:
     """Note what a person knows about an id that we do not hold."""
     with transaction.atomic():
-        held = _locked(inquiry)
+        held = locked(inquiry)
         row = held.evidence.filter(record_id=record_id, held=False).first()
         if row is None:
             return False
         known = freezing.told_by_hand(at, code, is_error=row.error_id is not None)
         held.evidence.filter(pk=row.pk).update(**known)
         note(held, author, "told of evidence", str(record_id))
-        _follow(held)
+        follow(held)
     return True
 
 
@@ -147,7 +153,7 @@ def save(inquiry: Inquiry, said: Mapping[str, str], author: User, *, base: int) 
     A field that still reads as the template wrote it follows a change of the kind.
     """
     with transaction.atomic():
-        held = _locked(inquiry)
+        held = locked(inquiry)
         if held.version != base:
             raise Overtaken(held)
         for name in TYPED:
@@ -171,7 +177,7 @@ def note(inquiry: Inquiry, author: User, what: str, detail: str = "") -> None:
     History.objects.create(inquiry=inquiry, who=name, what=what, detail=detail)
 
 
-def _locked(inquiry: Inquiry) -> Inquiry:
+def locked(inquiry: Inquiry) -> Inquiry:
     """Return the draft as it stands, for this transaction alone; NotADraft when it has gone."""
     held = Inquiry.objects.select_for_update().get(pk=inquiry.pk)
     if held.state != State.DRAFT:
@@ -186,7 +192,7 @@ def _keep(inquiry: Inquiry, rows: Sequence[Evidence], author: User) -> None:
     Evidence.objects.bulk_create(rows)
 
 
-def _follow(inquiry: Inquiry) -> None:
+def follow(inquiry: Inquiry) -> None:
     """Let the fields that nobody touched say what the evidence says now.
 
     That is no new version: nobody's words change, and a form that is open may still be saved.

@@ -1,10 +1,13 @@
 """The pages of inquiries: list, adding, and the page with letter and evidence."""
 
 import json
+from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
 import pytest
+import time_machine
 from django.test import Client
 
 from support_portal.accounts.models import Role, Team, User
@@ -12,9 +15,17 @@ from support_portal.inquiries import services
 from support_portal.inquiries.models import Inquiry
 from tests.conftest import ClientFor
 from tests.dashboard.reading import empty, errors, links, notes, page, rows, words
-from tests.dashboard.rows import ERROR_ID, UMID, error, save_errors
+from tests.dashboard.rows import ERROR_ID, NOON, UMID, error, save_errors
 from tests.dashboard.sending import HOSTILE, SHOWN
 from tests.inquiries.rows import FIRST, SECOND, failed_message, inquiry_of, wanted
+
+
+@pytest.fixture(autouse=True)
+def _soon_after_noon() -> Iterator[None]:
+    """Let the samples be fresh whenever the tests run."""
+    with time_machine.travel(NOON + timedelta(hours=1)):
+        yield
+
 
 LINE = f"error_id {ERROR_ID}"
 FORM = {
@@ -273,7 +284,7 @@ def test_a_page_with_any_evidence_takes_the_same_queries(
     inquiry = inquiry_of(agent, *(UUID(int=number) for number in range(1, many + 1)))
     agent_client.get(address(inquiry))
 
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(8):
         html = page(agent_client.get(address(inquiry)))
 
     assert ("The newest 100 of 1,000" in html) == (many == 1000)
@@ -313,3 +324,72 @@ def test_the_shell_counts_open_inquiries(agent: User, agent_client: Client) -> N
     inquiry_of(agent, FIRST)
 
     assert 'title="Inquiries that are open">1<' in page(agent_client.get("/codes/"))
+
+
+LEAK = {"body": "Call +63 917 123 4567"}
+
+
+def checks(response: Any) -> list[str]:
+    """Return what the checks say, each with its details."""
+    listed = page(response).split('<ul class="lines checks"')[1].split("</ul>")[0]
+    return [words(each).lstrip("> ") for each in listed.split("<li data-s=")[1:]]
+
+
+def test_nothing_leaves_while_a_check_blocks(agent: User, agent_client: Client) -> None:
+    inquiry = services.save(inquiry_of(agent, FIRST), LEAK, agent, base=1)
+
+    shown = agent_client.get(address(inquiry))
+    assert "One thing to mend before it leaves. A whole phone number ." in notes(shown)
+    assert "+63…67 in your words" in checks(shown)[0]
+    for rest in ("letter/text/", "letter/markdown/", "evidence.csv", "evidence.ndjson"):
+        response = agent_client.get(address(inquiry, rest), HTTP_ACCEPT="text/plain", follow=True)
+        assert notes(response)[0].startswith(
+            "It stays here until this is mended or set aside: A whole"
+        )
+
+
+def test_a_check_is_mended_by_its_button(agent: User, agent_client: Client) -> None:
+    inquiry = services.save(inquiry_of(agent, FIRST), LEAK | {"question": ""}, agent, base=1)
+
+    for how in ("clean", "ask"):
+        response = agent_client.post(address(inquiry, "mend"), {"how": how}, follow=True)
+    inquiry.refresh_from_db()
+
+    assert (inquiry.body, inquiry.question[:11]) == ("Call +63••••••4567", "What caused")
+    assert "nothing keeps it here" in page(response)
+    assert agent_client.post(address(inquiry, "mend"), {"how": "x"}).status_code == 400
+
+
+def test_a_check_is_set_aside_with_a_reason(agent: User, agent_client: Client) -> None:
+    inquiry = services.save(inquiry_of(agent, FIRST), LEAK, agent, base=1)
+    found = page(agent_client.get(address(inquiry))).split('name="mark" value="')[1][:64]
+
+    refused = agent_client.post(address(inquiry, "aside"), {"mark": found}, follow=True)
+    assert notes(refused)[0] == "Say why the check is set aside."
+    response = agent_client.post(
+        address(inquiry, "aside"), {"mark": found, "reason": f"Ours {HOSTILE}"}, follow=True
+    )
+
+    assert f"set aside by agent : Ours {HOSTILE}" in checks(response)[0]
+    assert (SHOWN in page(response), HOSTILE in page(response)) == (True, False)
+    assert agent_client.get(address(inquiry, "evidence.csv")).status_code == 200
+    gone = agent_client.post(address(inquiry, "aside"), {"mark": "x", "reason": "y"}, follow=True)
+    assert notes(gone)[0] == "That is not found any more."
+
+
+def test_the_time_of_what_is_not_held_is_typed(agent_client: Client) -> None:
+    agent_client.post("/inquiries/add", {"wanted": LINE})
+    inquiry = Inquiry.objects.get()
+    assert "Sample 1: no time" in checks(agent_client.get(address(inquiry)))[0]
+
+    known = {"record": str(ERROR_ID), "at": "yesterday", "code": "1300"}
+    refused = agent_client.post(address(inquiry, "tell"), known)
+    assert refused.status_code == 422
+    assert len(errors(refused)) == 1
+    response = agent_client.post(
+        address(inquiry, "tell"), known | {"at": "2026-11-20 11:00:05"}, follow=True
+    )
+
+    assert rows(response)[0][3] == "2026-11-20 11:00:05.00"
+    assert "API 1300" in rows(response)[0][2]
+    assert "nothing keeps it here" in page(response)

@@ -6,16 +6,19 @@ from http import HTTPStatus
 from typing import Any, cast
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBadRequest
 from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from support_portal.accounts.models import User
-from support_portal.dashboard.inquiring import InquiryForm, detail_context
+from support_portal.dashboard.inquiring import AsideForm, InquiryForm, TellForm, detail_context
 from support_portal.dashboard.views.inquiries import inquirer
 from support_portal.inquiries import files, services
+from support_portal.inquiries.gate import Blocked, must_be_in_order, set_aside
 from support_portal.inquiries.letter_of import letter_of, samples_of
+from support_portal.inquiries.letters import Sample
+from support_portal.inquiries.mending import MENDS
 from support_portal.inquiries.models import Inquiry
 from support_portal.payloads.ids import parse_id
 from support_portal.writing import markdown, plain
@@ -74,6 +77,40 @@ def refresh(request: HttpRequest, inquiry: Inquiry, person: User) -> HttpRespons
     return redirect("inquiries:detail", inquiry.pk)
 
 
+@changing
+def mend(request: HttpRequest, inquiry: Inquiry, person: User) -> HttpResponse:
+    """Mend what a check found, as far as the portal can."""
+    act = MENDS.get(request.POST.get("how", ""))
+    if act is None:
+        return HttpResponseBadRequest("This is not what the form of the portal sends.")
+    mended = act(inquiry, person)
+    messages.success(request, "Mended. Read it once more.")
+    return redirect("inquiries:detail", mended.pk)
+
+
+@changing
+def tell(request: HttpRequest, inquiry: Inquiry, person: User) -> HttpResponse:
+    """Note the time, and perhaps the code, of an id that we do not hold."""
+    form = TellForm(request.POST)
+    if not form.is_valid():
+        return page(request, inquiry, tell=form)
+    known = form.cleaned_data
+    if not services.tell(inquiry, known["record"], person, at=known["at"], code=known["code"]):
+        messages.warning(request, "We hold that record, or it is not here any more.")
+    return redirect("inquiries:detail", inquiry.pk)
+
+
+@changing
+def aside(request: HttpRequest, inquiry: Inquiry, person: User) -> HttpResponse:
+    """Set a check aside, with a reason."""
+    form = AsideForm(request.POST)
+    if not form.is_valid():
+        messages.error(request, "Say why the check is set aside.")
+    elif not set_aside(inquiry, form.cleaned_data["mark"], form.cleaned_data["reason"], person):
+        messages.warning(request, "That is not found any more.")
+    return redirect("inquiries:detail", inquiry.pk)
+
+
 @never_cache
 @require_safe
 def letter(request: HttpRequest, number: int, form: str) -> HttpResponse:
@@ -81,7 +118,10 @@ def letter(request: HttpRequest, number: int, form: str) -> HttpResponse:
     inquiry = visible(request, number)
     if form not in WRITERS:
         raise Http404
-    text = WRITERS[form](letter_of(inquiry))
+    samples = samples_of(inquiry)
+    if refused := stays(request, inquiry, samples):
+        return refused
+    text = WRITERS[form](letter_of(inquiry, samples))
     if request.get_preferred_type(["text/html", "text/plain"]) == "text/plain":
         return HttpResponse(text, content_type="text/plain; charset=utf-8")
     return render(request, "inquiries/copy.html", {"inquiry": inquiry, "text": text, "form": form})
@@ -95,10 +135,23 @@ def evidence(request: HttpRequest, number: int, form: str) -> HttpResponse:
     if form not in FILES:
         raise Http404
     written, kind = FILES[form]
-    response = HttpResponse(written(samples_of(inquiry)), content_type=kind)
+    samples = samples_of(inquiry)
+    if refused := stays(request, inquiry, samples):
+        return refused
+    response = HttpResponse(written(samples), content_type=kind)
     name = f"{inquiry.reference}-evidence.{form}"
     response["Content-Disposition"] = f'attachment; filename="{name}"'
     return response
+
+
+def stays(request: HttpRequest, inquiry: Inquiry, samples: list[Sample]) -> HttpResponse | None:
+    """Lead to what has to be mended before anything of an inquiry leaves; None when nothing has."""
+    try:
+        must_be_in_order(inquiry, samples)
+    except Blocked as blocked:
+        messages.error(request, f"It stays here until this is mended or set aside: {blocked}.")
+        return redirect("inquiries:detail", inquiry.pk)
+    return None
 
 
 def visible(request: HttpRequest, number: int) -> Inquiry:
@@ -111,11 +164,15 @@ def visible(request: HttpRequest, number: int) -> Inquiry:
 
 
 def page(
-    request: HttpRequest, inquiry: Inquiry, form: InquiryForm | None = None, **more: Any
+    request: HttpRequest,
+    inquiry: Inquiry,
+    form: InquiryForm | None = None,
+    tell: TellForm | None = None,
+    **more: Any,
 ) -> HttpResponse:
     """Draw the page; with a form it was refused."""
-    context = detail_context(inquiry, cast(User, request.user), form, **more)
-    status = HTTPStatus.UNPROCESSABLE_ENTITY if form else HTTPStatus.OK
+    context = detail_context(inquiry, cast(User, request.user), form, **more) | {"tell": tell}
+    status = HTTPStatus.UNPROCESSABLE_ENTITY if form or tell else HTTPStatus.OK
     return render(request, "inquiries/detail.html", context, status=status)
 
 

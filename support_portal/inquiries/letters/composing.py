@@ -112,7 +112,7 @@ def _samples(kind: str, ordered: Sequence[Sample]) -> Iterator[Block]:
                 Fact("Sub-account", each.sub_account),
                 Fact("Channel", each.channel),
                 Fact("Sender", each.sender),
-                Fact("Recipient", wording.recipient(each)),
+                Fact("Recipient" if each.recipient else "Country", wording.recipient(each)),
                 Fact("Operator", each.operator),
                 Fact("State", wording.state(each)),
                 Fact("State since", wording.moment(each.state_at)),

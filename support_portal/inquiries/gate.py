@@ -1,0 +1,97 @@
+"""Whether a letter may leave: its checks, and those that somebody set aside."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+
+from support_portal.accounts.models import User
+from support_portal.inquiries.checking import Finding, Letter, check, in_order
+from support_portal.inquiries.letter_of import draft_of, samples_of
+from support_portal.inquiries.letters import Sample
+from support_portal.inquiries.models import Inquiry, Override
+from support_portal.inquiries.services import note, person_name
+
+LONGEST_REASON = 500
+
+
+class Blocked(Exception):
+    """Something has to be mended, or set aside by a person, before the letter leaves."""
+
+    def __init__(self, findings: Sequence[Finding]) -> None:
+        super().__init__("; ".join(each.title for each in findings))
+        self.findings = findings
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A finding, and who set it aside."""
+
+    finding: Finding
+    aside: Override | None
+
+    @property
+    def blocks(self) -> bool:
+        """Tell whether it keeps the letter here."""
+        return self.finding.blocking and self.aside is None
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What the checks say about a letter."""
+
+    judged: Sequence[Judged]
+    in_order: Sequence[str]
+
+    @property
+    def blocking(self) -> list[Finding]:
+        """Return what keeps the letter here."""
+        return [each.finding for each in self.judged if each.blocks]
+
+
+def judge(
+    inquiry: Inquiry,
+    samples: Sequence[Sample],
+    *,
+    same: Sequence[str] = (),
+    now: datetime | None = None,
+) -> Verdict:
+    """Check an inquiry; ``same`` are the names of others on the same cluster."""
+    letter = Letter(
+        draft_of(inquiry), samples, inquiry.to, settings.INQUIRY_RECIPIENTS, tuple(same)
+    )
+    found = check(letter, now or timezone.now())
+    aside = {each.mark: each for each in inquiry.overrides.all()}
+    judged = [Judged(each, aside.get(each.mark)) for each in found]
+    return Verdict(judged, in_order(found))
+
+
+def must_be_in_order(inquiry: Inquiry, samples: Sequence[Sample]) -> None:
+    """Raise Blocked unless the letter may leave."""
+    if blocking := judge(inquiry, samples).blocking:
+        raise Blocked(blocking)
+
+
+def set_aside(inquiry: Inquiry, mark: str, reason: str, person: User) -> bool:
+    """Record that a person lets a finding pass; False when it is not found any more."""
+    reason = " ".join(reason.replace("\x00", "").split())[:LONGEST_REASON]
+    if not reason:
+        raise ValueError("Say why.")
+    with transaction.atomic():
+        held = Inquiry.objects.select_for_update().select_related("created_by").get(pk=inquiry.pk)
+        found = judge(held, samples_of(held)).blocking
+        wanted = next((each for each in found if each.mark == mark), None)
+        if wanted is None:
+            return False
+        Override.objects.create(
+            inquiry=held,
+            finding=wanted.key,
+            mark=mark,
+            reason=reason,
+            who=person_name(person)[:150],
+        )
+        note(held, person, "set a check aside", f"{wanted.title}: {reason}")
+    return True

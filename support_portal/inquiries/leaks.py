@@ -1,0 +1,125 @@
+"""What must not leave: whole phone numbers, keys, one-time codes, bodies of messages.
+
+Text is made plain first, so that other digits, signs that hide and full-width letters hide nothing.
+Whatever is doubtful counts as a leak: a person may set a finding aside, and that is recorded.
+"""
+
+import re
+import unicodedata
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from itertools import accumulate
+
+from support_portal.payloads import phones
+
+NUMBER, KEY, ONE_TIME, BODY = "number", "key", "one_time", "body"
+REMOVED = "[removed]"
+_BETWEEN = "\n\x1e\n"
+_GAP = r"(?:\) ?| ?\(|[ .\-/\u2010-\u2015])?"
+_NOT_NUMBERS = re.compile(
+    r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
+    r"|(?<![+0-9])(?:19|20)[0-9]{2}-(?:0[1-9]|1[0-2])-(?:[0-2][0-9]|3[01])"
+    r"(?:[T ][0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]{1,7})?)?)?(?![0-9])",
+    re.IGNORECASE,
+)
+_NUMBERS = re.compile(rf"\+ ?[0-9](?:{_GAP}[0-9]){{6,14}}|[0-9](?:{_GAP}[0-9]){{8,}}")
+_WORDS_OF_KEYS = (
+    r"(?:authorization|x-api-key|api[ _-]?key|client[ _-]?secret|secret|access[ _-]?token|token)"
+)
+_KEYS = re.compile(
+    r"\b(?:bearer|basic)\s+[\"']?[\w.~+/=-]{6,}"
+    rf"|{_WORDS_OF_KEYS}[\"']?\s*[:=]\s*[\"']?(?:(?=[^\s\"',;]*[0-9])[^\s\"',;]{{8,}}|[^\s\"',;]{{20,}})"
+    r"|(?:password|passwd|pwd)[\"']?\s*[:=]\s*[\"']?[^\s\"',;]{4,}"
+    r"|eyJ[\w-]{8,}\.[\w-]{4,}[\w.-]*"
+    r"|-----BEGIN [A-Z ]*PRIVATE KEY-----"
+    r"|\b[0-9a-f]{32,}\b",
+    re.IGNORECASE,
+)
+_LONG_WORD = re.compile(r"[A-Za-z0-9_+/=-]{24,}")
+_OF_EACH = (re.compile("[a-z]"), re.compile("[A-Z]"), re.compile("[0-9]"))
+_ONE_TIME = re.compile(
+    r"\b(?:otp|one[ -]?time(?: [a-z]+)?|verification|passcode|security code|authentication code"
+    r"|login code|your (?:[a-z0-9]+ )?code|pin)\b[^\n]{0,40}?(?<![0-9])[0-9](?:[ -]?[0-9]){3,7}(?![0-9])"
+    r"|(?<![0-9])[0-9](?:[ -]?[0-9]){3,7}(?![0-9])[^\n]{0,15}\bis your\b|\bG-[0-9]{6}\b",
+    re.IGNORECASE,
+)
+_BODIES = re.compile(
+    r"[\"']?\b(?:text|body|content|message_?text|sms_?text|template_?body)[\"']?\s*[:=]\s*[\"'\u201c][^\n]{2,}",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Leak:
+    """Something that must not leave, and the place where it stands."""
+
+    kind: str
+    place: str
+    found: str  # the whole of it; pages show ``hint``
+
+    @property
+    def hint(self) -> str:
+        """Return enough to find it and too little to use it."""
+        return f"{self.found[:3]}…{self.found[-2:]}" if len(self.found) > 8 else "…"
+
+
+def plainly(text: str) -> str:
+    """Return ``text`` as it is read: one kind of digits and letters, nothing that hides."""
+    kept = "".join(
+        sign
+        for sign in unicodedata.normalize("NFKC", text)
+        if sign == "\n" or unicodedata.category(sign) not in ("Cf", "Cc", "Mn", "Me")
+    )
+    return "".join(
+        str(unicodedata.digit(sign)) if sign.isdigit() and not sign.isascii() else sign
+        for sign in kept
+    )
+
+
+def leaks(texts: Iterable[tuple[str, str]]) -> list[Leak]:
+    """Return what leaks in ``texts`` of (place, text), in one pass over all of them."""
+    distinct = {plainly(text): place for place, text in texts if text}
+    whole = _BETWEEN.join(distinct)
+    starts = [0, *accumulate(len(text) + len(_BETWEEN) for text in distinct)]
+    places = list(distinct.values())
+    return [
+        Leak(kind, places[bisect_right(starts, start) - 1], found)
+        for kind, start, found in _found(whole)
+    ]
+
+
+def cleaned(text: str) -> str:
+    """Return ``text`` with numbers masked and everything else that leaks taken out.
+
+    A text without any is returned as it came.
+    """
+    for _ in range(5):
+        found = leaks([("", text)])
+        if not found:
+            return text
+        text = plainly(text)
+        for each in sorted(found, key=lambda leak: -len(leak.found)):
+            text = text.replace(each.found, _without(each))
+    return REMOVED
+
+
+def _found(whole: str) -> Iterator[tuple[str, int, str]]:
+    numbers = _NOT_NUMBERS.sub(lambda each: "·" * len(each[0]), whole)
+    for kind, pattern, text in (
+        (NUMBER, _NUMBERS, numbers),
+        (KEY, _KEYS, numbers),
+        (ONE_TIME, _ONE_TIME, numbers),
+        (BODY, _BODIES, whole),
+    ):
+        yield from ((kind, each.start(), each[0]) for each in pattern.finditer(text))
+    for each in _LONG_WORD.finditer(numbers):
+        if all(len(signs.findall(each[0])) >= 2 for signs in _OF_EACH) and "/" not in each[0][:1]:
+            yield KEY, each.start(), each[0]
+
+
+def _without(leak: Leak) -> str:
+    if leak.kind != NUMBER:
+        return REMOVED
+    number = phones.normalise(leak.found)
+    return phones.mask(number) if number else REMOVED
