@@ -19,6 +19,7 @@ from support_portal.ingest.limits import gate
 from support_portal.insights.combinations import known as combinations
 from support_portal.insights.detecting import history_kept
 from support_portal.insights.incidents import kept as incidents_kept
+from support_portal.insights.lately import remembered as last_hours
 from support_portal.insights.usual import kept as weeks_before
 from tests.spreading import Spreading
 
@@ -106,4 +107,5 @@ def _nothing_left_over() -> None:
     wordings.forget()
     weeks_before.forget()
     history_kept.forget()
+    last_hours.forget()
     incidents_kept.answers = {"going on": (math.inf, [])}  # for ever: see ledger.every

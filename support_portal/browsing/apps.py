@@ -8,3 +8,9 @@ class BrowsingConfig(AppConfig):
 
     name = "support_portal.browsing"
     label = "browsing"
+
+    def ready(self) -> None:
+        """Listen for answers that have gone out."""
+        from support_portal.browsing import looks  # noqa: PLC0415 - models are not there before
+
+        looks.connect()

@@ -203,3 +203,24 @@ class AlertCall(models.Model):
 
     def __str__(self) -> str:
         return f"{self.address} {self.state}"
+
+
+class Look(models.Model):
+    """A record that a person looked at; the newest look counts."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="looks")
+    kind = models.CharField(max_length=10, choices=Kind)
+    key = models.UUIDField()
+    at = models.DateTimeField()
+    pinned = models.BooleanField(default=False)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["user", "kind", "key"], name="look_once"),
+        ]
+        indexes = [
+            models.Index(fields=["user", "-pinned", "-at"], name="look_by_person"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.key}"

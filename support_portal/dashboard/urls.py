@@ -192,6 +192,7 @@ session_pages = [
 ]
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", home.home, name="home"),
+    path("recent/<int:look_id>/pin", home.pin, name="pin"),
     path("lookup", lookup.lookup, name="lookup"),
     path("lookup/table", result_table.result_table, name="result-table"),
     path("e/<path:text>", lookup.resolve_address, name="resolve"),

@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
 from support_portal.accounts.models import User
+from support_portal.browsing.looks import looked
 from support_portal.dashboard.error_page import error_context, error_thread
 from support_portal.dashboard.line_of_time import folding
 from support_portal.dashboard.thread import CommentForm
@@ -25,6 +26,7 @@ def detail(request: HttpRequest, error_id: UUID) -> HttpResponse:
     error = _visible(request, error_id)
     if error is None:
         return not_held_id(request, "error_id", error_id)
+    looked(cast(User, request.user), "error", error.error_id)
     return _page(request, error)
 
 

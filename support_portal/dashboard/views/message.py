@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
 from support_portal.accounts.models import User
+from support_portal.browsing.looks import looked
 from support_portal.dashboard.line_of_time import folding
 from support_portal.dashboard.message_page import message_context, message_thread
 from support_portal.dashboard.thread import CommentForm
@@ -25,6 +26,7 @@ def detail(request: HttpRequest, umid: UUID) -> HttpResponse:
     message = _visible(request, umid)
     if message is None:
         return happening.page(request, umid) or not_held_id(request, "umid", umid)
+    looked(cast(User, request.user), "message", message.umid)
     return _page(request, message)
 
 

@@ -1,0 +1,103 @@
+"""What a person looked at: written down after the answer has gone out, bounded, never in the way."""
+
+import logging
+from collections.abc import Sequence
+from contextvars import ContextVar
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Literal
+from uuid import UUID
+
+from django.core.signals import request_finished
+from django.db import DatabaseError, transaction
+from django.utils import timezone
+
+from support_portal.accounts.models import User
+from support_portal.browsing.models import Look
+
+MOST = 200  # of one person, besides what is pinned
+MOST_PINNED = 50
+AGAIN = timedelta(minutes=1)  # a page that is loaded again within that is the same look
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A look that is not written down yet."""
+
+    person: int
+    kind: str
+    key: UUID
+    at: datetime
+
+
+_waiting: ContextVar[Seen | None] = ContextVar("look", default=None)
+
+
+def connect() -> None:
+    """Write down what was looked at when the answer has gone out."""
+    request_finished.connect(_finished, dispatch_uid="browsing.looks")
+
+
+def looked(person: User, kind: Literal["error", "message"], key: UUID) -> None:
+    """Remember that ``person`` looks at a record."""
+    _waiting.set(Seen(person.pk, kind, key, timezone.now()))
+
+
+def _finished(**_: Any) -> None:
+    seen = _waiting.get()
+    if seen is None:
+        return
+    _waiting.set(None)
+    try:
+        write(seen)
+    except DatabaseError:
+        log.warning("a look was not written down", exc_info=True)
+
+
+def write(seen: Seen) -> None:
+    """Write down a look; the oldest beyond MOST go."""
+    mine = Look.objects.filter(user=seen.person, kind=seen.kind, key=seen.key)
+    with transaction.atomic():
+        known = mine.values_list("at", flat=True).first()
+        if known is not None:
+            if seen.at - known >= AGAIN:
+                mine.update(at=seen.at)
+            return
+        Look.objects.bulk_create(
+            [Look(user_id=seen.person, kind=seen.kind, key=seen.key, at=seen.at)],
+            ignore_conflicts=True,
+        )
+        old = Look.objects.filter(user=seen.person, pinned=False).order_by("-at", "-id")
+        beyond = list(old.values_list("id", flat=True)[MOST : 2 * MOST])
+        if beyond:
+            Look.objects.filter(id__in=beyond).delete()
+
+
+def recent(person: User, count: int) -> list[Look]:
+    """Return what a person looked at, what is pinned first."""
+    return list(Look.objects.filter(user=person).order_by("-pinned", "-at", "-id")[:count])
+
+
+def of_team(person: User, count: int) -> list[Look]:
+    """Return what the team of a person looked at, each record once, the newest look first."""
+    if person.team_id is None:
+        return []
+    team = Look.objects.filter(user__team=person.team_id).exclude(user=person)
+    rows = team.select_related("user").order_by("-at", "-id")[: 4 * count]
+    once: dict[tuple[str, UUID], Look] = {}
+    for row in rows:
+        once.setdefault((row.kind, row.key), row)
+    return list(once.values())
+
+
+def pin(person: User, look_id: int, *, pinned: bool) -> bool:
+    """Pin a look or let it go; False where there is none or too many are pinned."""
+    if pinned and Look.objects.filter(user=person, pinned=True).count() >= MOST_PINNED:
+        return False
+    return bool(Look.objects.filter(user=person, pk=look_id).update(pinned=pinned))
+
+
+def keys(looks: Sequence[Look], kind: str) -> list[UUID]:
+    """Return the ids of the records of one kind."""
+    return [look.key for look in looks if look.kind == kind]
