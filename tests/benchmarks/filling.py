@@ -14,7 +14,7 @@ from typing import Any
 from tests.stack import Stack
 
 TABLES = ("events_errorevent", "events_message", "events_deliveryreceipt")
-KEYS = {"events_errorevent": "error_id"}  # all others: umid
+KEYS = {"events_errorevent": "error_id", "events_errorword": "error_id"}  # all others: umid
 IDS = frozenset({"error_id", "umid", "batch_id"})
 TIMES = frozenset({"occurred_at", "state_at", "first_at", "last_at", "requested_at", "received_at"})
 OWN_WORDS = frozenset({"client_message_id", "client_batch_id"})

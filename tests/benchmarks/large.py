@@ -71,6 +71,7 @@ def _make(portal: Stack, errors: int, receipts: int) -> None:
     receipt_copies = receipts // portal.count("events_deliveryreceipt")
     copies = {
         "events_errorevent": error_copies,
+        "events_errorword": error_copies,
         "events_message": receipt_copies,
         "events_deliveryreceipt": receipt_copies,
     }
