@@ -8,12 +8,14 @@ from django.http import HttpRequest, QueryDict
 from django.urls import reverse
 
 from support_portal.accounts.models import User
-from support_portal.browsing.filtering import SPANS, Filter
-from support_portal.dashboard import partings
+from support_portal.browsing.filtering import MOST_COUNTED, SPANS, Filter
+from support_portal.core.patience import TookTooLong, at_most
+from support_portal.dashboard import histogram, partings
 from support_portal.dashboard.addresses import LOOKS
-from support_portal.dashboard.counted import counts
+from support_portal.dashboard.counted import NOUNS, counts
 from support_portal.insights.models import Kind
 
+COUNTING = 1.0  # seconds that counting one by one may take
 TICKED = ("whose", "sub_account", "channel", "state")  # have no field to type into
 PAGES = {Kind.ERROR: "errors:list", Kind.MESSAGE: "messages:list"}
 
@@ -23,13 +25,29 @@ def around(request: HttpRequest, shown: Filter, now: datetime) -> dict[str, Any]
     by = request.GET.get("by", "")
     address = addresses(request, shown.kind)
     found = counts(shown, cast(User, request.user), now, by=by, address=address)
-    return without_counts(request, shown) | {"counts": found}
+    told = without_counts(request, shown) | {"counts": found}
+    if found is None and not shown.errors:
+        told["bounded"] = one_by_one(shown, cast(User, request.user))
+    return told
+
+
+def one_by_one(shown: Filter, person: User) -> str:
+    """Say how many rows there are where nothing is counted beforehand; "" when that takes too long."""
+    try:
+        with at_most(COUNTING):
+            number = shown.count(person)
+    except TookTooLong:
+        return ""
+    if number > MOST_COUNTED:
+        return f"More than {MOST_COUNTED:,} {NOUNS[shown.kind]}s"
+    return histogram.counted(number, NOUNS[shown.kind])
 
 
 def without_counts(request: HttpRequest, shown: Filter) -> dict[str, Any]:
     """Return what can be said before anything is counted."""
     return {
         "counts": None,
+        "bounded": "",
         "why": shown.why_uncounted,
         "spans": list(spans(shown, addresses(request, shown.kind))),
         "by": list(_partings(request, shown)),

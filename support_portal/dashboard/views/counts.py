@@ -11,9 +11,11 @@ from django.views.decorators.http import require_safe
 from support_portal.accounts.models import User
 from support_portal.browsing.filtering import Filter
 from support_portal.core.keyset import BadCursor, count_before
+from support_portal.core.patience import TookTooLong, at_most
 from support_portal.dashboard.around import around
 from support_portal.insights.models import Kind
 
+PATIENCE = 1.0  # seconds
 MOST_NEW = 100  # beyond that it is 99+
 View = Callable[[HttpRequest], HttpResponse]
 
@@ -37,11 +39,11 @@ def newer(kind: Kind) -> View:
     def view(request: HttpRequest) -> HttpResponse:
         shown = Filter.read(kind, request.GET, timezone.now())
         found: Any = shown.rows(cast(User, request.user))
+        since = request.GET.get("since", "")
         try:
-            return JsonResponse(
-                {"new": count_before(found.newest_first(), request.GET.get("since", ""), MOST_NEW)}
-            )
-        except BadCursor:
+            with at_most(PATIENCE):
+                return JsonResponse({"new": count_before(found.newest_first(), since, MOST_NEW)})
+        except (BadCursor, TookTooLong):
             return JsonResponse({"new": 0})
 
     return view

@@ -186,7 +186,7 @@ class ListPage(SingleTableMixin, FilterView):  # type: ignore[misc]
         found = without_counts(self.request, self.asked)
         query = self.request.GET.urlencode()
         return found | {
-            "counts_later": "" if found["why"] else f"{self.request.path}counts/?{query}",
+            "counts_later": "" if self.asked.errors else f"{self.request.path}counts/?{query}",
             "counts_inline": changed(self.request, counts="1"),
         }
 
