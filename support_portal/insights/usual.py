@@ -109,7 +109,8 @@ def past(question: Question) -> Past:
     hours = range(first, minute(question.end) + HOUR, HOUR)
     seen = allowed(question.reader)
     chosen = tuple(sorted((name, tuple(each)) for name, each in question.chosen.items()))
-    key = (question.kind, hours, chosen, seen if seen is None else tuple(sorted(seen)))
+    readings = tuple(map(repr, question.readings))
+    key = (question.kind, hours, chosen, readings, seen if seen is None else tuple(sorted(seen)))
     return kept.get(key, lambda: _past(question, hours))
 
 

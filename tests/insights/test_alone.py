@@ -1,11 +1,13 @@
 """Is it only me?  The numbers, the words, and what a reader may not learn from them."""
 
+from dataclasses import replace
 from datetime import timedelta
 from random import Random
 
 import pytest
 from django.utils import timezone
 
+from support_portal.browsing.codes import whose
 from support_portal.dashboard import alone as words
 from support_portal.events.models import EVERYTHING
 from support_portal.events.tally import minute
@@ -248,3 +250,17 @@ def test_chance_alone_seldom_looks_like_a_cluster(seed):
 )
 def test_how_many_times_is_said_as_exactly_as_it_is_meant(factor, word):
     assert words.times(factor) == word
+
+
+def test_the_usual_of_one_reading_is_not_that_of_another():
+    count(months())
+    range_ = {"begin": NOW - timedelta(hours=2), "end": NOW}
+
+    chosen = [
+        usual.past(replace(asked(), **range_, readings=[whose(Kind.ERROR, [word])])).chosen(
+            HERE - 120, HERE
+        )
+        for word in ("our_request", "platform")
+    ]
+
+    assert chosen == [12, 0]
