@@ -44,7 +44,7 @@ def row_ids(page: Page) -> list[str]:
 
 def codes(page: Page) -> list[str]:
     """Return the codes in the rows of the table, each with its table, in order."""
-    return page.locator("[data-rows] tbody tr > td:nth-child(3) .plate").all_text_contents()
+    return page.locator("[data-rows] tbody tr > td:nth-child(4) .plate").all_text_contents()
 
 
 def post(context: BrowserContext, path: str, **fields: str | float | bool) -> int:

@@ -154,7 +154,7 @@ def test_keys_are_letters_while_one_writes(scripted: Page) -> None:
 
 
 def test_copy_button_puts_the_whole_id_on_the_clipboard(scripted: Page) -> None:
-    scripted.goto("/errors/?sub_account=northwind_ph_hq&code=1300")
+    scripted.goto("/errors/?from=2020-01-01T00:00:00Z&sub_account=northwind_ph_hq&code=1300")
     row = scripted.locator("[data-rows] tbody tr", has=scripted.locator(f"[title='{WITH_STATUS}']"))
     row.get_by_role("button", name="Copy errorId").click()
 
@@ -184,6 +184,7 @@ def test_y_copies_the_link_of_the_page(scripted: Page) -> None:
 )
 def test_tab_reaches_everything_and_shows_where_it_is(scripted: Page, where: str) -> None:
     scripted.goto(where)
+    scripted.wait_for_load_state("networkidle")  # parts of a list come after its rows
     count = scripted.evaluate(REMEMBER)
     times = scripted.locator("input[type='datetime-local']").count()
 
