@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from django.db import connection
 
 from support_portal.comments.models import Comment
+from support_portal.core.composed import Composed
 
 _KEYS = {  # thousands of them are one parameter
     "postgresql": "IN (SELECT json_array_elements_text(%s::json))",
@@ -13,9 +14,12 @@ _KEYS = {  # thousands of them are one parameter
 }
 
 
+_thread = Composed(Comment.objects.about)
+
+
 def thread(kind: str, key: str) -> list[Comment]:
     """Return the comments on one target, oldest first."""
-    return list(Comment.objects.about(kind, key))
+    return _thread(kind, key)
 
 
 def counts(kind: str, keys: Iterable[str]) -> dict[str, int]:

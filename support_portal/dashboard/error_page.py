@@ -7,6 +7,7 @@ from typing import Any
 from django.urls import reverse
 
 from support_portal.accounts.models import User
+from support_portal.core.composed import Composed
 from support_portal.dashboard import alone, answers, deaf, incident_words, spelling
 from support_portal.dashboard.account_words import rows_for
 from support_portal.dashboard.line_of_time import FOLDED, Beside, Folding, Page, line_of_time
@@ -90,11 +91,17 @@ def _http(error: ErrorEvent) -> Reading | None:
     return decode(Context.HTTP_STATUS, "", error.http_status)
 
 
+_told_otherwise = Composed(
+    lambda id: ErrorVariant.objects.filter(error_id=id).order_by("received_at", "digest")[
+        :MOST_VARIANTS
+    ]
+)
+
+
 def _variants(error: ErrorEvent) -> list[Variant]:
-    found = ErrorVariant.objects.filter(error_id=error.error_id).order_by("received_at", "digest")
     return [
         Variant(each.code, each.occurred_at, each.received_at, masked_text(each.message))
-        for each in found[:MOST_VARIANTS]
+        for each in _told_otherwise(error.error_id)
     ]
 
 

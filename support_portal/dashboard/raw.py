@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from support_portal.core import sealing
+from support_portal.core.composed import Composed
 from support_portal.dashboard.pasted import cleaned
 from support_portal.ingest.models import Delivery
 from support_portal.payloads import phones, split
@@ -33,9 +34,12 @@ class RawPayload:
     sent: bytes = b""  # as it came, for who looks at its characters
 
 
+_delivery = Composed(lambda id: Delivery.objects.filter(id=id).only("size", "body"))
+
+
 def raw_payload(delivery_id: UUID, position: int, *, asked: bool) -> RawPayload:
     """Return one item of a delivery, and never the items beside it."""
-    delivery = Delivery.objects.filter(id=delivery_id).only("size", "body").first()
+    delivery = _delivery.first(delivery_id)
     if delivery is None:
         return RawPayload(gone=True)
     if delivery.size > OPENED_AT_ONCE and not asked:

@@ -43,6 +43,12 @@ def allowed(reader: Reader) -> list[str] | None:
     return None if own is None else ["", *own]
 
 
+def listed(reader: Reader) -> list[str] | None:
+    """Return the sub-accounts of ``reader`` as a value of a composed question, where Seeing takes it."""
+    own = reader.sub_accounts
+    return None if own is None else list(own)
+
+
 class Scoped(models.QuerySet[M]):
     """Rows that belong to a sub-account."""
 
@@ -112,7 +118,11 @@ class ReceiptQuerySet(Scoped["DeliveryReceipt"]):
         span = message.span if message else Message.objects.span(umid)
         if span is None:
             return self.none()
-        told = self.filter(umid=umid, occurred_at__range=span)
+        return self.between(umid, *span)
+
+    def between(self, umid: Any, first: Any, last: Any) -> Self:
+        """Return the receipts of a message from the first to the last moment of its span."""
+        told = self.filter(umid=umid, occurred_at__range=(first, last))
         return told.order_by("occurred_at", "received_at", "digest")
 
 

@@ -2,16 +2,21 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 from uuid import UUID
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
+from support_portal.core.composed import Composed
+from support_portal.events import held
 from support_portal.events.models import (
     DeliveryReceipt,
     ErrorEvent,
     Happening,
     Message,
     Reader,
+    Seeing,
+    listed,
     telling,
 )
 from support_portal.events.timeline import NOTHING_MEASURED
@@ -37,39 +42,65 @@ class Surroundings:
 
 def of_message(message: Message, reader: Reader) -> Surroundings:
     """Return what belongs to a message, and the errors that name it or share an id we gave it."""
-    named = Q(umid=message.umid)
-    if message.client_message_id:
-        named |= telling("client_message_id", [message.client_message_id])
-    if message.batch_id:
-        named |= Q(batch_id=message.batch_id)
-    return _around(message.umid, named, reader, message)
+    told = message.client_message_id or None, message.batch_id or None
+    return _around(message.umid, _named(message.umid, *told, listed(reader)), reader, message)
 
 
 def of_error(error: ErrorEvent, reader: Reader) -> Surroundings:
     """Return what belongs to the message that an error names, and the error itself."""
     if error.umid is None:
         return Surroundings(errors=[error])
-    message = Message.objects.visible_to(reader).filter(umid=error.umid).first()
-    others = Q(umid=error.umid) & ~Q(error_id=error.error_id)
+    message = held.message(error.umid, reader)
+    others = _others(error.umid, error.error_id, listed(reader))
     found = _around(error.umid, others, reader, message)
     return replace(found, errors=[*found.errors, error])
 
 
 def of_umid(umid: UUID, reader: Reader) -> Surroundings:
     """Return what belongs to a umid, whatever it is the id of."""
-    return _around(umid, Q(umid=umid), reader, None)
+    return _around(umid, _named(umid, None, None, listed(reader)), reader, None)
 
 
-def _around(umid: UUID, errors: Q, reader: Reader, message: Message | None) -> Surroundings:
-    told = DeliveryReceipt.objects.visible_to(reader).of(umid, message)
-    receipts = list(told[: MOST_RECEIPTS + 1])
-    named = ErrorEvent.objects.visible_to(reader).filter(errors).newest_first()
-    around = Happening.objects.visible_to(reader).around([umid])
+def _errors(named: Q, sub_accounts: Any) -> QuerySet[ErrorEvent]:
+    visible = ErrorEvent.objects.visible_to(Seeing(sub_accounts))
+    return visible.filter(named).newest_first()[:MOST_ERRORS]
+
+
+def _named_by(umid: Any, client_message_id: Any, batch_id: Any, sub_accounts: Any) -> Any:
+    named = Q(umid=umid)
+    if client_message_id is not None:
+        named |= telling("client_message_id", [client_message_id])
+    if batch_id is not None:
+        named |= Q(batch_id=batch_id)
+    return _errors(named, sub_accounts)
+
+
+_named = Composed(_named_by)
+_others = Composed(
+    lambda umid, id, sub_accounts: _errors(Q(umid=umid) & ~Q(error_id=id), sub_accounts)
+)
+_receipts = Composed(
+    lambda umid, first, last, sub_accounts: DeliveryReceipt.objects.visible_to(
+        Seeing(sub_accounts)
+    ).between(umid, first, last)[: MOST_RECEIPTS + 1]
+)
+_happenings = Composed(
+    lambda umid, sub_accounts: Happening.objects.visible_to(Seeing(sub_accounts)).around([umid])[
+        :MOST_HAPPENINGS
+    ]
+)
+
+
+def _around(
+    umid: UUID, errors: list[ErrorEvent], reader: Reader, message: Message | None
+) -> Surroundings:
+    span = message.span if message else Message.objects.span(umid)
+    receipts = _receipts(umid, *span, listed(reader)) if span else []
     return Surroundings(
         message=message,
         receipts=receipts[:MOST_RECEIPTS],
         receipts_cut=len(receipts) > MOST_RECEIPTS,
-        errors=list(named[:MOST_ERRORS]),
-        happenings=list(around[:MOST_HAPPENINGS]),
+        errors=errors,
+        happenings=_happenings(umid, listed(reader)),
         usuals=usuals(message.country, message.operator) if message else NOTHING_MEASURED,
     )

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from django.db import transaction
 
+from support_portal.core.composed import Composed
 from support_portal.core.locks import hold_for_transaction
 from support_portal.events import receipt_store, states
 from support_portal.events.models import Message, UsualDelay
@@ -21,9 +22,16 @@ OLDEST = timedelta(days=90)  # what was usual before that says nothing about tod
 Sampled = tuple[UUID, str, str, datetime, datetime]  # umid, country, operator, span of receipts
 
 
+_usuals = Composed(
+    lambda country, operator: UsualDelay.objects.filter(
+        country__in=["", country], operator__in=["", operator]
+    )
+)
+
+
 def usuals(country: str, operator: str) -> Usuals:
     """Return the usual delays to a country and operator, in one query."""
-    rows = UsualDelay.objects.filter(country__in={"", country}, operator__in={"", operator})
+    rows = _usuals(country, operator)
     return Usuals(map(_usual, rows), country=country, operator=operator)
 
 

@@ -3,11 +3,16 @@
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
+from django.db.models import QuerySet
+
+from support_portal.core.composed import Composed
 from support_portal.knowledge.models import Override
 from support_portal.reason_codes import Reading, Retry, Verdict, Whose
 
 Place = tuple[str, int]
+FEW = 8  # codes for which the question is kept: one for each number of them
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +67,15 @@ def opinions(readings: Iterable[Reading | None]) -> Opinions:
     codes = {reading.code for reading in readings if reading is not None and reading.home}
     if not codes:
         return Opinions()
-    return Opinions(Override.objects.current().filter(code__in=codes, revoked=False))
+    asked = sorted(codes)
+    return Opinions(_overrides(asked) if len(asked) <= FEW else _of_codes(asked))
+
+
+def _of_codes(codes: Sequence[Any]) -> QuerySet[Override]:
+    return Override.objects.current().filter(code__in=codes, revoked=False)
+
+
+_overrides = Composed(_of_codes)
 
 
 def _concerns(override: Override, operator: str, country: str) -> bool:

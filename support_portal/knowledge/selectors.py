@@ -1,9 +1,17 @@
 """Reading what the team says, for pages that show other things as well."""
 
+from support_portal.core.composed import Composed
 from support_portal.knowledge.models import Note, Override
 from support_portal.reason_codes import Reading
 
 MOST_VERSIONS = 500
+
+
+_notes = Composed(
+    lambda registry, code: (
+        Note.objects.current().filter(registry=registry, code=code).exclude(text="").order_by("id")
+    )
+)
 
 
 def notes_on(reading: Reading, *, operator: str = "", country: str = "") -> list[Note]:
@@ -13,10 +21,9 @@ def notes_on(reading: Reading, *, operator: str = "", country: str = "") -> list
     """
     if not reading.home:
         return []
-    found = Note.objects.current().filter(registry=reading.home, code=reading.code)
     return [
         note
-        for note in found.exclude(text="").order_by("id")
+        for note in _notes(str(reading.home), reading.code)
         if _may_be(note.operator, operator) and _may_be(note.country, country)
     ]
 

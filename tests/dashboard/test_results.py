@@ -267,7 +267,7 @@ def test_the_page_of_what_is_missing_takes_the_same_queries_however_much_lies_ne
     save_errors(*(error(number, occurred_at=moment) for number in range(1, many + 1)))
     gate.forget()
 
-    with django_assert_num_queries(20):
+    with django_assert_num_queries(21):
         response = ask(agent_client, f"errorId {ABSENT} subAccountId: northwind_ph_hq code: 1300")
 
     assert page(response).count("<tr><td") == (2 if many == 1 else 15)

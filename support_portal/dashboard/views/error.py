@@ -17,6 +17,7 @@ from support_portal.dashboard.line_of_time import folding
 from support_portal.dashboard.thread import CommentForm
 from support_portal.dashboard.views import comments
 from support_portal.dashboard.views.lookup import not_held_id
+from support_portal.events import held
 from support_portal.events.models import ErrorEvent
 
 
@@ -48,8 +49,7 @@ def comment(request: comments.HtmxRequest, error_id: UUID) -> HttpResponse:
 
 
 def _visible(request: HttpRequest, error_id: UUID) -> ErrorEvent | None:
-    errors = ErrorEvent.objects.visible_to(cast(User, request.user))
-    return errors.filter(error_id=error_id).first()
+    return held.error(error_id, cast(User, request.user))
 
 
 def _page(request: HttpRequest, error: ErrorEvent, form: CommentForm | None = None) -> HttpResponse:

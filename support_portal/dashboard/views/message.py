@@ -17,6 +17,7 @@ from support_portal.dashboard.message_page import message_context, message_threa
 from support_portal.dashboard.thread import CommentForm
 from support_portal.dashboard.views import comments, happening
 from support_portal.dashboard.views.lookup import not_held_id
+from support_portal.events import held
 from support_portal.events.models import Message
 
 
@@ -48,8 +49,7 @@ def comment(request: comments.HtmxRequest, umid: UUID) -> HttpResponse:
 
 
 def _visible(request: HttpRequest, umid: UUID) -> Message | None:
-    messages = Message.objects.visible_to(cast(User, request.user))
-    return messages.filter(umid=umid).first()
+    return held.message(umid, cast(User, request.user))
 
 
 def _page(request: HttpRequest, message: Message, form: CommentForm | None = None) -> HttpResponse:

@@ -4,10 +4,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from statistics import median
+from typing import Any
 
-from django.db.models import Count, F, Max, Min, Q, Sum
+from django.db.models import Count, F, Max, Min, Q, QuerySet, Sum
 
-from support_portal.events.models import Reader
+from support_portal.core.composed import Composed
+from support_portal.events.models import Reader, Seeing, listed
 from support_portal.ingest.listening.models import (
     ArrivalCount,
     DeafInterval,
@@ -85,8 +87,18 @@ def deaf_between(
     most: int = MOST_BESIDE,
 ) -> tuple[DeafInterval, ...]:
     """Return when we did not hear what concerns ``sub_account``, the first few by time."""
-    rows = DeafInterval.objects.visible_to(reader).touching(began, ended)
-    return tuple(rows.filter(sub_account__in={"", sub_account}).order_by("began_at")[:most])
+    asked = listed(reader), sub_account, began, ended
+    return tuple(_beside(*asked) if most == MOST_BESIDE else _touching(*asked)[:most])
+
+
+def _touching(
+    sub_accounts: Any, sub_account: Any, began: Any, ended: Any
+) -> QuerySet[DeafInterval]:
+    rows = DeafInterval.objects.visible_to(Seeing(sub_accounts)).touching(began, ended)
+    return rows.filter(sub_account__in=["", sub_account]).order_by("began_at")
+
+
+_beside = Composed(lambda *asked: _touching(*asked)[:MOST_BESIDE])
 
 
 def signs(now: datetime) -> dict[Role, Sign]:
