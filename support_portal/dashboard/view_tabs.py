@@ -40,6 +40,7 @@ class Tab:
 class Tabs:
     """What stands over a list: tabs, the views behind a menu, and what can be done to the one shown."""
 
+    kind: Kind
     all_href: str
     all_current: bool
     tabs: Sequence[Tab]
@@ -69,6 +70,7 @@ def tabs(
     saved = current.saved if current else None
     differs = current is not None and differing(current, asked, address, now, person)
     return Tabs(
+        kind=kind,
         all_href=page,
         all_current=current is None,
         tabs=shown,

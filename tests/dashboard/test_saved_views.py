@@ -229,7 +229,11 @@ def test_removed_views_are_forgotten_after_a_week(agent: User) -> None:
 
 def test_views_are_pinned_to_the_tabs(agent_client: Client, agent: User) -> None:
     keep(agent, pinned=False)
-    assert tabs(agent_client.get("/errors/")) == ["All", "8x8’s problem", "Not in the tables"]
+    assert tabs(agent_client.get("/errors/")) == [
+        "All errors",
+        "8x8’s problem",
+        "Not in the tables",
+    ]
 
     agent_client.post("/views/mine/pin", {"pinned": "yes"})
 
@@ -285,7 +289,7 @@ def test_tabs_are_counted_by_the_counts_and_agree_with_the_lists(
     asks = part(page(quick), r'id="views" hx-get="([^"]*)"').replace("&amp;", "&")
     counted = agent_client.get(asks)
 
-    assert tabs(quick) == ["All", "Today", "8x8’s problem", "Not in the tables"]
-    assert tabs(counted) == ["All", "Today 2", "8x8’s problem 3", "Not in the tables 3"]
+    assert tabs(quick) == ["All errors", "Today", "8x8’s problem", "Not in the tables"]
+    assert tabs(counted) == ["All errors", "Today 2", "8x8’s problem 3", "Not in the tables 3"]
     for slug, number in (("today", 2), ("8x8s-problem", 3), ("not-in-the-tables", 3)):
         assert len(ids(agent_client.get(f"/errors/?view={slug}", follow=True))) == number

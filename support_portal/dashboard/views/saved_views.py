@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from support_portal.accounts.models import User
 from support_portal.browsing import views as saving
-from support_portal.browsing.filtering import Filter
+from support_portal.browsing.filtering import SPANS, Filter
 from support_portal.browsing.models import SavedView, Scope
 from support_portal.browsing.views import BUILT_IN, View, view_of
 from support_portal.dashboard import view_forms, view_tabs
@@ -38,6 +38,7 @@ def views(request: HttpRequest) -> HttpResponse:
             "href": _list(view),
             "said": said_of(view.asked(now)) if not view.last else said_of(_timeless(view)),
             "last": view.last,
+            "last_words": SPANS[view.last][0] if view.last else "",
             "may": view.saved is not None and _may(person, view.saved),
         }
         for view in (*map(view_of, rows), *BUILT_IN)
@@ -161,11 +162,14 @@ def _form(
     theirs: SavedView | None = None,
 ) -> HttpResponse:
     query = str(form["query"].value() or "")
+    asked = Filter.read(kind, QueryDict(query), timezone.now())
+    if form["time"].value() != view_forms.FIXED:  # the range is what is chosen below
+        asked = asked.without("from").without("to")
     context = {
         "form": form,
         "view": view,
         "theirs": theirs,
-        "said": said_of(Filter.read(kind, QueryDict(query), timezone.now())),
+        "said": said_of(asked),
         "back": f"{reverse(view_tabs.LISTS[kind])}?{query}",
         "kind": kind,
     }
