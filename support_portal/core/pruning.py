@@ -19,7 +19,9 @@ from support_portal.core.keyset import Order
 from support_portal.core.locks import hold_for_transaction
 from support_portal.core.models import GoneBefore
 
-AT_ONCE = 500  # rows a transaction: on SQLite a writer waits for that long
+# Rows a transaction, and how long one is meant to take: on SQLite all who write wait meanwhile.
+FIRST, AT_ONCE = 100, 5_000
+MEANT = 0.05  # seconds
 LONGEST_REST = 1.0  # seconds
 
 Key = tuple[Any, ...]
@@ -84,19 +86,30 @@ def gone_before(*names: str) -> datetime | None:
 def steps(
     old: QuerySet[Any], order: Sequence[str], remove: Callable[[list[Key]], Amount], *, lock: str
 ) -> Iterator[Amount]:
-    """Remove the rows of ``old`` in this order, AT_ONCE at a time, and yield after each step.
+    """Remove the rows of ``old`` in this order, some at a time, and yield after each step.
 
     ``remove`` takes the keys of rows, with the lock held; rows that it leaves are passed by.
     """
     ascending = Order(tuple(order), descending=False)
-    keys = list(ascending.applied(old).values_list(*order)[:AT_ONCE])
+    number = min(FIRST, AT_ONCE)
+    keys = list(ascending.applied(old).values_list(*order)[:number])
     while keys:
         with transaction.atomic():
             hold_for_transaction(lock)
+            began = time.monotonic()
             amount = remove(keys)
+            took = time.monotonic() - began
         yield amount
+        number = _fitting(number, took)
         later = ascending.beyond(old, keys[-1], backwards=False)
-        keys = list(later.values_list(*order)[:AT_ONCE])
+        keys = list(later.values_list(*order)[:number])
+
+
+def _fitting(number: int, took: float) -> int:
+    """Return how many rows to remove next, when that many took so long."""
+    if took > MEANT:
+        return max(1, number // 2)
+    return min(AT_ONCE, number * 2) if took < MEANT / 2 else number
 
 
 def delete(rows: QuerySet[Model], words: str) -> Amount:

@@ -113,7 +113,7 @@ def receipts_have_partitions() -> str:
     if not weeks or weeks[-1].ends < now + partitions.WEEK:
         raise Wrong("next week has no partition for receipts; the worker or beat does not run")
     told = f"{len(weeks)} weeks, until {weeks[-1].ends:%Y-%m-%d}"
-    return f"{told}; receipts of {len(behind)} more move within the hour" if behind else told
+    return f"{told}; receipts of {len(behind)} more move within minutes" if behind else told
 
 
 def broker_answers() -> str:

@@ -316,6 +316,16 @@ def test_a_step_is_followed_by_a_rest_as_long(full: datetime) -> None:
     assert all(0 < rest <= pruning.LONGEST_REST for rest in rests)
 
 
+@pytest.mark.parametrize(
+    ("number", "took", "expected"),
+    [(100, 0.001, 200), (5_000, 0.001, 5_000), (100, 0.04, 100), (100, 0.2, 50), (1, 9.0, 1)],
+)
+def test_a_step_is_as_large_as_fits_into_a_twentieth_of_a_second(
+    number: int, took: float, expected: int
+) -> None:
+    assert pruning._fitting(number, took) == expected
+
+
 @pytest.fixture
 def rung(monkeypatch: pytest.MonkeyPatch) -> Callable[[], int]:
     rings: list[int] = []
