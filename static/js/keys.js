@@ -1,4 +1,4 @@
-// Single keys: / f g j k Enter [ ] c i w y Y . ?  They can be switched off in the list that ? opens, because
+// Single keys: / f g j k Enter [ ] c i s w y Y . ?  They can be switched off in the list that ? opens, because
 // people who speak to their computer or press keys by accident are hindered by them (WCAG 2.1.4).
 
 import { copy } from "./copy.js";
@@ -26,6 +26,7 @@ const KEYS = {
   Enter: () => target(chosen())?.click(),
   x: () => chosen()?.querySelector("input[type='checkbox']")?.click(),
   w: () => (chosen()?.querySelector("[data-watch]") ?? document.querySelector("[data-key='w']"))?.click(),
+  s: () => document.querySelector("[data-key='s']")?.click(),
   i: () => document.querySelector("[data-key='i']")?.click(),
   "[": () => document.querySelector('a[data-key="["]')?.click(),
   "]": () => document.querySelector('a[data-key="]"]')?.click(),

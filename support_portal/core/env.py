@@ -162,6 +162,14 @@ def mail_addresses(name: str, *, default: tuple[str, ...]) -> list[str]:
     return found
 
 
+def mail_address(name: str, *, default: str) -> str:
+    """Return the mail address ``name``, perhaps with a person's name; "" when there is none."""
+    written = text(name, default=default)
+    if written and not _is_mail_address(written):
+        raise ImproperlyConfigured(f"{name} is {written!r}; expected a mail address")
+    return written
+
+
 def origin(name: str, *, hosts: Sequence[str], https: bool) -> str:
     """Return the address ``name`` without a slash at its end; else that of the first of ``hosts``."""
     named = [host.lstrip(".") for host in hosts if host != "*"]

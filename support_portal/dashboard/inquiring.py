@@ -16,15 +16,20 @@ from support_portal.dashboard.tables import record_page
 from support_portal.inquiries.gate import LONGEST_REASON, judge
 from support_portal.inquiries.letter_of import letter_of
 from support_portal.inquiries.letters import SHOWN_SAMPLES, Sample, freshest_first
+from support_portal.inquiries.mailing import mailto
 from support_portal.inquiries.models import (
     Evidence,
     Inquiry,
     Kind,
+    Letter,
+    Passage,
     RequestType,
     Severity,
     State,
+    Way,
 )
 from support_portal.inquiries.selectors import alike
+from support_portal.inquiries.sending import checksum
 from support_portal.inquiries.services import LONGEST, TYPED
 from support_portal.reason_codes import Context, Reading, decode, look_up, registries
 from support_portal.writing import plain
@@ -139,6 +144,46 @@ class Piece:
     held: bool
 
 
+# How far a letter has come -> tone, icon, word.
+PASSAGES = {
+    Passage.WAITING: ("", "queued", "Waits to be sent"),
+    Passage.TRYING: ("", "queued", "Is being sent"),
+    Passage.HANDING: ("", "queued", "Is being sent"),
+    Passage.SENT: ("ok", "ok", "Sent"),
+    Passage.FAILED: ("bad", "fail", "Not sent"),
+    Passage.UNKNOWN: ("warn", "unknown", "Not known whether it was sent"),
+    Passage.WITHDRAWN: ("none", "x", "Withdrawn"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """A letter as it was frozen."""
+
+    letter: Letter
+    look: tuple[str, str, str]
+    intact: bool  # the checksum fits what it says
+    mailto: str
+    acts: tuple[tuple[str, str], ...]  # what a person may do: key and word
+
+
+def _sent(letter: Letter) -> Sent:
+    state = Passage(letter.state)
+    acts = {
+        Passage.UNKNOWN: (("confirm", "It arrived"), ("again", "Send it again")),
+        Passage.FAILED: (("again", "Send it again"),),
+    }.get(state, ())
+    back = (("withdraw", "Back to the draft"),)
+    done = (Passage.TRYING, Passage.HANDING, Passage.WITHDRAWN)
+    return Sent(
+        letter,
+        PASSAGES[state],
+        checksum(letter) == letter.checksum,
+        mailto(letter) if letter.way == Way.MAILTO else "",
+        (*acts, *(() if state in done else back)),
+    )
+
+
 def form_for(inquiry: Inquiry) -> InquiryForm:
     """Return the form as the inquiry stands."""
     initial = {name: getattr(inquiry, name) for name in TYPED} | {"base": inquiry.version}
@@ -159,6 +204,7 @@ def detail_context(
     return {
         "inquiry": inquiry,
         "look": LOOKS[State(inquiry.state)],
+        "may_inquire": person.may("inquire"),
         "may_edit": person.may("inquire") and inquiry.is_draft,
         "form": form or form_for(inquiry),
         "typed": _typed(inquiry),
@@ -170,6 +216,8 @@ def detail_context(
         "alike": same,
         "verdict": verdict,
         "blocking": len(verdict.blocking),
+        "letters": [_sent(each) for each in inquiry.letters.order_by("-id")],
+        "mail_on": settings.MAIL_ON,
         "history": list(inquiry.history.order_by("-id")[:SHOWN_HISTORY]),
         "now": timezone.now(),
     }

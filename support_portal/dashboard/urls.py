@@ -31,6 +31,7 @@ from support_portal.dashboard.views import (
     inquiry,
     intake,
     knowledge,
+    letters,
     lookup,
     message,
     message_list,
@@ -147,6 +148,9 @@ inquiries_pages = [
     path("<int:number>/mend", inquiry.mend, name="mend"),
     path("<int:number>/tell", inquiry.tell, name="tell"),
     path("<int:number>/aside", inquiry.aside, name="aside"),
+    path("<int:number>/send", letters.send, name="send"),
+    path("<int:number>/letters/<int:key>/act", letters.act, name="act"),
+    path("<int:number>/letters/<int:key>.eml", letters.eml, name="eml"),
     path("<int:number>/letter/<slug:form>/", inquiry.letter, name="letter"),
     path("<int:number>/evidence.<slug:form>", inquiry.evidence, name="evidence"),
 ]

@@ -200,3 +200,56 @@ class Override(models.Model):
 
     def __str__(self) -> str:
         return f"{self.inquiry_id}: {self.finding}"
+
+
+class Way(models.TextChoices):
+    """How a letter leaves."""
+
+    COPY = "copy", "copied by hand"
+    EML = "eml", "as an .eml file"
+    MAILTO = "mailto", "with a mail program, in short"
+    SMTP = "smtp", "by mail from here"
+
+
+class Passage(models.TextChoices):
+    """How far a letter has come; only those by SMTP pass through more than the last states."""
+
+    WAITING = "waiting"
+    TRYING = "trying"  # a worker speaks with the server, which has nothing of the letter yet
+    HANDING = "handing"  # the server is being handed the letter: from here on nobody knows
+    SENT = "sent"
+    FAILED = "failed"  # and certainly not sent
+    UNKNOWN = "unknown"  # the server may have it
+    WITHDRAWN = "withdrawn"
+
+
+class Letter(models.Model):
+    """A letter as it left, or waits to; what it says is never changed."""
+
+    inquiry = models.ForeignKey(Inquiry, models.CASCADE, related_name="letters")
+    way = models.CharField(max_length=10, choices=Way)
+    state = models.CharField(max_length=10, choices=Passage)
+    who = models.CharField(max_length=150)
+    frozen_at = models.DateTimeField()
+    sent_at = models.DateTimeField(null=True)
+    sender = models.CharField(max_length=254, default="", blank=True)
+    to = models.CharField(max_length=254)
+    subject = models.CharField(max_length=300)
+    text = models.TextField()
+    csv = models.TextField(default="", blank=True)
+    ndjson = models.TextField(default="", blank=True)
+    message_id = models.CharField(max_length=200)
+    references = models.TextField(default="", blank=True)  # of earlier letters, for threading
+    checksum = models.CharField(max_length=64)  # SHA-256 of all that is above but state and who
+    attempts = models.IntegerField(default=0)
+    due_at = models.DateTimeField(null=True)  # of the next attempt, or until when one is claimed
+    problem = models.CharField(max_length=300, default="", blank=True)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["inquiry", "-id"], name="letter_by_inquiry"),
+            models.Index(fields=["due_at"], name="letter_due", condition=Q(due_at__isnull=False)),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.inquiry_id}: {self.way} {self.state}"

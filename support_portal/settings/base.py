@@ -1,6 +1,7 @@
 """Every setting, read once from the environment.  Production runs exactly this module."""
 
 from datetime import timedelta
+from email.utils import parseaddr
 from pathlib import Path
 
 from support_portal.core import env, sqlite
@@ -109,6 +110,11 @@ if MAIL_ON:
 INQUIRY_RECIPIENTS = env.mail_addresses(
     "PORTAL_8X8_RECIPIENTS", default=("cpaas-support@8x8.com", "support@cpaas.8x8.com")
 )
+# Who writes to them, in the letter and to the mail server: the sender of all mail unless it is named.
+INQUIRY_SENDER = env.mail_address("PORTAL_8X8_SENDER", default=mail_server.sender)
+INQUIRY_ENVELOPE = parseaddr(INQUIRY_SENDER)[1]
+if MAIL_ON:
+    CELERY_BEAT_SCHEDULE["post-inquiries"] = _rings("inquiries.post", timedelta(seconds=5))
 INQUIRY_ACCOUNT = env.text("PORTAL_8X8_ACCOUNT", default="")
 
 # -- intake -------------------------------------------------------------------------------------

@@ -39,6 +39,7 @@ PAGES = {
     "nothing_recognised": "/lookup?q=good+morning",
     "bare_code": "/lookup?q=1002",
     "not_found": f"/errors/{UNKNOWN}/",
+    "inquiries": "/inquiries/",
     "codes": "/codes/",
     "codes_search": "/codes/?q=limit",
     "code": "/codes/api_error/1300/",

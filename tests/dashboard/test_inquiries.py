@@ -1,6 +1,7 @@
 """The pages of inquiries: list, adding, and the page with letter and evidence."""
 
 import json
+import re
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
@@ -12,7 +13,7 @@ from django.test import Client
 
 from support_portal.accounts.models import Role, Team, User
 from support_portal.inquiries import services
-from support_portal.inquiries.models import Inquiry
+from support_portal.inquiries.models import Inquiry, Letter
 from tests.conftest import ClientFor
 from tests.dashboard.reading import empty, errors, links, notes, page, rows, words
 from tests.dashboard.rows import ERROR_ID, NOON, UMID, error, save_errors
@@ -284,7 +285,7 @@ def test_a_page_with_any_evidence_takes_the_same_queries(
     inquiry = inquiry_of(agent, *(UUID(int=number) for number in range(1, many + 1)))
     agent_client.get(address(inquiry))
 
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(9):
         html = page(agent_client.get(address(inquiry)))
 
     assert ("The newest 100 of 1,000" in html) == (many == 1000)
@@ -393,3 +394,102 @@ def test_the_time_of_what_is_not_held_is_typed(agent_client: Client) -> None:
     assert rows(response)[0][3] == "2026-11-20 11:00:05.00"
     assert "API 1300" in rows(response)[0][2]
     assert "nothing keeps it here" in page(response)
+
+
+def test_a_letter_is_sent_as_a_file_and_shown_for_ever(agent: User, agent_client: Client) -> None:
+    inquiry = inquiry_of(agent, FIRST, message=HOSTILE)
+    response = agent_client.post(address(inquiry, "send"), {"way": "eml"}, follow=True)
+    letter = Letter.objects.get()
+
+    assert response.redirect_chain == [(address(inquiry) + "#sent", 302)]
+    assert letter.checksum in page(response)
+    assert 'id="inquiry-form"' not in page(response)
+    assert (SHOWN in page(response), HOSTILE in page(response)) == (True, False)
+    file = agent_client.get(address(inquiry, f"letters/{letter.pk}.eml"))
+    assert file["Content-Type"] == "message/rfc822"
+    assert f"Subject: [{inquiry.reference}] Error 1300".encode() in file.content
+    Letter.objects.update(text="forged")
+    assert "does not fit what is stored" in page(agent_client.get(address(inquiry)))
+    assert agent_client.get(address(inquiry, f"letters/{letter.pk}.eml")).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("way", "status", "said"),
+    [("copy", 302, ""), ("mailto", 302, ""), ("smtp", 302, "No mail server"), ("pigeon", 400, "")],
+)
+def test_ways_to_send(agent: User, agent_client: Client, way: str, status: int, said: str) -> None:
+    inquiry = inquiry_of(agent, FIRST)
+
+    response = agent_client.post(address(inquiry, "send"), {"way": way})
+    html = page(agent_client.get(address(inquiry)))
+
+    assert response.status_code == status
+    assert said in html
+    assert Letter.objects.count() == (way in ("copy", "mailto"))
+    assert ('href="mailto:cpaas-support@8x8.com?subject=' in html) == (way == "mailto")
+
+
+def test_a_blocked_letter_is_not_sent(agent: User, agent_client: Client) -> None:
+    inquiry = services.save(inquiry_of(agent, FIRST), LEAK, agent, base=1)
+
+    response = agent_client.post(address(inquiry, "send"), {"way": "eml"}, follow=True)
+
+    assert notes(response)[0].startswith("It stays here until")
+    assert Letter.objects.count() == 0
+
+
+@pytest.mark.parametrize(
+    ("state", "word", "acts"),
+    [
+        ("waiting", "Waits to be sent", ["withdraw"]),
+        ("trying", "Is being sent", []),
+        ("failed", "Not sent", ["again", "withdraw"]),
+        ("unknown", "Not known whether it was sent", ["confirm", "again", "withdraw"]),
+        ("sent", "Sent", ["withdraw"]),
+    ],
+)
+def test_how_a_letter_stands_and_what_can_be_done(
+    agent: User, agent_client: Client, state: str, word: str, acts: list[str]
+) -> None:
+    inquiry = inquiry_of(agent, FIRST)
+    agent_client.post(address(inquiry, "send"), {"way": "eml"})
+    Letter.objects.update(state=state, way="smtp", problem=f"451 {HOSTILE}")
+    key = Letter.objects.get().pk
+
+    html = page(agent_client.get(address(inquiry)))
+    assert f"<bdi>{word}</bdi>" in html
+    assert re.findall(r'name="act" value="(\w+)"', html) == acts
+    assert (f"451 {SHOWN}" in html, HOSTILE in html) == (True, False)
+    for act in acts[:1]:
+        agent_client.post(address(inquiry, f"letters/{key}/act"), {"act": act})
+        assert Letter.objects.get().state != state
+    response = agent_client.post(address(inquiry, f"letters/{key}/act"), {"act": "burn"})
+    assert response.status_code == 400
+
+
+def test_an_act_that_comes_too_late_is_said(agent: User, agent_client: Client) -> None:
+    inquiry = inquiry_of(agent, FIRST)
+    agent_client.post(address(inquiry, "send"), {"way": "eml"})
+    key = Letter.objects.get().pk
+
+    for act in ("again", "confirm"):
+        response = agent_client.post(
+            address(inquiry, f"letters/{key}/act"), {"act": act}, follow=True
+        )
+        assert "It is not waiting for that." in notes(response)
+    assert (
+        agent_client.post(address(inquiry, "letters/999/act"), {"act": "again"}).status_code == 404
+    )
+
+
+def test_a_withdrawn_letter_makes_a_draft_again(agent: User, agent_client: Client) -> None:
+    inquiry = inquiry_of(agent, FIRST)
+    agent_client.post(address(inquiry, "send"), {"way": "copy"})
+    key = Letter.objects.get().pk
+
+    response = agent_client.post(
+        address(inquiry, f"letters/{key}/act"), {"act": "withdraw"}, follow=True
+    )
+
+    assert 'id="inquiry-form"' in page(response)
+    assert "Withdrawn" in page(response)

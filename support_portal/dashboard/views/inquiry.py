@@ -119,8 +119,8 @@ def letter(request: HttpRequest, number: int, form: str) -> HttpResponse:
     if form not in WRITERS:
         raise Http404
     samples = samples_of(inquiry)
-    if refused := stays(request, inquiry, samples):
-        return refused
+    if stopped := stays(request, inquiry, samples):
+        return stopped
     text = WRITERS[form](letter_of(inquiry, samples))
     if request.get_preferred_type(["text/html", "text/plain"]) == "text/plain":
         return HttpResponse(text, content_type="text/plain; charset=utf-8")
@@ -136,8 +136,8 @@ def evidence(request: HttpRequest, number: int, form: str) -> HttpResponse:
         raise Http404
     written, kind = FILES[form]
     samples = samples_of(inquiry)
-    if refused := stays(request, inquiry, samples):
-        return refused
+    if stopped := stays(request, inquiry, samples):
+        return stopped
     response = HttpResponse(written(samples), content_type=kind)
     name = f"{inquiry.reference}-evidence.{form}"
     response["Content-Disposition"] = f'attachment; filename="{name}"'
@@ -149,9 +149,14 @@ def stays(request: HttpRequest, inquiry: Inquiry, samples: list[Sample]) -> Http
     try:
         must_be_in_order(inquiry, samples)
     except Blocked as blocked:
-        messages.error(request, f"It stays here until this is mended or set aside: {blocked}.")
-        return redirect("inquiries:detail", inquiry.pk)
+        return refused(request, inquiry, blocked)
     return None
+
+
+def refused(request: HttpRequest, inquiry: Inquiry, blocked: Blocked) -> HttpResponse:
+    """Say what keeps an inquiry here."""
+    messages.error(request, f"It stays here until this is mended or set aside: {blocked}.")
+    return redirect("inquiries:detail", inquiry.pk)
 
 
 def visible(request: HttpRequest, number: int) -> Inquiry:

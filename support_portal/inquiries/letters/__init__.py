@@ -1,6 +1,6 @@
 """The letter to 8x8.  Pure: what a person typed and the evidence go in, a document comes out."""
 
-from support_portal.inquiries.letters.composing import SHOWN_SAMPLES, compose
+from support_portal.inquiries.letters.composing import SHOWN_SAMPLES, compose, shortened
 from support_portal.inquiries.letters.sample import Draft, Sample, freshest_first
 from support_portal.inquiries.letters.templates import TEMPLATES, proposed
 
@@ -12,4 +12,5 @@ __all__ = [
     "compose",
     "freshest_first",
     "proposed",
+    "shortened",
 ]

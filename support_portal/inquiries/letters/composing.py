@@ -46,6 +46,24 @@ def compose(draft: Draft, samples: Sequence[Sample]) -> Document:
     return Document(draft.subject, tuple(blocks))
 
 
+def shortened(draft: Draft, samples: Sequence[Sample]) -> Document:
+    """Return the letter for a link that opens a mail program: the question and the ids."""
+    ordered = freshest_first(samples)[:SHOWN_SAMPLES]
+    ids = [
+        Fact(str(each.error_id or each.umid or each.record_id), wording.moment(each.at) or "-")
+        for each in ordered
+    ]
+    return Document(
+        draft.subject,
+        (
+            Typed(draft.question),
+            Facts((Fact("Account", draft.account), Fact("Affected", str(len(samples))))),
+            Facts(tuple(ids), "Samples"),
+            Words(f"Our reference is {draft.reference}; the full letter is with us."),
+        ),
+    )
+
+
 def _about(draft: Draft) -> Facts:
     return Facts(
         (
