@@ -47,8 +47,9 @@ class View:
 
     @property
     def last(self) -> str:
-        """Return the range that moves along, a key of SPANS; "" where there is none."""
-        return str(QueryDict(self.query).get("last", ""))
+        """Return the range that moves along, a key of SPANS; "" where there is none any more."""
+        last = str(QueryDict(self.query).get("last", ""))
+        return last if last in SPANS else ""
 
 
 BUILT_IN = (

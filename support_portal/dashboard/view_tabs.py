@@ -100,7 +100,7 @@ def opened(request: HttpRequest, kind: Kind, now: datetime) -> str:
     if view.last:
         end = now.replace(microsecond=0)
         query["from"], query["to"] = clock.iso(end - SPANS[view.last][1]), clock.iso(end)
-        del query["last"]
+    query.pop("last", None)
     if not query and view.kind is kind:
         return ""
     query[VIEW] = slug

@@ -16,12 +16,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from support_portal.accounts.models import Team, User
+from support_portal.browsing import views as saved
 from support_portal.browsing.exports import rows as reading
 from support_portal.browsing.exports import streaming
 from support_portal.browsing.exports.guarding import guarded
 from support_portal.browsing.exports.naming import file_name
 from support_portal.browsing.exports.tables import ERRORS, MESSAGES
 from support_portal.browsing.exports.writing import Format, writer
+from support_portal.browsing.models import Scope
 from support_portal.comments.services import add_comment
 from support_portal.events.models import EVERYTHING, ErrorEvent
 from support_portal.insights.models import Kind
@@ -192,6 +194,19 @@ def test_an_export_has_the_rows_of_the_list(query: str, agent_client: Client) ->
         line["error_id"] for line in lines(agent_client.get(f"/errors/export.ndjson?{query}"))
     ] == listed
     assert listed
+
+
+def test_an_export_of_a_query_line_or_a_view_is_no_export_of_everything(
+    agent: User, agent_client: Client
+) -> None:
+    save_errors(*(error(number, code=number) for number in range(1, 9)))
+    saved.save(agent, name="Few", kind=Kind.ERROR, query="code=1,2", scope=Scope.MINE, pinned=True)
+
+    assert len(table(agent_client.get("/errors/export.csv?q=code:1..3"))) == 3
+    assert len(table(agent_client.get("/errors/export.csv?view=few&bom=1"))) == 2
+    for query in ("q=code:x", "view=nothing", "view=messages-8x8s-problem"):
+        response = agent_client.get(f"/errors/export.csv?{query}")
+        assert response["Location"].startswith("/errors/?")
 
 
 def test_an_export_holds_what_its_reader_may_see(client_for: ClientFor, db: None) -> None:

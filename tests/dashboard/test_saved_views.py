@@ -104,6 +104,15 @@ def test_a_view_of_everything_opens(agent_client: Client, agent: User) -> None:
     assert (response.status_code, current(response)) == (200, "Everything")
 
 
+def test_a_view_whose_range_is_offered_no_more_opens(agent_client: Client, agent: User) -> None:
+    keep(agent, name="Old", query="code=1300&last=14d")
+
+    response = agent_client.get("/errors/?view=old", follow=True)
+
+    assert (response.status_code, current(response)) == (200, "Old")
+    assert agent_client.get("/views/").status_code == 200
+
+
 def test_a_view_of_messages_opens_the_messages(agent_client: Client, agent: User) -> None:
     keep(agent, kind=Kind.MESSAGE, name="Sent", query="state=sent")
 

@@ -1,5 +1,6 @@
 """Exports: exactly the rows of a list as a file, sent at once or made in the background."""
 
+from datetime import datetime
 from typing import Any, cast
 from uuid import UUID
 
@@ -25,8 +26,10 @@ from support_portal.browsing.exports.naming import file_name
 from support_portal.browsing.exports.streaming import Download, pieces
 from support_portal.browsing.exports.tables import TABLES
 from support_portal.browsing.exports.writing import Format, writer
-from support_portal.browsing.filtering import Filter
+from support_portal.browsing.filtering import NAME_OF_LINE, Filter
 from support_portal.browsing.models import MOVING, Export, ExportState
+from support_portal.browsing.views import find
+from support_portal.dashboard.addresses import VIEW
 from support_portal.dashboard.filters import said_of
 from support_portal.dashboard.view_tabs import LISTS
 from support_portal.dashboard.views.comments import HtmxRequest
@@ -53,8 +56,8 @@ STATES = {
 def stream(request: HttpRequest, kind: Kind, form: str) -> HttpResponseBase:
     """Send the rows that the address filters, newest first, beginning at once."""
     person, now = cast(User, request.user), timezone.now()
-    asked = Filter.read(kind, request.GET, now)
-    if asked.errors:  # the list says what is wrong, beside the field
+    asked = _asked(request, kind, now)
+    if asked is None or asked.errors:  # the list says what is wrong, beside the field
         return redirect(f"{reverse(LISTS[kind])}?{request.GET.urlencode()}")
     table, query = TABLES[kind], asked.to_query()
     parts = asked.parts(person, table.order[0]) or [asked.rows(person)]
@@ -131,6 +134,16 @@ def remove(request: HttpRequest, export_id: UUID) -> HttpResponse:
     jobs.remove(_mine(request, export_id))
     messages.success(request, "The export was removed.")
     return redirect("exports:list")
+
+
+def _asked(request: HttpRequest, kind: Kind, now: datetime) -> Filter | None:
+    """Return what the list shows at the same address: a filter, a query line, or a view alone."""
+    if NAME_OF_LINE in request.GET:
+        return Filter.from_line(kind, request.GET[NAME_OF_LINE], now)[0]
+    if set(request.GET) - {"bom"} != {VIEW}:
+        return Filter.read(kind, request.GET, now)
+    view = find(cast(User, request.user), request.GET[VIEW])
+    return view.asked(now) if view and view.kind is kind else None
 
 
 def _mine(request: HttpRequest, export_id: UUID) -> Export:
