@@ -109,6 +109,7 @@ ERRORS_BY_TIME = ("occurred_at", "error_id")
 MESSAGES_BY_TIME = ("state_at", "umid")
 RARE, COMMON = "7002", "1300"
 PAGE = {"median": 25, "worst": 80}
+COUNTS = {"median": 150, "worst": 400, "share": 0.2}
 GOALS = (
     Goal("errors", _page(ERRORS), **PAGE),
     Goal("errors, deep", _deep(ERRORS, ERRORS_BY_TIME), **PAGE),
@@ -125,6 +126,12 @@ GOALS = (
     Goal("messages, deep", _deep(MESSAGES, MESSAGES_BY_TIME), **PAGE),
     Goal("failed messages", _page(MESSAGES, state="undelivered"), **PAGE),
     Goal("messages of a channel", _page(MESSAGES, channel="rcs"), **PAGE),
+    Goal("counts of 90 days", _page(f"{ERRORS}counts/"), **COUNTS),
+    Goal("counts of a code", _page(f"{ERRORS}counts/", code=COMMON), **COUNTS),
+    Goal("counts of a week", _page(f"{ERRORS}counts/", days=7), **COUNTS),
+    Goal("counts of a day", _page(f"{ERRORS}counts/", days=1), **COUNTS),
+    Goal("message counts", _page(f"{MESSAGES}counts/"), **COUNTS),
+    Goal("failures by code", _page(f"{ERRORS}by-code/", days=45), **COUNTS),
 )  # fmt: skip
 
 
