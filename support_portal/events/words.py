@@ -8,12 +8,14 @@ import unicodedata
 from functools import lru_cache
 
 from support_portal.events.identity import digest
+from support_portal.payloads import wording as wordings
 
 VERSION = 1
 LONGEST = 100  # characters of a word
 MOST_VARYING = 6  # words of one text that are kept because its wording does not have them
 LONGEST_READ = 2_000
 _WORD = re.compile(r"\w+(?:-\w+)*")
+_NAMES = re.compile(r"\{(?:address|quoted|id)\}")
 _PLACEHOLDER = re.compile(r"\{(?:address|quoted|id|number)\}")
 
 
@@ -45,10 +47,13 @@ def of_wording(wording: str) -> frozenset[str]:
 
 def varying(text: str, wording: str) -> list[str]:
     """Return the words of a text that the wording of its group does not tell, the first few."""
+    if wording and len(text) <= wordings.LONGEST and not _NAMES.search(wording):
+        return []  # as most texts: they are their wording, but for numbers
     told = of_wording(wording)
     return [word for word in words(text) if word not in told][:MOST_VARYING]
 
 
+@lru_cache(maxsize=4096)
 def key(word: str) -> int:
     """Return what a word is kept under."""
     return digest(VERSION, word)

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from support_portal.events import retention
 from support_portal.events.models import ErrorEvent, ErrorWord
-from support_portal.events.words import MOST_VARYING, folded, key, varying, words
+from support_portal.events.words import MOST_VARYING, folded, key, of_wording, varying, words
 from support_portal.insights import rebuilding
 from support_portal.payloads import wording
 from tests.events.arrived import NOW, an_error, at, record
@@ -48,6 +48,19 @@ def test_every_word_is_found_by_itself(text):
 def test_only_what_the_wording_does_not_tell_varies():
     assert varying(TEXT, wording.form(TEXT)) == ["northwind_ph", "example"]
     assert len(varying(" ".join(f"w{n}x" for n in range(99)), "")) == MOST_VARYING
+
+
+@given(
+    st.text(max_size=400)
+    | st.lists(
+        st.sampled_from(["not", "found", " ", "12", "a1", "'", "{id}", "é", "\u00ad"]), max_size=20
+    ).map("".join)
+)
+def test_texts_that_are_their_wording_are_known_at_a_glance(text):
+    form = wording.form(text)
+    told = of_wording(form)
+
+    assert varying(text, form) == [word for word in words(text) if word not in told][:MOST_VARYING]
 
 
 @pytest.mark.django_db
