@@ -15,7 +15,7 @@ from support_portal.dashboard.spark import Box
 from support_portal.events.models import ErrorEvent, Message, Reader
 from support_portal.insights.alone import Alone, Spread, look
 from support_portal.insights.asking import Choice, Question
-from support_portal.insights.models import Kind
+from support_portal.insights.models import LEAST_USUAL, Kind
 from support_portal.insights.usual import is_unusual
 
 WIDTH, HEIGHT, GAP = 360, 56, 1
@@ -165,7 +165,7 @@ UNKNOWN = "How many are usual is not known yet: the counts go back less than two
 def _usually(alone: Alone) -> str:
     if alone.usual is None:
         return UNKNOWN
-    if alone.usual < 0.5:
+    if alone.usual < LEAST_USUAL:
         return f"Usually there is none at this hour of the week ({_weeks(alone)})."
     return f"Usually there are about {alone.usual:,.0f} at this hour of the week ({_weeks(alone)})."
 
@@ -200,7 +200,7 @@ def _at_least(alone: Alone) -> str:
 def _compared(alone: Alone) -> str:
     if alone.usual is None:
         return ""
-    if alone.usual < 0.5:
+    if alone.usual < LEAST_USUAL:
         return ", where usually there is none at this hour of the week"
     factor = alone.number / alone.usual
     if factor >= MUCH:

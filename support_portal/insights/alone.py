@@ -17,7 +17,7 @@ from support_portal.events.tally import minute
 from support_portal.insights import asking, counting, usual
 from support_portal.insights.asking import Question, moment
 from support_portal.insights.combinations import ANY_COUNTRY
-from support_portal.insights.models import ANY, Grain, Kind, Volume
+from support_portal.insights.models import ANY, LEAST_USUAL, Grain, Kind, Volume
 from support_portal.insights.usual import Past
 
 HOUR = Grain.HOUR.value
@@ -85,7 +85,7 @@ class Alone:
     @property
     def factor(self) -> float | None:
         """Return how many times the usual; None when that is not known or usually there are none."""
-        return self.number / self.usual if self.usual else None
+        return self.number / self.usual if self.usual and self.usual >= LEAST_USUAL else None
 
     @property
     def touched_messages(self) -> int:

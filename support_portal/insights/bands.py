@@ -22,6 +22,8 @@ STAYS = 1.5  # times the usual, from where an incident goes on
 STAYS_SURPRISE = math.log(20)
 SIGMAS = 3 * 1.4826  # deviations of the weeks from their median
 NEVER_BELOW = 0.05  # records: what was never seen is not impossible
+NARROWEST = ("sub_account", "operator", "country", "channel")
+NAMED = 0.5  # of the records have to name a trait for it to be the cause
 EXPLAINS = 0.8  # of what is too many: that much makes a narrower group the cause
 # In so many minutes up to now, this many have to be above the usual.
 WINDOWS = ((3, 2), (6, 3), (15, 5))
@@ -46,10 +48,14 @@ class Group(NamedTuple):
         return Group("", None, "", self.sub_account, self.channel, self.country, self.operator)
 
     @property
+    def trait(self) -> str:
+        """Return the name of the narrowest trait that it has; "" when it has none."""
+        return next((name for name in NARROWEST if getattr(self, name)), "")
+
+    @property
     def breadth(self) -> int:
         """Return how much is left open: the narrower group has less."""
-        named = (self.sub_account, self.operator, self.country, self.channel)
-        return next((place for place, name in enumerate(named) if name), len(named))
+        return NARROWEST.index(self.trait) if self.trait else len(NARROWEST)
 
 
 Minutes = Mapping[int, int]
@@ -182,6 +188,7 @@ class Suspect:
     minutes: Minutes
     members: Mapping[int, int]
     span: int
+    told: Mapping[str, int]  # how many of them name each trait
 
     @property
     def number(self) -> int:
@@ -218,15 +225,21 @@ def causes(suspects: Collection[Suspect]) -> list[Suspect]:
     return _joined(of_codes, wide)
 
 
+def _explains(each: Suspect, top: Suspect) -> bool:
+    """Tell whether a group has most of what is too many; records that do not name its trait are neutral."""
+    naming = top.told.get(each.group.trait, top.number) / top.number
+    return (
+        naming >= NAMED
+        and each.excess >= EXPLAINS * naming * top.excess
+        and top.shares(each) >= EXPLAINS * each.number
+    )
+
+
 def _narrowest(suspects: Iterable[Suspect]) -> Iterator[Suspect]:
     left = list(suspects)
     while left:
         top = max(left, key=lambda each: each.excess)
-        explaining = [
-            each
-            for each in left
-            if each.excess >= EXPLAINS * top.excess and top.shares(each) >= EXPLAINS * each.number
-        ]
+        explaining = [each for each in left if _explains(each, top)]
         cause = min(explaining or [top], key=lambda each: (each.group.breadth, -each.excess))
         yield cause
         left = [
@@ -255,20 +268,26 @@ def _joined(of_codes: list[Suspect], wide: Collection[Suspect]) -> list[Suspect]
 
 @dataclass(slots=True)
 class Counts:
-    """Failures by group, traffic by scope, and the combinations of each group."""
+    """Failures by group, traffic by scope; of each group its combinations, and what they name."""
 
     failures: dict[Group, Counter[int]]
     traffic: dict[Group, Counter[int]]
     members: dict[Group, Counter[int]]
+    told: dict[Group, Counter[str]]
 
     @classmethod
     def of(cls, rows: Iterable[tuple[int, int, Combined, int]]) -> "Counts":
         """Return what rows (when, key of the combination, its columns, how many) add up to."""
-        found = cls(defaultdict(Counter), defaultdict(Counter), defaultdict(Counter))
+        found = cls(
+            defaultdict(Counter), defaultdict(Counter), defaultdict(Counter), defaultdict(Counter)
+        )
         for when, key, columns, number in rows:
+            named = [name for name in NARROWEST if getattr(columns, name) not in NAMELESS]
             for group in groups_of(columns):
                 found.failures[group][when] += number
                 found.members[group][key] += number
+                for name in named:
+                    found.told[group][name] += number
             for scope in scopes_of(columns):
                 found.traffic[scope][when] += number
         return found

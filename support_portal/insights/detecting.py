@@ -91,9 +91,17 @@ def _look(at: int) -> tuple[list[Suspect], dict[Group, Level], Counts]:
         if (span := bands.is_over(counts.failures[group], at, levels[group]))
     }
     span = min(over.values(), default=0)
-    recent = Counts.of(row for row in rows if row[0] > at - span).members
+    recent = Counts.of(row for row in rows if row[0] > at - span)
     suspects = [
-        Suspect(group, levels[group], counts.failures[group], recent[group], span) for group in over
+        Suspect(
+            group,
+            levels[group],
+            counts.failures[group],
+            recent.members[group],
+            span,
+            recent.told[group],
+        )
+        for group in over
     ]
     lasting = [each for each in suspects if each.lasts]
     return lasting, levels, counts
@@ -148,6 +156,7 @@ def _read_history(hours: Sequence[int]) -> History:
         (buckets[bucket], key, columns, number) for bucket, key, columns, number in rows
     )
     counts.members.clear()
+    counts.told.clear()
     return History(usual.known_weeks(traffic), hours, counts)
 
 

@@ -163,7 +163,7 @@ def do(incident_id: UUID, doing: Doing) -> None:
     changes: dict[str, object] = {"version": F("version") + 1}
     if doing.act in STATES:
         changes["state"] = STATES[doing.act]
-    if doing.act is Act.NAMED:
+    if doing.act is Act.NAMED or (doing.act is Act.CONFIRMED and name):
         changes["name"] = name
     with transaction.atomic():
         if doing.act is Act.MERGED:

@@ -148,6 +148,24 @@ def test_a_code_everywhere_names_no_place():
     assert found() == ["API 1300"]
 
 
+def test_errors_that_were_told_without_their_sub_account_hide_no_cause():
+    bare = [error(at, 3) for at in range(TEN, TEN + 10)]
+    fill(2, TEN - 30, TEN + 10, storm(TEN, TEN + 10), bare)
+
+    look(TEN, TEN + 10)
+
+    assert found() == ["API 1300 on northwind_a"]
+
+
+def test_a_few_that_name_a_sub_account_do_not_accuse_it():
+    bare = [error(at, 12) for at in range(TEN, TEN + 10)]
+    fill(2, TEN - 30, TEN + 10, storm(TEN, TEN + 10, 4), bare)
+
+    look(TEN, TEN + 10)
+
+    assert found() == ["API 1300"]
+
+
 def test_two_causes_are_two_incidents():
     other = storm(TEN + 2, TEN + 12, code=1002, sub_account="northwind_c", country="SG")
     fill(2, TEN - 30, TEN + 12, storm(TEN, TEN + 12), other)

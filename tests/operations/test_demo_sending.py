@@ -90,7 +90,7 @@ def test_colleagues_comment_before_now_and_each_under_a_name() -> None:
     names = Counter(comment.author.get_full_name() for comment in colleagues if comment.author)
     assert set(names) == {"Ana Villareal", "Ben Okafor", "ليلى حداد"}
     assert not Comment.objects.filter(created_at__gte=NOW).exists()
-    assert not Comment.objects.filter(created_at__lt=NOW - timedelta(days=14)).exists()
+    assert not Comment.objects.filter(created_at__lt=NOW - timedelta(days=16)).exists()
 
 
 def test_preparing_again_changes_nothing() -> None:

@@ -8,6 +8,7 @@ from uuid import UUID
 import pytest
 
 from support_portal.operations.demo import clock, ids
+from support_portal.operations.demo.finding import find_incidents
 from support_portal.operations.demo.remarks import subject
 from support_portal.operations.demo.sending import client_document_line
 from support_portal.operations.demo.story import SEED, Story, body, tell
@@ -19,7 +20,7 @@ from support_portal.reason_codes import Context, decode
 from tests.payloads.samples import one
 
 NOW = datetime(2026, 7, 23, 9, 30, tzinfo=UTC)
-CLIENT_DOCUMENT = b"""{"receivedAt":"2026-07-09T09:30:01.000000Z","delivery":{"code":1300,\
+CLIENT_DOCUMENT = b"""{"receivedAt":"2026-07-07T09:30:01.000000Z","delivery":{"code":1300,\
 "message":"Object wasn't found or is already expired",\
 "errorId":"1cc1eda1-f5dd-ea11-8288-0263195dd35a","timestamp":"2020-12-22T05:52:01.85Z"}}
 """
@@ -61,9 +62,9 @@ def test_another_moment_or_seed_tells_another_story(now: datetime, seed: int) ->
 def test_the_story_has_the_size_of_a_real_fortnight() -> None:
     story = told()
 
-    assert len(story.sent) == 20_000
-    assert 1_950 <= len({error.error_id for error in api_errors()}) <= 2_000
-    assert 60_000 <= len(story.lines) <= 70_000
+    assert len(story.sent) == 22_700
+    assert 2_400 <= len({error.error_id for error in api_errors()}) <= 2_450
+    assert 70_000 <= len(story.lines) <= 80_000
     assert len(records()) == len(story.lines)
 
 
@@ -79,7 +80,7 @@ def test_the_slices_hold_every_line_once_and_the_newest_first() -> None:
 
 
 def test_everything_happened_and_arrived_within_the_last_fourteen_days() -> None:
-    start = NOW - timedelta(days=14)
+    start = NOW - timedelta(days=16)
 
     outside = [
         record
@@ -97,7 +98,7 @@ def test_the_last_hour_is_as_alive_as_the_one_before() -> None:
 
     assert counted[0] > 50
     assert counted[1] > 50
-    assert len(counted) == 14 * 24
+    assert len(counted) == 16 * 24
 
 
 def test_nights_and_sundays_are_quiet() -> None:
@@ -325,3 +326,14 @@ def test_every_comment_has_a_subject_and_every_failure_a_table() -> None:
     assert all(about.since < NOW.timestamp() for about in subjects)
     channels = {step.channel.lower() for plot in plots().plots for step in plot.steps}
     assert channels | {"rejected"} == set(plots().failures)
+
+
+def test_the_detector_is_led_through_the_minutes_of_what_is_planted() -> None:
+    looks: list[datetime] = []
+
+    find_incidents(NOW, looks.append)
+
+    assert looks == sorted(set(looks))
+    assert NOW - timedelta(days=2) < looks[0]
+    assert looks[-1] < NOW
+    assert 80 < len(looks) < 200

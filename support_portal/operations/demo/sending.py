@@ -54,11 +54,14 @@ def feed(
     now: datetime,
     report: Callable[[int, int], None],
     pace: Callable[[], None] = keep_pace,
-) -> None:
-    """Send the slices that are missing, newest first; ``report`` hears lines sent and in total."""
+) -> datetime | None:
+    """Send the slices that are missing, newest first; ``report`` hears lines sent and in total.
+
+    Returns when the demo ends; None when there was nothing to send any more.
+    """
     sent = _sent()
     if not sent and remarks.said_before():
-        return  # fed long ago: the deliveries have been pruned, what they told is still there
+        return None  # fed long ago: the deliveries have been pruned, what they told is still there
     end = _end(sent, now)
     story = tell(end)
     lines = 0
@@ -69,6 +72,14 @@ def feed(
             _send(_sender(end, number), body(part))
         lines += len(part)
         report(lines, len(story.lines))
+    return end
+
+
+def wait_until_drained(patience: float = 60.0) -> None:
+    """Wait until nothing of the demo waits any more, but not for ever."""
+    deadline = time.monotonic() + patience
+    while time.monotonic() < deadline and Delivery.objects.pending().filter(source=SOURCE).exists():
+        time.sleep(0.2)
 
 
 def client_document_line(end: datetime) -> Line:

@@ -18,7 +18,10 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         """Send what is missing and print a line for each tenth."""
         self.told = 0
-        demo.feed(now=timezone.now(), report=self._report)
+        end = demo.feed(now=timezone.now(), report=self._report)
+        if end is not None:
+            demo.wait_until_drained()
+            demo.find_incidents(end)
         self.stdout.write("The demo data are complete.")
 
     def _report(self, sent: int, total: int) -> None:
