@@ -13,6 +13,7 @@ from support_portal.dashboard.records import (
 from support_portal.dashboard.views import (
     account_events,
     alerts,
+    alone,
     codes,
     copies,
     counts,
@@ -65,6 +66,7 @@ errors_pages = [
     *_exports(Kind.ERROR),
     path("groups/<group:group_id>/", group.detail, name="group"),
     path("counts/", counts.counts(Kind.ERROR), name="counts"),
+    path("alone/", alone.alone(Kind.ERROR), name="alone"),
     path("by-code/", failures.failures_by_code(Kind.ERROR), name="failures"),
     path("newer/", counts.newer(Kind.ERROR), name="newer"),
     path("selected/", selected.selected(Kind.ERROR), name="selected"),
@@ -76,6 +78,7 @@ messages_pages = [
     path("", message_list.MessageList.as_view(), name="list"),
     *_exports(Kind.MESSAGE),
     path("counts/", counts.counts(Kind.MESSAGE), name="counts"),
+    path("alone/", alone.alone(Kind.MESSAGE), name="alone"),
     path("by-code/", failures.failures_by_code(Kind.MESSAGE), name="failures"),
     path("newer/", counts.newer(Kind.MESSAGE), name="newer"),
     path("selected/", selected.selected(Kind.MESSAGE), name="selected"),

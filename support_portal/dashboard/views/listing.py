@@ -141,6 +141,7 @@ class ListPage(SingleTableMixin, FilterView):  # type: ignore[misc]
                 "gave_up": self.gave_up,
                 "cut": not self.gave_up and self.asked.is_cut(self.person),
                 "chips": list(self.filterset.chips),
+                "alone_href": self._alone(),
                 "links": page_links(self.request, table.page),
                 "sizes": page_sizes(self.request, table.page.size),
                 "typed": any(self.asked.only.get(name) for name in TYPED),
@@ -189,6 +190,12 @@ class ListPage(SingleTableMixin, FilterView):  # type: ignore[misc]
             "counts_later": "" if self.asked.errors else f"{self.request.path}counts/?{query}",
             "counts_inline": changed(self.request, counts="1"),
         }
+
+    def _alone(self) -> str:
+        """Return where to ask whether what is chosen is usual: where something is chosen."""
+        if not self.asked.only or self.asked.errors:
+            return ""
+        return f"{self.request.path}alone/?{self.asked.to_query()}"
 
     def _newer(self, table: DrawnTable) -> dict[str, str] | None:
         """Return where to ask for newer rows: while the newest are shown, and can become more."""
