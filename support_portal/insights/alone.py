@@ -5,7 +5,7 @@ run is what is told about, from its first minute to its last.  Otherwise it is t
 Three questions to the counts; that about the weeks before is kept for ten seconds.
 """
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -193,19 +193,23 @@ def _places(question: Question, run: _Run) -> tuple[dict[str, dict[str, Place]],
         .annotate(total=Sum("count"), failures=chosen)
         .filter(total__gt=0)
     )
-    found: dict[str, dict[str, Place]] = defaultdict(dict)
+    names = ("kind", *PLACES)
+    found: dict[str, dict[str, list[int]]] = {name: {} for name in names}
     exact = True
-    for *values, total, failures in rows:
+    for *values, total, failures in rows:  # thousands, on every page
         kind = values[0]
         exact &= values[-1] != ANY_COUNTRY or kind != question.kind
         messages = total if kind == Kind.MESSAGE else 0
-        amounts = Place(failures, messages, 0 if messages else total - failures)
-        for name, value in zip(("kind", *PLACES), values, strict=True):
-            before = found[name].get(value, Place())
-            found[name][value] = Place(
-                *(one + two for one, two in zip(before, amounts, strict=True))
-            )
-    return found, exact
+        for name, value in zip(names, values, strict=True):
+            amounts = found[name].setdefault(value, [0, 0, 0])
+            amounts[0] += failures
+            amounts[1] += messages
+            amounts[2] += 0 if messages else total - failures
+    places = {
+        name: {value: Place(*amounts) for value, amounts in each.items()}
+        for name, each in found.items()
+    }
+    return places, exact
 
 
 def _spread(places: Mapping[str, Place]) -> Spread:
