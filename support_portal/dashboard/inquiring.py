@@ -174,13 +174,14 @@ def _sent(letter: Letter) -> Sent:
         Passage.FAILED: (("again", "Send it again"),),
     }.get(state, ())
     back = (("withdraw", "Back to the draft"),)
+    stays = letter.inquiry.state != State.SENT
     done = (Passage.TRYING, Passage.HANDING, Passage.WITHDRAWN)
     return Sent(
         letter,
         PASSAGES[state],
         checksum(letter) == letter.checksum,
         mailto(letter) if letter.way == Way.MAILTO else "",
-        (*acts, *(() if state in done else back)),
+        (*acts, *(() if state in done or stays else back)),
     )
 
 
@@ -216,7 +217,9 @@ def detail_context(
         "alike": same,
         "verdict": verdict,
         "blocking": len(verdict.blocking),
-        "letters": [_sent(each) for each in inquiry.letters.order_by("-id")],
+        "letters": [
+            _sent(each) for each in inquiry.letters.select_related("inquiry").order_by("-id")
+        ],
         "mail_on": settings.MAIL_ON,
         "history": list(inquiry.history.order_by("-id")[:SHOWN_HISTORY]),
         "now": timezone.now(),

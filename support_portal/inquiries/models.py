@@ -88,6 +88,11 @@ class Inquiry(models.Model):
     expectation = models.TextField(default="", blank=True)
     # What the template put into each field, newest first: what reads otherwise was typed, and stays.
     generated = models.JSONField(default=dict, blank=True)
+    # What became of it.
+    ticket = models.CharField(max_length=60, default="", blank=True)  # 8x8's number for it
+    due_on = models.DateField(null=True, blank=True)  # the next step of ours
+    cause = models.TextField(default="", blank=True)
+    fix = models.TextField(default="", blank=True)
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, related_name="inquiries"
     )
@@ -155,6 +160,7 @@ class Evidence(models.Model):
         ]
         indexes = [
             models.Index(fields=["inquiry", "sub_account"], name="evidence_by_sub_account"),
+            models.Index(fields=["registry", "code"], name="evidence_by_code"),
             models.Index(fields=["cluster"], name="evidence_by_cluster", condition=~Q(cluster="")),
         ]
 
@@ -165,6 +171,23 @@ class Evidence(models.Model):
     def sample(self) -> Sample:
         """Return it as letters take it."""
         return Sample(**{name: getattr(self, name) for name in Sample.__dataclass_fields__})
+
+
+class Reply(models.Model):
+    """What 8x8 answered, as somebody pasted it."""
+
+    inquiry = models.ForeignKey(Inquiry, models.CASCADE, related_name="replies")
+    at = models.DateTimeField(default=timezone.now)
+    who = models.CharField(max_length=150)  # pasted it
+    sender = models.CharField(max_length=150, default="", blank=True)  # wrote it
+    text = models.TextField()
+
+    class Meta:
+        verbose_name_plural = "replies"
+        indexes = [models.Index(fields=["inquiry", "id"], name="reply_by_inquiry")]
+
+    def __str__(self) -> str:
+        return f"{self.inquiry_id}: {self.text[:40]}"
 
 
 class History(models.Model):

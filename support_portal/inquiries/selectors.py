@@ -1,6 +1,8 @@
 """What pages ask about inquiries."""
 
-from collections.abc import Collection, Iterable
+from collections import Counter
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
 
 from django.db.models import Count, QuerySet
 
@@ -11,6 +13,7 @@ from support_portal.inquiries.models import Evidence, Inquiry, State
 
 MOST_COUNTED = 99
 MOST_ALIKE = 5
+MOST_REMEMBERED, SHOWN_REMEMBERED = 50, 3
 
 
 def open_count(reader: Reader) -> Figure:
@@ -44,3 +47,25 @@ def alike(clusters: Collection[str], reader: Reader, *, beside: int = 0) -> list
     return list(
         found.exclude(number=beside).select_related("created_by").newest_first()[:MOST_ALIKE]
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """What earlier inquiries about a code came to."""
+
+    total: int
+    causes: Sequence[tuple[str, int]]  # the most frequent first
+    newest: Sequence[Inquiry]
+
+
+def memory(registry: str, code: int, reader: Reader) -> Memory | None:
+    """Return what became of the last inquiries about a code; None when there are none."""
+    same = Evidence.objects.filter(registry=registry, code=code).values("inquiry_id")
+    over = Inquiry.objects.filter(state__in=(State.SOLVED, State.CLOSED), number__in=same)
+    found = list(
+        over.visible_to(reader).exclude(letters=None).newest_first().distinct()[:MOST_REMEMBERED]
+    )
+    if not found:
+        return None
+    causes = Counter(" ".join(each.cause.split()) for each in found if each.cause.strip())
+    return Memory(len(found), causes.most_common(SHOWN_REMEMBERED), found[:SHOWN_REMEMBERED])

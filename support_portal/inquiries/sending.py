@@ -22,7 +22,6 @@ FROZEN = (
     "way", "sender", "to", "subject", "text", "csv", "ndjson", "message_id", "references",
 )  # fmt: skip
 LONGEST_SUBJECT = 250
-OPEN_PASSAGES = (Passage.WAITING, Passage.TRYING, Passage.HANDING)
 
 
 class NotPossible(Exception):
@@ -53,8 +52,10 @@ def withdraw(letter: Letter, author: User) -> None:
         held = _locked(letter)
         if held.state in (Passage.TRYING, Passage.HANDING, Passage.WITHDRAWN):
             raise NotPossible("It is on its way at this moment.")
+        if held.inquiry.state != State.SENT:
+            raise NotPossible("It was answered or closed: it cannot be taken back.")
         _becomes(held, Passage.WITHDRAWN)
-        Inquiry.objects.filter(pk=held.inquiry_id, state=State.SENT).update(state=State.DRAFT)
+        Inquiry.objects.filter(pk=held.inquiry_id).update(state=State.DRAFT)
         services.note(held.inquiry, author, "made it a draft again")
 
 

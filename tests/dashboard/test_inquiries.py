@@ -12,8 +12,8 @@ import time_machine
 from django.test import Client
 
 from support_portal.accounts.models import Role, Team, User
-from support_portal.inquiries import services
-from support_portal.inquiries.models import Inquiry, Letter
+from support_portal.inquiries import sending, services
+from support_portal.inquiries.models import Inquiry, Letter, Way
 from tests.conftest import ClientFor
 from tests.dashboard.reading import empty, errors, links, notes, page, rows, words
 from tests.dashboard.rows import ERROR_ID, NOON, UMID, error, save_errors
@@ -285,7 +285,7 @@ def test_a_page_with_any_evidence_takes_the_same_queries(
     inquiry = inquiry_of(agent, *(UUID(int=number) for number in range(1, many + 1)))
     agent_client.get(address(inquiry))
 
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(10):
         html = page(agent_client.get(address(inquiry)))
 
     assert ("The newest 100 of 1,000" in html) == (many == 1000)
@@ -493,3 +493,137 @@ def test_a_withdrawn_letter_makes_a_draft_again(agent: User, agent_client: Clien
 
     assert 'id="inquiry-form"' in page(response)
     assert "Withdrawn" in page(response)
+
+
+TRACK = {"state": "answered", "ticket": "4711", "due_on": "2026-12-01", "cause": "", "fix": ""}
+
+
+def a_sent_one(agent: User, **values: Any) -> Inquiry:
+    inquiry = inquiry_of(agent, FIRST, **values)
+    sending.send(inquiry, Way.COPY, agent)
+    inquiry.refresh_from_db()
+    return inquiry
+
+
+def test_what_became_of_it_is_kept(agent: User, agent_client: Client) -> None:
+    inquiry = a_sent_one(agent)
+
+    response = agent_client.post(address(inquiry, "track"), TRACK | {"base": "1"}, follow=True)
+
+    assert "Saved." in notes(response)
+    html = words(page(response))
+    assert "8x8's ticket 4711" in html
+    assert "next step 1 Dec 2026" in html
+    assert "sent → answered" in html
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "said"),
+    [
+        ("state", "draft", "Select a valid choice. draft is not one of the available choices."),
+        ("state", "solved", "Say what the cause was: colleagues find it under the code."),
+        ("due_on", "soon", "Enter a valid date."),
+        ("ticket", "x" * 61, "Ensure this value has at most 60 characters (it has 61)."),
+    ],
+)
+def test_bad_tracking_is_said_beside_the_field(
+    agent: User, agent_client: Client, field: str, value: str, said: str
+) -> None:
+    inquiry = a_sent_one(agent)
+
+    response = agent_client.post(address(inquiry, "track"), TRACK | {"base": "1", field: value})
+
+    assert response.status_code == 422
+    assert errors(response) == [said]
+
+
+def test_of_two_who_track_the_second_learns_of_the_first(agent: User, agent_client: Client) -> None:
+    inquiry = a_sent_one(agent)
+    agent_client.post(address(inquiry, "track"), TRACK | {"base": "1"})
+
+    response = agent_client.post(address(inquiry, "track"), TRACK | {"base": "1", "ticket": "Mine"})
+
+    assert response.status_code == 422
+    assert "Somebody was quicker: it is answered now." in page(response)
+    assert 'value="Mine"' in page(response)
+    again = TRACK | {"base": "2", "ticket": "Mine"}
+    assert agent_client.post(address(inquiry, "track"), again).status_code == 302
+
+
+def test_a_draft_is_closed_without_sending_and_opened_again(
+    agent: User, agent_client: Client
+) -> None:
+    inquiry = inquiry_of(agent, FIRST)
+    for base, state in ((1, "closed"), (2, "draft")):
+        post = TRACK | {"base": base, "state": state}
+        assert agent_client.post(address(inquiry, "track"), post).status_code == 302
+        inquiry.refresh_from_db()
+        assert inquiry.state == state
+
+
+def test_a_reply_is_kept_escaped_and_makes_it_answered(agent: User, agent_client: Client) -> None:
+    inquiry = a_sent_one(agent)
+    said = {
+        "sender": HOSTILE,
+        "text": f"{HOSTILE}\nSee https://8x8.example/x and javascript:alert(1)",
+    }
+
+    response = agent_client.post(address(inquiry, "reply"), said, follow=True)
+    html = page(response)
+
+    assert (SHOWN in html, HOSTILE in html) == (True, False)
+    assert '<a class="link" href="https://8x8.example/x" rel="noopener nofollow">' in html
+    assert 'href="javascript' not in html
+    inquiry.refresh_from_db()
+    assert (inquiry.state, inquiry.version) == ("answered", 2)
+    empty_one = agent_client.post(address(inquiry, "reply"), {"text": " "})
+    assert errors(empty_one) == ["This field is required."]
+
+
+def test_the_page_of_a_code_remembers_what_8x8_said(
+    agent: User, agent_client: Client, client_for: ClientFor
+) -> None:
+    inquiry = a_sent_one(agent, sub_account="north")
+    code = "/codes/api_error/1300/"
+    assert "earlier inquir" not in page(agent_client.get(code))
+    outcome = {"state": "solved", "cause": f"Route {HOSTILE}", "fix": "Route back"}
+    agent_client.post(address(inquiry, "track"), TRACK | outcome | {"base": "1"})
+
+    html = page(agent_client.get(code))
+    assert "1 earlier inquiry to 8x8" in html
+    assert f"1 × <bdi>Route {SHOWN}" in html
+    assert "Fix: <bdi>Route back" in html
+    assert "earlier inquir" not in page(agent_client.get("/codes/api_error/1002/"))
+    team = Team.objects.create(name="South", sub_accounts=["south"])
+    other = client_for(User.objects.create_user("sam", role=Role.AGENT, team=team))
+    assert "earlier inquir" not in page(other.get(code))
+
+
+def test_viewers_do_not_track(viewer: User, agent: User, client_for: ClientFor) -> None:
+    inquiry = a_sent_one(agent)
+    client = client_for(viewer)
+
+    assert 'id="tracking"' not in page(client.get(address(inquiry)))
+    for rest in (
+        "track",
+        "reply",
+        "send",
+        f"letters/{Letter.objects.get().pk}/act",
+        "aside",
+        "tell",
+        "mend",
+    ):
+        assert client.post(address(inquiry, rest), TRACK).status_code == 403
+
+
+def test_what_was_answered_is_not_taken_back(agent: User, agent_client: Client) -> None:
+    inquiry = a_sent_one(agent)
+    key = Letter.objects.get().pk
+    agent_client.post(address(inquiry, "reply"), {"text": "We looked."})
+
+    assert 'value="withdraw"' not in page(agent_client.get(address(inquiry)))
+    response = agent_client.post(
+        address(inquiry, f"letters/{key}/act"), {"act": "withdraw"}, follow=True
+    )
+    assert "It was answered or closed: it cannot be taken back." in notes(response)
+    assert Letter.objects.get().state == "sent"

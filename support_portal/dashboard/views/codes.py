@@ -18,6 +18,7 @@ from support_portal.dashboard.account_words import rows_for
 from support_portal.dashboard.knowing import knowledge_of
 from support_portal.dashboard.pasted import cleaned
 from support_portal.events.models import ErrorEvent, Message
+from support_portal.inquiries.selectors import memory
 from support_portal.knowledge import drift
 from support_portal.knowledge.opinions import opinions
 from support_portal.knowledge.readings import of_reasons
@@ -98,6 +99,7 @@ def code(request: HttpRequest, registry: str, code: int) -> HttpResponse:
         "explains": rows_for(reading, person),
         "lately": _lately(person, table.key, code),
         "alone": alone.of_code(table.key, code, person, timezone.now()),
+        "memory": memory(table.key, code, person),
         "target": _target(reading.reason),
         "may_note": person.may("note"),
         "may_correct": person.may("correct codes"),

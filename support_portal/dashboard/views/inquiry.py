@@ -8,13 +8,15 @@ from typing import Any, cast
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBadRequest
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from support_portal.accounts.models import User
 from support_portal.dashboard.inquiring import AsideForm, InquiryForm, TellForm, detail_context
+from support_portal.dashboard.tracking import ReplyForm, TrackForm, answers
 from support_portal.dashboard.views.inquiries import inquirer
-from support_portal.inquiries import files, services
+from support_portal.inquiries import files, services, tracking
 from support_portal.inquiries.gate import Blocked, must_be_in_order, set_aside
 from support_portal.inquiries.letter_of import letter_of, samples_of
 from support_portal.inquiries.letters import Sample
@@ -111,6 +113,40 @@ def aside(request: HttpRequest, inquiry: Inquiry, person: User) -> HttpResponse:
     return redirect("inquiries:detail", inquiry.pk)
 
 
+@require_POST
+def track(request: HttpRequest, number: int) -> HttpResponse:
+    """Save what became of an inquiry."""
+    person = inquirer(request)
+    inquiry = visible(request, number)
+    form = TrackForm(inquiry, request.POST)
+    if not form.is_valid():
+        return page(request, inquiry, track=form)
+    said = dict(form.cleaned_data)
+    try:
+        tracking.track(inquiry, said, person, base=said.pop("base"))
+    except services.Overtaken as overtaken:
+        form.add_error(None, f"Somebody was quicker: it is {overtaken.now.state} now. Save again.")
+        form.data = {name: form.data.get(name) for name in form.data} | {
+            "base": overtaken.now.version
+        }
+        return page(request, visible(request, number), track=form)
+    messages.success(request, "Saved.")
+    return redirect("inquiries:detail", number)
+
+
+@require_POST
+def reply(request: HttpRequest, number: int) -> HttpResponse:
+    """Keep what 8x8 answered."""
+    person = inquirer(request)
+    inquiry = visible(request, number)
+    form = ReplyForm(request.POST)
+    if not form.is_valid():
+        return page(request, inquiry, reply=form)
+    tracking.answer(inquiry, form.cleaned_data["text"], person, sender=form.cleaned_data["sender"])
+    messages.success(request, "The reply is kept.")
+    return redirect(reverse("inquiries:detail", args=[number]) + "#replies")
+
+
 @never_cache
 @require_safe
 def letter(request: HttpRequest, number: int, form: str) -> HttpResponse:
@@ -173,11 +209,20 @@ def page(
     inquiry: Inquiry,
     form: InquiryForm | None = None,
     tell: TellForm | None = None,
+    track: TrackForm | None = None,
+    reply: ReplyForm | None = None,
     **more: Any,
 ) -> HttpResponse:
     """Draw the page; with a form it was refused."""
-    context = detail_context(inquiry, cast(User, request.user), form, **more) | {"tell": tell}
-    status = HTTPStatus.UNPROCESSABLE_ENTITY if form or tell else HTTPStatus.OK
+    person = cast(User, request.user)
+    context = detail_context(inquiry, person, form, **more) | {
+        "tell": tell,
+        "track": track or TrackForm(inquiry),
+        "replies": answers(inquiry),
+        "reply": reply or (ReplyForm() if person.may("inquire") else None),
+    }
+    refused = form or tell or track or reply
+    status = HTTPStatus.UNPROCESSABLE_ENTITY if refused else HTTPStatus.OK
     return render(request, "inquiries/detail.html", context, status=status)
 
 

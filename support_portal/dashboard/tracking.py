@@ -1,0 +1,85 @@
+"""What became of an inquiry, as its page shows it: the forms and the replies."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django import forms
+from django.http import QueryDict
+
+from support_portal.dashboard.comment_text import Paragraph, paragraphs
+from support_portal.inquiries.models import Inquiry, Reply, State
+from support_portal.inquiries.tracking import FIELDS, LONGEST, possible
+
+INPUT = {"class": "input", "autocomplete": "off"}
+
+
+class TrackForm(forms.Form):
+    """How an inquiry stands."""
+
+    state = forms.ChoiceField(label="State", widget=forms.Select(attrs={"class": "input"}))
+    ticket = forms.CharField(
+        label="8x8's ticket number",
+        required=False,
+        max_length=LONGEST["ticket"],
+        widget=forms.TextInput(attrs=INPUT),
+    )
+    due_on = forms.DateField(
+        label="Next step due",
+        required=False,
+        widget=forms.DateInput(attrs={**INPUT, "type": "date"}),
+    )
+    cause = forms.CharField(
+        label="Cause",
+        required=False,
+        max_length=LONGEST["cause"],
+        widget=forms.Textarea(attrs={"class": "input", "rows": 2}),
+    )
+    fix = forms.CharField(
+        label="Fix",
+        required=False,
+        max_length=LONGEST["fix"],
+        widget=forms.Textarea(attrs={"class": "input", "rows": 2}),
+    )
+    base = forms.IntegerField(min_value=0, max_value=2**31 - 2, widget=forms.HiddenInput)
+
+    def __init__(self, inquiry: Inquiry, data: QueryDict | None = None) -> None:
+        initial = {name: getattr(inquiry, name) for name in FIELDS} | {"base": inquiry.version}
+        super().__init__(data, initial=initial, auto_id="track_%s")
+        choices = [(state.value, state.label) for state in possible(inquiry)]
+        self.fields["state"].choices = choices  # type: ignore[attr-defined]
+
+    def clean(self) -> dict[str, Any]:
+        """Ask for the cause of what is solved: colleagues find it on the page of the code."""
+        said: dict[str, Any] = super().clean() or {}
+        if said.get("state") == State.SOLVED and not said.get("cause", "").strip():
+            self.add_error("cause", "Say what the cause was: colleagues find it under the code.")
+        return said
+
+
+class ReplyForm(forms.Form):
+    """An answer of 8x8."""
+
+    sender = forms.CharField(
+        label="From",
+        required=False,
+        max_length=LONGEST["sender"],
+        widget=forms.TextInput(attrs=INPUT),
+    )
+    text = forms.CharField(
+        label="What 8x8 answered",
+        max_length=LONGEST["reply"],
+        widget=forms.Textarea(attrs={"class": "input", "rows": 4}),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A reply in pieces."""
+
+    reply: Reply
+    paragraphs: tuple[Paragraph, ...]
+
+
+def answers(inquiry: Inquiry) -> list[Answer]:
+    """Return the replies, oldest first."""
+    return [Answer(each, paragraphs(each.text)) for each in inquiry.replies.order_by("id")]
