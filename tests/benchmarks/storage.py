@@ -153,6 +153,7 @@ def _fill_up(portal: Stack, week: Any, rows: int) -> None:
         f"INSERT INTO {week.name} (umid, {named}) SELECT gen_random_uuid(), {named} FROM"
         f" (SELECT * FROM {week.name} LIMIT 1) one, generate_series(1, {rows})"
     )
+    portal.database.connect().execute(f"VACUUM {week.name}")  # as it would be after weeks
 
 
 class Reader(threading.Thread):
