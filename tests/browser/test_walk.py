@@ -143,8 +143,9 @@ def test_errors_are_filtered_by_code_and_chips_take_the_filter_away(
     page: Page, portal: Stack
 ) -> None:
     page.goto("/errors/?per_page=100")
+    page.get_by_text("Type a filter").click()
     page.get_by_label("Code", exact=True).fill("1001, 1200")
-    go(page, page.get_by_role("button", name="Apply"))
+    go(page, page.locator("#filters").get_by_role("button", name="Apply"))
     chips = page.locator(".chip")
 
     expect(chips).to_have_count(2)
@@ -165,8 +166,9 @@ def test_errors_are_filtered_by_code_and_chips_take_the_filter_away(
 
 def test_filter_that_is_not_understood_is_said_beside_its_field(page: Page) -> None:
     page.goto("/errors/")
+    page.get_by_text("Type a filter").click()
     page.get_by_label("Code", exact=True).fill("thirteen hundred")
-    go(page, page.get_by_role("button", name="Apply"))
+    go(page, page.locator("#filters").get_by_role("button", name="Apply"))
 
     expect(page.locator("#filters .err")).to_be_visible()
     expect(page.get_by_label("Code", exact=True)).to_have_value("thirteen hundred")
