@@ -12,7 +12,8 @@ from support_portal.browsing.filtering import MOST_PARTS, Filter
 from support_portal.browsing.values import Span
 from support_portal.events.models import Reader
 from support_portal.insights import asking
-from support_portal.insights.models import Kind
+from support_portal.insights.asking import Question
+from support_portal.insights.models import Grain, Kind
 
 SPANS = tuple(timedelta(days=days) for days in (1, 7, 30, 90))
 ENOUGH = 50  # rows
@@ -28,17 +29,26 @@ def windowed(asked: Filter, reader: Reader, now: datetime) -> Filter:
         return asked
     end = min(asked.end or now, now).replace(microsecond=0)
     question = asked.question(reader, now)
-    if question is None:
-        return replace(asked, begin=end - SPANS[0])
+    return replace(asked, begin=end - (_shortest(question, end) if question else SPANS[0]))
+
+
+def _shortest(question: Question, end: datetime) -> timedelta:
+    """Return the shortest span before ``end`` that holds a page, else that which holds the most.
+
+    Whole days are counted, which takes one look at the days' counts; so a span may hold more.
+    """
+    day = timedelta(days=1)
+    midnight = end.replace(hour=0, minute=0, second=0) + day
+    days = replace(question, begin=midnight - SPANS[-1] - day, end=midnight)
+    bars = asking.bars(days, Grain.DAY.value)
     best, most = SPANS[0], 0
     for span in SPANS:
-        among = replace(question, begin=end - span)
-        number = asking.total(among, asking.cells(among))
+        number = sum(sum(bar.parts.values()) for bar in bars if bar.begin >= end - span)
         if number > most:
             best, most = span, number
         if number >= ENOUGH:
             break
-    return replace(asked, begin=end - best)
+    return best
 
 
 def walks(asked: Filter, reader: Reader) -> bool:
