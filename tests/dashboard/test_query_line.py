@@ -10,6 +10,7 @@ from django.http import HttpResponseBase
 from django.test import Client
 
 from support_portal.dashboard.views import listing
+from tests.core.test_patience import ENDLESS, ask
 from tests.dashboard.reading import chips, errors, ids, notes, page
 from tests.dashboard.rows import NOON, error, message, save_errors, save_messages
 from tests.events.arrived import an_error, record
@@ -209,24 +210,25 @@ def test_a_begin_that_was_given_can_be_taken_away(agent_client: Client) -> None:
 def test_reading_that_takes_too_long_is_given_up_and_said(
     agent_client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    save_errors(*(error(n) for n in range(1, 200)))
-    monkeypatch.setattr(listing, "PATIENCE", 0.001)
-    monkeypatch.setattr("support_portal.core.patience.STEPS", 1)
-    if connection.vendor == "postgresql":
-        slow = "SELECT pg_sleep(5)"
+    save_errors(error(1))
+    drawn = listing.ListPage.drawn
 
-        def read(self: object) -> object:
-            with connection.cursor() as cursor:
-                cursor.execute(slow)
-            raise AssertionError("was not given up")
+    def slowly(self: listing.ListPage, rows: object) -> object:
+        if not self.gave_up:
+            ask(ENDLESS[connection.vendor])
+        return drawn(self, rows)
 
-        monkeypatch.setattr(listing.ListPage, "get_table_data", read, raising=False)
+    monkeypatch.setattr(listing.ListPage, "drawn", slowly)
+    monkeypatch.setattr(listing, "PATIENCE", 0.2)
 
     response = agent_client.get("/errors/?code=1300")
 
     assert response.status_code == 200
     assert ids(response) == []
-    assert notes(response)[0].startswith("This took too long and was stopped.")
+    assert notes(response) == [
+        "This took too long and was stopped. Reading these rows took longer than three seconds. "
+        "Narrow the time range, or choose a code or a sub-account: those are found at once."
+    ]
 
 
 def test_an_absurd_range_is_asked_of_the_counts_and_not_of_the_rows(agent_client: Client) -> None:
