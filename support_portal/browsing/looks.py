@@ -58,12 +58,12 @@ def _finished(**_: Any) -> None:
 def write(seen: Seen) -> None:
     """Write down a look; the oldest beyond MOST go."""
     mine = Look.objects.filter(user=seen.person, kind=seen.kind, key=seen.key)
+    known = mine.values_list("at", flat=True).first()
+    if known is not None:  # and no lock is taken for what is looked at again and again
+        if seen.at - known >= AGAIN:
+            mine.update(at=seen.at)
+        return
     with transaction.atomic():
-        known = mine.values_list("at", flat=True).first()
-        if known is not None:
-            if seen.at - known >= AGAIN:
-                mine.update(at=seen.at)
-            return
         Look.objects.bulk_create(
             [Look(user_id=seen.person, kind=seen.kind, key=seen.key, at=seen.at)],
             ignore_conflicts=True,
