@@ -66,6 +66,8 @@ class Leak:
 
 def plainly(text: str) -> str:
     """Return ``text`` as it is read: one kind of digits and letters, nothing that hides."""
+    if text.isascii() and text.replace("\n", "").isprintable():
+        return text  # what most evidence is: a page may hold ten thousand texts
     kept = "".join(
         sign
         for sign in unicodedata.normalize("NFKC", text)
@@ -79,7 +81,13 @@ def plainly(text: str) -> str:
 
 def leaks(texts: Iterable[tuple[str, str]]) -> list[Leak]:
     """Return what leaks in ``texts`` of (place, text), in one pass over all of them."""
-    distinct = {plainly(text): place for place, text in texts if text}
+    first: dict[str, str] = {}
+    for place, text in texts:
+        if text:
+            first.setdefault(text, place)
+    distinct: dict[str, str] = {}
+    for text, place in first.items():
+        distinct.setdefault(plainly(text), place)
     whole = _BETWEEN.join(distinct)
     starts = [0, *accumulate(len(text) + len(_BETWEEN) for text in distinct)]
     places = list(distinct.values())
