@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterable
 
 from django.db import connection
+from django.db.models import Count
 
 from support_portal.comments.models import Comment
 from support_portal.core.composed import Composed
@@ -32,3 +33,10 @@ def counts(kind: str, keys: Iterable[str]) -> dict[str, int]:
     with connection.cursor() as cursor:
         cursor.execute(statement, [kind, json.dumps(list(keys))])
         return dict(cursor.fetchall())
+
+
+def all_counts(kind: str, most: int) -> dict[str, int] | None:
+    """Return the counts of every target that has comments; None when they are more than ``most``."""
+    rows = Comment.objects.filter(target_kind=kind).values_list("target_key").order_by("target_key")
+    found = dict(rows.annotate(total=Count("id"))[: most + 1])
+    return None if len(found) > most else found

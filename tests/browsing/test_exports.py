@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from support_portal.accounts.models import Team, User
 from support_portal.browsing import views as saved
 from support_portal.browsing.exports import rows as reading
-from support_portal.browsing.exports import streaming
+from support_portal.browsing.exports import streaming, values
 from support_portal.browsing.exports.guarding import guarded
 from support_portal.browsing.exports.naming import file_name
 from support_portal.browsing.exports.tables import ERRORS, MESSAGES
@@ -92,6 +92,19 @@ def test_a_csv_has_a_head_with_units_and_a_row_for_each_error(agent_client: Clie
             "comments (count)": "1",
         }
     ]
+
+
+def test_many_comments_are_counted_batch_by_batch(
+    agent_client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(values, "MOST_COMMENTED", 1)
+    save_errors(error(1), error(2), error(3))
+    for number in (1, 2, 2):
+        add_comment(kind="error", key=str(UUID(int=number)), body="seen")
+
+    found = table(agent_client.get("/errors/export.csv"))
+
+    assert [row["comments (count)"] for row in found] == ["1", "2", "0"]
 
 
 def test_a_csv_is_rfc_4180(agent_client: Client) -> None:

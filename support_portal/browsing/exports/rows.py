@@ -22,7 +22,7 @@ from django.db.models import F, Func, QuerySet, TextField
 from support_portal.browsing.exports.tables import Form, Table
 from support_portal.core.keyset import Order
 
-FIRST, MOST = 500, 4_000  # rows a query: few at first, so that something comes soon
+FIRST, MOST = 500, 2_000  # rows a query: few at first, so that something comes soon
 Place = tuple[str, str]  # time and key of a row, as they are read
 Row = tuple[Any, ...]
 _place = itemgetter(0, 1)

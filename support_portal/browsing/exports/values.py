@@ -6,20 +6,22 @@ from typing import Any
 from support_portal.browsing.exports.meanings import Meanings
 from support_portal.browsing.exports.rows import Row
 from support_portal.browsing.exports.tables import COMMENTS, DECODED, Column, Form, Table
-from support_portal.comments.selectors import counts
+from support_portal.comments.selectors import all_counts, counts
 from support_portal.payloads.phones import masked_text
 
 Values = Sequence[Any]
 WHOLE = len("2026-11-20 12:00:00.000000")
 DASHED = 36
+MOST_COMMENTED = 20_000  # records whose comments are counted once, and not for every batch
 
 
 class Reader:
-    """Turns batches of rows into columns; what codes mean is looked up once an export."""
+    """Turns batches of rows into columns; what codes mean, and few comments, are looked up once."""
 
     def __init__(self, table: Table) -> None:
         self._table = table
         self._meanings = Meanings()
+        self._commented = all_counts(table.kind.value, MOST_COMMENTED)
 
     def columns(self, rows: Sequence[Row]) -> list[Values]:
         """Return the values of ``table.columns``: numbers, and text that is "" where there is none.
@@ -36,7 +38,8 @@ class Reader:
         return [_finished(each, read) for each in self._table.columns]
 
     def _comments(self, keys: Sequence[str]) -> Values:
-        found = counts(self._table.kind.value, keys)
+        known = self._commented
+        found = counts(self._table.kind.value, keys) if known is None else known
         return [found.get(key, 0) for key in keys] if found else [0] * len(keys)
 
 
