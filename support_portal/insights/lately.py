@@ -23,7 +23,8 @@ from support_portal.insights.models import Grain, Kind, Volume
 
 HOUR = Grain.HOUR.value
 HOURS = 24
-FRESH = 2  # hours that are asked for every time
+FRESH = 2  # hours that still grow
+FRESH_FOR = 10.0  # seconds
 KEPT_FOR = 1800.0  # seconds: what comes late is seen after that
 MOVERS = 5
 MUCH = 1.5  # times the usual
@@ -48,24 +49,48 @@ class Remembered:
 
     def __init__(self) -> None:
         self.hours: dict[int, tuple[float, Hour]] = {}
+        self.asked: dict[int, float] = {}  # when this week's counts were asked for
 
     def forget(self) -> None:
         """Read them again next time."""
         self.hours.clear()
+        self.asked.clear()
 
     def read(self, hours: Sequence[int]) -> dict[int, Hour]:
-        """Return the hours, asking in one question for those that are new, fresh or too old."""
-        now, fresh = monotonic(), set(hours[-FRESH:])
-        wanted = [
+        """Return the hours, asking in one question for those that are new, fresh or too old.
+
+        Of hours that are fresh this week's counts are asked for, and those not twice in ten seconds.
+        """
+        now = monotonic()
+        old = [hour for hour in hours if not self._is_young(hour, now, KEPT_FOR)]
+        fresh = [
             hour
-            for hour in hours
-            if hour in fresh or hour not in self.hours or now - self.hours[hour][0] > KEPT_FOR
+            for hour in hours[-FRESH:]
+            if hour not in old and now - self.asked.get(hour, -KEPT_FOR) > FRESH_FOR
         ]
-        for hour, found in _asked(wanted).items():
-            self.hours[hour] = (now, found)
+        if old or fresh:
+            for hour, found in _asked(old, fresh).items():
+                self.asked[hour] = now
+                if hour in old:
+                    self.hours[hour] = (now, found)
+                else:
+                    self.hours[hour] = (self.hours[hour][0], _renewed(self.hours[hour][1], found))
         for hour in self.hours.keys() - set(hours):
             del self.hours[hour]
+            self.asked.pop(hour, None)
         return {hour: self.hours[hour][1] for hour in hours}
+
+    def _is_young(self, hour: int, now: float, seconds: float) -> bool:
+        return hour in self.hours and now - self.hours[hour][0] <= seconds
+
+
+def _renewed(before: Hour, found: Hour) -> Hour:
+    """Return an hour with this week's counts as found, and those of the weeks before as they were."""
+    none = (0,) * (usual.WEEKS + 1)
+    return {
+        key: (found.get(key, none)[0], *before.get(key, none)[1:])
+        for key in before.keys() | found.keys()
+    }
 
 
 remembered = Remembered()
@@ -178,10 +203,12 @@ def _added(hour: Hour, admits: Admits) -> list[int]:
     return sums
 
 
-def _asked(hours: Sequence[int]) -> dict[int, Hour]:
-    buckets = {
-        hour - ago * usual.WEEK: (hour, ago) for hour in hours for ago in range(usual.WEEKS + 1)
-    }
+def _asked(whole: Sequence[int], fresh: Sequence[int]) -> dict[int, Hour]:
+    """Return hours with all weeks, and others with this week's counts alone."""
+    hours = [*whole, *fresh]
+    buckets = {hour: (hour, 0) for hour in fresh}
+    for hour in whole:
+        buckets |= {hour - ago * usual.WEEK: (hour, ago) for ago in range(usual.WEEKS + 1)}
     failing = Q(combination__kind=Kind.ERROR) | Q(combination__state__in=FAILURES)
     rows = (
         Volume.objects.filter(grain=HOUR, bucket__in=list(buckets))

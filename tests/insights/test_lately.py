@@ -81,9 +81,12 @@ def test_a_reader_of_one_sub_account_sees_its_failures_alone():
     assert day.line(lambda key: True).number == 240
 
 
-def test_hours_that_are_over_are_asked_for_once(django_assert_num_queries):
+def test_hours_that_are_over_are_asked_for_once(django_assert_num_queries, monkeypatch):
     count(hourly())
     lately.day(EVERYTHING, NOW)
+    with django_assert_num_queries(0):
+        lately.day(EVERYTHING, NOW)
+    monkeypatch.setattr(lately, "FRESH_FOR", -1.0)
     count([error(HERE, 5), error(HERE - 600, 7)])
 
     with django_assert_num_queries(1):
@@ -92,5 +95,6 @@ def test_hours_that_are_over_are_asked_for_once(django_assert_num_queries):
     later = lately.day(EVERYTHING, NOW + timedelta(hours=30))
 
     assert day.line(is_error).number == 245
+    assert day.line(is_error).usually == pytest.approx(230 + 10 * 31 / 60)
     assert len(lately.remembered.hours) == lately.HOURS
     assert later.line(is_error).number == 0
