@@ -91,7 +91,11 @@ def test_hostile_comment_is_text(page: Page) -> None:
 
 
 @pytest.mark.parametrize(
-    "where", [f"/errors/{UNFRIENDLY}/", "/errors/?sub_account=northwind_ph_hq"]
+    "where",
+    [
+        f"/errors/{UNFRIENDLY}/",
+        "/errors/?from=2026-07-02T07:59:59Z&to=2026-07-02T08:00:01Z&sub_account=northwind_ph_hq",
+    ],
 )
 def test_hostile_error_text_is_text(page: Page, where: str) -> None:
     page.goto(where)
