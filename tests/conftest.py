@@ -14,6 +14,7 @@ from support_portal.accounts.models import Role, Team, User
 from support_portal.accounts.usage import ledger
 from support_portal.browsing.searching import wordings
 from support_portal.core.logs import request_id
+from support_portal.dashboard.lately import kept as last_days
 from support_portal.events.group_store import known as groups
 from support_portal.ingest.limits import gate
 from support_portal.insights.combinations import known as combinations
@@ -108,4 +109,5 @@ def _nothing_left_over() -> None:
     weeks_before.forget()
     history_kept.forget()
     last_hours.forget()
+    last_days.forget()
     incidents_kept.answers = {"going on": (math.inf, [])}  # for ever: see ledger.every

@@ -12,6 +12,7 @@ from support_portal.accounts.models import User
 from support_portal.dashboard import clock
 from support_portal.dashboard.alone import Bar, times
 from support_portal.dashboard.spark import Box
+from support_portal.events.models import allowed
 from support_portal.events.states import FAILURES
 from support_portal.insights import lately, usual
 from support_portal.insights.incidents import API
@@ -58,8 +59,17 @@ class Lately:
     known: bool
 
 
+kept: usual.Kept[Lately] = usual.Kept()  # adding up a day costs more than drawing the page
+
+
 def last_day(person: User, now: datetime) -> Lately:
-    """Return the last 24 hours as far as ``person`` may know of them."""
+    """Return the last 24 hours as far as ``person`` may know of them; kept for ten seconds."""
+    seen = allowed(person)
+    key = (now.date(), now.hour, seen if seen is None else tuple(sorted(seen)))
+    return kept.get(key, lambda: _last_day(person, now))
+
+
+def _last_day(person: User, now: datetime) -> Lately:
     day = lately.day(person, now)
     since = day.begin
     rows = [_row(title, day.line(partial(_is_of, title)), _list(title, since)) for title in SORTS]
