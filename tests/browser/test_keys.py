@@ -154,7 +154,7 @@ def test_keys_are_letters_while_one_writes(scripted: Page) -> None:
 
 
 def test_copy_button_puts_the_whole_id_on_the_clipboard(scripted: Page) -> None:
-    scripted.goto("/errors/?from=2020-01-01T00:00:00Z&sub_account=northwind_ph_hq&code=1300")
+    scripted.goto("/errors/?from=2026-07-02T07:00:00Z&to=2026-07-02T09:00:00Z&code=1300")
     row = scripted.locator("[data-rows] tbody tr", has=scripted.locator(f"[title='{WITH_STATUS}']"))
     row.get_by_role("button", name="Copy errorId").click()
 

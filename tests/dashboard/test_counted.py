@@ -183,11 +183,14 @@ def test_without_a_script_the_counts_are_one_link_away(agent_client):
     assert any("code=1300" in href for href in chosen)
 
 
-def test_what_is_not_counted_is_said_and_not_asked_for(agent_client):
+def test_what_is_not_counted_is_said_and_counted_one_by_one_after_the_rows(agent_client):
     response = agent_client.get(f"/errors/?{RANGE}&http=404")
+    counted = agent_client.get(f"/errors/counts/?{RANGE}&http=404")
 
     assert "Not counted Records are not counted by HTTP status." in words(page(response))
-    assert "/errors/counts/" not in page(response)
+    assert 'hx-get="/errors/counts/?' in re.search(r'<div id="histogram".*?>', page(response))[0]
+    assert "counted one by one. Records are not counted" in words(page(counted))
+    assert "hx-get" not in re.search(r'<div id="histogram".*?>', page(counted))[0]
 
 
 def test_a_reader_of_some_sub_accounts_counts_what_the_list_shows(agent_client):
