@@ -89,8 +89,7 @@ class SqliteDatabase:
         return False
 
     def drop(self) -> None:
-        """Remove the file; what is beside it belongs to whoever made the folder."""
-        self.file.unlink(missing_ok=True)
+        """Leave the file to whoever made the folder."""
 
 
 class PostgresqlDatabase:

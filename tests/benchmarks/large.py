@@ -11,6 +11,7 @@ import argparse
 import contextlib
 import importlib
 import os
+import shutil
 import sys
 import time
 from collections.abc import Iterator
@@ -55,6 +56,7 @@ def main() -> None:
     with large(options.folder / options.database, options.database, options.name) as portal:
         if options.drop:
             portal.database.drop()
+            shutil.rmtree(options.folder / options.database)
             return
         if portal.count("events_errorevent", "1 = 1 LIMIT 1") == 0:
             _make(portal, options.errors, options.receipts)
