@@ -12,6 +12,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 
 from django.db.models import Count, F, Func, IntegerField, Q, QuerySet, Sum
+from django.db.models.expressions import CombinedExpression
 from django.db.models.functions import Mod
 
 from support_portal.events.models import ErrorEvent, Message, Reader, allowed
@@ -272,7 +273,7 @@ def _by_bar(
         rows = (
             Volume.objects.filter(parts.condition, _chosen(question, "combination__"))
             .filter(combination__kind=question.kind)
-            .annotate(bar=F("bucket") - Mod(F("bucket"), wide))
+            .annotate(bar=_down(F("bucket"), wide))
             .values_list("bar", *names)
             .annotate(total=Sum("count"))
             .filter(total__gt=0)
@@ -285,6 +286,11 @@ def _by_bar(
         rows = facts.annotate(at=_MinuteOf(_TIMES[question.kind])).values_list("at", *named)
         for at, *values, number in rows.annotate(total=Count("pk")).order_by():
             yield at // wide * wide, tuple(values), number
+
+
+def _down(bucket: F, wide: int) -> CombinedExpression:
+    """Return where the bar of a bucket begins; what is left over of one before 1970 is negative."""
+    return bucket - Mod(Mod(bucket, wide) + wide, wide)
 
 
 _TIMES = {Kind.ERROR: "occurred_at", Kind.MESSAGE: "state_at"}

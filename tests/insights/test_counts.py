@@ -161,6 +161,20 @@ def test_a_cover_is_the_range_without_gap_or_overlap(begin, end, coarsest):
         assert all(one[1] == two[0] for one, two in pairwise(pieces))
 
 
+@pytest.mark.parametrize("wide", [60, 1440, 2880, 7 * 1440])
+def test_what_happened_before_1970_is_in_the_bar_of_its_time(wide):
+    moment = datetime(1969, 12, 31, 23, 0, 30, tzinfo=UTC)  # by a clock that was never set
+    record(an_error(occurred_at=moment))
+    question = Question(
+        Kind.ERROR, moment - timedelta(days=30), datetime(1970, 1, 1, tzinfo=UTC), EVERYTHING
+    )
+
+    filled = [bar for bar in asking.bars(question, wide) if bar.parts]
+
+    assert [sum(bar.parts.values()) for bar in filled] == [1]
+    assert filled[0].begin <= moment < filled[0].end
+
+
 def test_a_reader_of_some_sub_accounts_counts_those_and_what_names_none():
     class Some:
         sub_accounts = ("northwind",)
