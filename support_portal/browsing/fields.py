@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import TypeAlias
 
 from support_portal.browsing import codes, values
 from support_portal.browsing.values import Refused, Value, cut
@@ -10,7 +11,9 @@ from support_portal.insights.models import Kind
 MOST = 50  # values of one field
 MOST_WORDS = 10  # words to look for
 TEXT = "text"
+ALL = "all"  # instead of a begin
 LONGEST = 500  # characters of one field that holds a list
+Chosen: TypeAlias = Mapping[str, tuple[Value, ...]]  # by the names of fields
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +77,11 @@ FIELDS: Mapping[Kind, Mapping[str, Field]] = {
 TIMES: Mapping[Kind, str] = {Kind.ERROR: "occurred_at", Kind.MESSAGE: "state_at"}
 # Traits that are counted; what is filtered by anything else is not (insights.asking).
 COUNTED = frozenset({"code", "group", "sub_account", "channel", "country", "state", "operator"})
+# Fields whose index is in order of time, the narrowest first.
+IN_TIME: Mapping[Kind, tuple[str, ...]] = {
+    Kind.ERROR: ("group", "code", "sub_account"),
+    Kind.MESSAGE: ("code", "state", "sub_account", "channel"),
+}
 TRAITS: Mapping[str, str] = {"group": "group_id"}  # where the trait has another name
 # In the query line: what a field is written as, and what else is read.
 SHORT: Mapping[str, str] = {"sub_account": "sub"}

@@ -15,19 +15,22 @@ from django.http import QueryDict
 
 from support_portal.browsing import codes, language, values
 from support_portal.browsing.fields import (
+    ALL,
     COUNTED,
     FIELDS,
+    IN_TIME,
     LONGEST,
     MOST,
     MOST_WORDS,
-    NAMES,
     SHORT,
     TEXT,
     TIMES,
     TRAITS,
+    Chosen,
     Field,
 )  # fmt: skip
-from support_portal.browsing.language import Problem, Term, Word
+from support_portal.browsing.language import Problem
+from support_portal.browsing.lines import LineReader
 from support_portal.browsing.searching import Found, codes_with, errors_with
 from support_portal.browsing.values import Refused, Span, Value
 from support_portal.events.models import ErrorEvent, Message, Reader, allowed
@@ -39,7 +42,6 @@ MOST_PARTS = 20  # beyond that one query is cheaper than many
 MOST_COUNTED = 10_000
 NOT = "not_"  # before the name of a field in an address
 NAME_OF_LINE = "q"
-ALL = "all"  # instead of a begin
 SPANS = {
     "1h": ("1 h", timedelta(hours=1)),
     "24h": ("24 h", timedelta(hours=24)),
@@ -47,13 +49,7 @@ SPANS = {
     "30d": ("30 d", timedelta(days=30)),
     "90d": ("90 d", timedelta(days=90)),
 }
-# Fields whose index is in order of time, the narrowest first.
-_SPLIT: Mapping[Kind, tuple[str, ...]] = {
-    Kind.ERROR: ("group", "code", "sub_account"),
-    Kind.MESSAGE: ("code", "state", "sub_account", "channel"),
-}
 _FIRST = datetime(1970, 1, 1, tzinfo=UTC)
-Chosen: TypeAlias = Mapping[str, tuple[Value, ...]]
 Errors: TypeAlias = dict[str, list[str]]
 
 
@@ -98,7 +94,7 @@ class Filter:
 
         What was understood is in the filter all the same, so that nothing typed is lost.
         """
-        reader = _LineReader(kind, now)
+        reader = LineReader(kind, now)
         line = language.read(text)
         for term in line.terms:
             reader.take(term)
@@ -173,7 +169,7 @@ class Filter:
             return []
         if self.kind is Kind.ERROR and self.words:
             return self._parts_by_words(reader)
-        for name in _SPLIT[self.kind]:
+        for name in IN_TIME[self.kind]:
             found: Sequence[Value] = self.only.get(name, ())
             if name == "sub_account" and not found and reader.sub_accounts is not None:
                 found = list(dict.fromkeys(["", *reader.sub_accounts]))
@@ -219,11 +215,15 @@ class Filter:
         if self.errors:
             return "A filter was not understood."
         for name in (*self.only, *self.but):
-            if self.fields[name].column and name not in COUNTED:
+            if self._is_uncounted(name):
                 return f"Records are not counted by {self.fields[name].label}."
         if any(found.ids for found in self._found.values()):
             return "Words that vary from text to text are not counted."
         return ""
+
+    def _is_uncounted(self, name: str) -> bool:
+        """Tell whether a field is one of the records, and not of their counts."""
+        return bool(self.fields[name].column) and name not in COUNTED
 
     def count(self, reader: Reader, most: int = MOST_COUNTED) -> int:
         """Count rows one by one, up to ``most`` and one more: for what the counts do not cover."""
@@ -290,7 +290,7 @@ class Filter:
     def _put(self, name: str, found: Sequence[Value]) -> "Filter":
         chosen, plain = self._side(name)
         others = {each: kept for each, kept in chosen.items() if each != plain}
-        changed = others | ({plain: _sorted(found)} if found else {})
+        changed = others | ({plain: values.in_order(found)} if found else {})
         ordered = {each: changed[each] for each in self.fields if each in changed}
         return replace(self, but=ordered) if name.startswith(NOT) else replace(self, only=ordered)
 
@@ -309,9 +309,8 @@ class Filter:
         if self.end is not None:
             found &= Q(**{f"{time}__lt": self.end})
         for without, side in ((False, self.only), (True, self.but)):
-            for name in ("http",):
-                if name in side:
-                    found &= _choice(side[name], without=without).on(self.fields[name].column)
+            for name in filter(self._is_uncounted, side):
+                found &= _choice(side[name], without=without).on(self.fields[name].column)
         return found & self._question(reader, _FIRST, _FIRST).condition
 
     def _question(self, reader: Reader, begin: datetime, end: datetime) -> Question:
@@ -341,22 +340,12 @@ def _choice(found: Sequence[Value], *, without: bool) -> Choice:
     return Choice(plain, without, spans)
 
 
-def _sorted(found: Sequence[Value]) -> tuple[Value, ...]:
-    return tuple(sorted(dict.fromkeys(found), key=_place))
-
-
-def _place(value: Value) -> tuple[int, int, str]:
-    if isinstance(value, str):
-        return 0, 0, value
-    return (value.first, value.last, "") if isinstance(value, Span) else (value, value, "")
-
-
 def _values(declared: Field, prefix: str, query: QueryDict, errors: Errors) -> tuple[Value, ...]:
     """Return the values of a field in an address; what is wrong with them goes to ``errors``."""
     name = prefix + declared.name
     try:
         words = _words(declared, query.getlist(name))
-        return _sorted([declared.read(word) for word in words])
+        return values.in_order([declared.read(word) for word in words])
     except Refused as refused:
         errors.setdefault(name, []).append(str(refused))
         return ()
@@ -399,86 +388,3 @@ def _moment(name: str, query: QueryDict, errors: Errors) -> datetime | None:
     except Refused as refused:
         errors.setdefault(name, []).append(str(refused))
         return None
-
-
-class _LineReader:
-    """Puts the terms of a line together."""
-
-    def __init__(self, kind: Kind, now: datetime) -> None:
-        self.kind, self.now = kind, now
-        self.begin: datetime | None = None
-        self.all_time = False
-        self.end: datetime | None = None
-        self.sides: dict[bool, dict[str, list[Value]]] = {False: {}, True: {}}
-        self.problems: list[Problem] = []
-
-    def take(self, term: Term) -> None:
-        """Add one term, or say what is wrong with it."""
-        name = NAMES.get(term.name, term.name)
-        if name in ("since", "until"):
-            self._time(name, term)
-        elif declared := FIELDS[self.kind].get(name or TEXT):
-            self._field(declared, term)
-        else:
-            said = (
-                f"“{values.cut(term.name)}:” is no word of this list. There are: "
-                f"{', '.join(known_names(self.kind))}. To look for it in texts, put it between "
-                "quotation marks."
-            )
-            self.problems.append(Problem(said, term.start, term.end))
-
-    def side(self, *, without: bool) -> Chosen:
-        """Return the values by field."""
-        return {
-            name: _sorted(self.sides[without][name])
-            for name in FIELDS[self.kind]
-            if name in self.sides[without]
-        }
-
-    def _field(self, declared: Field, term: Term) -> None:
-        found = self.sides[term.without].setdefault(declared.name, [])
-        for word in term.words:
-            try:
-                found.append(declared.read(word.text))
-            except Refused as refused:
-                self._refuse(str(refused), word)
-        if len(set(found)) > MOST:
-            said = f"That is too many. Up to {MOST} are read."
-            self.problems.append(Problem(said, term.start, term.end))
-        if not found:
-            del self.sides[term.without][declared.name]
-
-    def _time(self, name: str, term: Term) -> None:
-        word = term.words[0]
-        if term.without or len(term.words) > 1:
-            self._refuse("A time is one, and not excluded.", word)
-            return
-        if name == "since" and word.text.lower() == ALL and not self._has_been(name):
-            self.all_time = True
-            return
-        try:
-            at = values.relative(word.text, self.now) or values.moment(word.text)
-        except Refused as refused:
-            self._refuse(str(refused), word)
-            return
-        if self._has_been(name):
-            self._refuse(f"“{name}:” is there twice.", word)
-        elif name == "since":
-            self.begin = at
-        else:
-            self.end = at
-        if self.begin and self.end and self.end < self.begin:
-            self._refuse("“until” is before “since”.", word)
-
-    def _has_been(self, name: str) -> bool:
-        if name == "since":
-            return self.begin is not None or self.all_time
-        return self.end is not None
-
-    def _refuse(self, said: str, word: Word) -> None:
-        self.problems.append(Problem(said, word.start, word.end))
-
-
-def known_names(kind: Kind) -> list[str]:
-    """Return the names that a line may use."""
-    return [SHORT.get(name, name) for name in FIELDS[kind]] + ["since", "until"]

@@ -5,6 +5,7 @@ whoever typed it.  What it returns is written with ``str``, which reads as the s
 """
 
 import re
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple, TypeAlias
 
@@ -48,6 +49,17 @@ class Span(NamedTuple):
 
 
 Value: TypeAlias = str | int | Span
+
+
+def in_order(found: Iterable[Value]) -> tuple[Value, ...]:
+    """Return values, each once, in the order in which addresses and lines have them."""
+    return tuple(sorted(dict.fromkeys(found), key=_place))
+
+
+def _place(value: Value) -> tuple[int, int, str]:
+    if isinstance(value, str):
+        return 0, 0, value
+    return (value.first, value.last, "") if isinstance(value, Span) else (value, value, "")
 
 
 def cut(text: str) -> str:

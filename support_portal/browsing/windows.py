@@ -8,6 +8,7 @@ rows.  Such a list gets a begin: the shortest of some spans that holds a page, b
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from support_portal.browsing.fields import IN_TIME
 from support_portal.browsing.filtering import MOST_PARTS, Filter
 from support_portal.browsing.values import Span
 from support_portal.events.models import Reader
@@ -17,10 +18,6 @@ from support_portal.insights.models import Grain, Kind
 
 SPANS = tuple(timedelta(days=days) for days in (1, 7, 30, 90))
 ENOUGH = 50  # rows
-_INDEXED = {
-    Kind.ERROR: frozenset({"group", "code", "sub_account"}),
-    Kind.MESSAGE: frozenset({"code", "state", "sub_account", "channel"}),
-}
 
 
 def windowed(asked: Filter, reader: Reader, now: datetime) -> Filter:
@@ -65,7 +62,7 @@ def walks(asked: Filter, reader: Reader) -> bool:
         return False
     (name, found), *others = named
     served = (
-        name in _INDEXED[asked.kind]
+        name in IN_TIME[asked.kind]
         and len(found) <= MOST_PARTS
         and not any(isinstance(value, Span) for value in found)
     )

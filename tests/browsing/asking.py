@@ -6,8 +6,8 @@ from hypothesis import strategies as st
 
 from support_portal.browsing import codes
 from support_portal.browsing.fields import FIELDS, MOST_WORDS
-from support_portal.browsing.filtering import Filter, _sorted
-from support_portal.browsing.values import Refused, Span
+from support_portal.browsing.filtering import Filter
+from support_portal.browsing.values import Refused, Span, in_order
 from support_portal.insights.models import Kind
 from support_portal.reason_codes import Whose
 
@@ -57,7 +57,7 @@ def filters(draw):
         names = draw(st.lists(st.sampled_from(sorted(FIELDS[kind])), unique=True, max_size=4))
         sides.append(
             {
-                name: _sorted(draw(st.lists(_values(kind, name), min_size=1, max_size=3)))
+                name: in_order(draw(st.lists(_values(kind, name), min_size=1, max_size=3)))
                 for name in FIELDS[kind]
                 if name in names
             }

@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 
 from support_portal.browsing.codes import API_TABLES, RECEIPT_TABLES
 from support_portal.browsing.fields import TIMES
-from support_portal.browsing.filtering import Filter, _sorted
+from support_portal.browsing.filtering import Filter
 from support_portal.browsing.searching import wordings
-from support_portal.browsing.values import Span
+from support_portal.browsing.values import Span, in_order
 from support_portal.events.models import EVERYTHING, ErrorEvent, ErrorWord, Message
 from support_portal.events.words import of_wording, words
 from support_portal.insights import asking
@@ -110,7 +110,7 @@ def asked_for(draw):
         names = draw(st.lists(st.sampled_from(sorted(drawn)), unique=True, max_size=2))
         sides.append(
             {
-                n: _sorted(draw(st.lists(drawn[n], min_size=1, max_size=2)))
+                n: in_order(draw(st.lists(drawn[n], min_size=1, max_size=2)))
                 for n in drawn
                 if n in names
             }
