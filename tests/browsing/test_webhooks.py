@@ -142,6 +142,7 @@ def test_what_the_administrator_named_is_called(settings: Any) -> None:
         "127.0.0.1", "10.1.2.3", "172.16.0.1", "192.168.1.1", "169.254.169.254", "100.64.0.1", "0.0.0.0",
         "224.0.0.1", "255.255.255.255", "::1", "::", "fe80::1", "fd00::1", "::ffff:10.0.0.1",
         "::ffff:8.8.8.8", "64:ff9b::a00:1", "2002:a00:1::", "2001:0:a00:1::", "ff02::1", "nothing",
+        "::a00:1", "64:ff9b:1::a00:1", "fec0::1", "4000::1",
     ],
 )  # fmt: skip
 def test_addresses_that_are_not_public(address: str) -> None:

@@ -107,12 +107,12 @@ def is_public(text: str) -> bool:
     if found is None or found.is_multicast or not found.is_global:
         return False
     if isinstance(found, ipaddress.IPv6Address):
-        inside = found.ipv4_mapped or found.sixtofour or found.teredo
-        return inside is None and found not in _NAT64
+        return found in _UNICAST and not (found.sixtofour or found.teredo)
     return True
 
 
-_NAT64 = ipaddress.ip_network("64:ff9b::/96")
+# All that was ever given out of IPv6; beyond it lie old IPv4 and site addresses and translators' own.
+_UNICAST = ipaddress.ip_network("2000::/3")
 
 
 def _address(text: str) -> Address | None:
