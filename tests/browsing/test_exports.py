@@ -432,3 +432,27 @@ def test_who_exported_what_is_in_the_log(
     begins, ends = [each.getMessage() for each in caplog.records if "export" in each.name]
     assert begins == "export begins: error as csv by agent of code=1300"
     assert ends.startswith("export complete: error as csv by agent of code=1300; 1 rows in ")
+
+
+def test_the_log_tells_a_file_that_failed_from_one_that_nobody_took_to_its_end(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    def pieces(*, fails: bool) -> Iterator[streaming.Piece]:
+        yield b"a", 1
+        if fails:
+            raise ValueError("gone")
+        yield b"b", 1
+
+    with caplog.at_level(logging.INFO):
+        for fails in (True, False):
+            download = streaming.Download.begin(pieces(fails=fails), "a test")
+            assert download is not None
+            taken = iter(download)
+            next(taken)
+            if fails:
+                with pytest.raises(ValueError, match="gone"):
+                    next(taken)
+            download.close()
+
+    ends = [each.getMessage().split(":")[0] for each in caplog.records]
+    assert ends[1::2] == ["export failed", "export broken off"]

@@ -48,14 +48,13 @@ class Download:
 
     def __iter__(self) -> Iterator[bytes]:
         """Yield the file piece by piece; what fails breaks it off, so that nobody takes it for whole."""
-        try:
-            for data, rows in self._pieces:
-                yield data
-                self._rows += rows
-            self._end = "complete"
-        except Exception:
+        self._end = "failed"  # unless the next piece is there
+        for data, rows in self._pieces:
+            self._end = "broken off"  # unless somebody takes the piece
+            yield data
             self._end = "failed"
-            raise
+            self._rows += rows
+        self._end = "complete"
 
     def close(self) -> None:
         """Give the seat back, and write down what became of it."""
