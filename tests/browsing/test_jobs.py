@@ -232,6 +232,17 @@ def test_nobody_has_too_many_made_at_once(agent: User, agent_client: Client) -> 
     assert "Remove one first" in notes(response)[0]
 
 
+def test_a_filter_that_is_too_long_is_not_cut(agent_client: Client) -> None:
+    query = "code=1300&" + "&".join(f"channel={number:0100}" for number in range(40))
+
+    response = agent_client.post(
+        "/exports/new", {"kind": "error", "form": "csv", "query": query}, follow=True
+    )
+
+    assert "too long" in notes(response)[0]
+    assert not Export.objects.exists()
+
+
 def test_a_full_disk_lets_files_wait(agent: User, settings: Any) -> None:
     ask(agent)
     settings.DISK_FREE_LIMIT = 2**60

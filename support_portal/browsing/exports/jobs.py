@@ -14,7 +14,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F, Q, QuerySet
+from django.db.models import F, QuerySet
 from django.http import QueryDict
 from django.utils import timezone
 
@@ -26,7 +26,7 @@ from support_portal.browsing.exports.values import Reader, Values
 from support_portal.browsing.exports.workbook import BookWriter
 from support_portal.browsing.exports.writing import Format, Writer, writer
 from support_portal.browsing.filtering import Filter
-from support_portal.browsing.models import MOVING, Export, ExportChunk, ExportState
+from support_portal.browsing.models import MOVING, QUERY_LENGTH, Export, ExportChunk, ExportState
 from support_portal.core import sealing
 from support_portal.ingest.doorbell import Doorbell
 from support_portal.ingest.limits import gate
@@ -53,6 +53,10 @@ class TooMany(Exception):
     """There are enough exports of this person already."""
 
 
+class TooLong(Exception):
+    """The filter is longer than what is kept of one."""
+
+
 class Overtaken(Exception):
     """Somebody else went on with the export, or cancelled it."""
 
@@ -65,12 +69,14 @@ class Seen:
 
 
 def ask(person: User, asked: Filter, form: Format, *, bom: bool, now: datetime) -> Export:
-    """Let a file of the rows of a filter be made; TooMany when there are enough."""
+    """Let a file of the rows of a filter be made; TooMany when there are enough, TooLong."""
+    query = asked.to_query()
+    if len(query) > QUERY_LENGTH:
+        raise TooLong
     mine = Export.objects.filter(owner=person)
     present = mine.exclude(state=ExportState.EXPIRED)
     if mine.filter(state__in=MOVING).count() >= MOST_MOVING or present.count() >= MOST_KEPT:
         raise TooMany
-    query = asked.to_query()
     question = asked.question(person, now)
     among = asking.cells(question) if question else []
     export = Export.objects.create(
@@ -265,7 +271,5 @@ def tidy(now: datetime) -> None:
         with transaction.atomic():
             ExportChunk.objects.filter(export=export).delete()
             Export.objects.filter(pk=export.pk).update(state=ExportState.EXPIRED)
-    ended = Q(state__in=MOVING)
-    Export.objects.exclude(ended).filter(made_at__lt=now - REMEMBERED).exclude(
-        state=ExportState.DONE
-    ).delete()
+    old = Export.objects.filter(made_at__lt=now - REMEMBERED)
+    old.exclude(state__in=(*MOVING, ExportState.DONE)).delete()

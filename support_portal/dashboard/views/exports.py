@@ -40,6 +40,7 @@ _BUSY = (
     "made in the background."
 )
 _TOO_MANY = f"{jobs.MOST_MOVING} of your exports are being made, or {jobs.MOST_KEPT} are kept. Remove one first."
+_TOO_LONG = "This filter is too long to be kept. Shorten it, or take the file at once."
 _NARROWED = "You may see fewer sub-accounts now than when this was made. Ask for it again."
 # State -> tone, icon, words.
 STATES = {
@@ -90,7 +91,7 @@ def ask(request: HttpRequest) -> HttpResponse:
         kind, form = Kind(request.POST.get("kind", "")), Format(request.POST.get("form", ""))
     except ValueError:
         raise Http404("no such export") from None
-    query = QueryDict(request.POST.get("query", "")[:4_000])
+    query = QueryDict(request.POST.get("query", ""))
     asked = Filter.read(kind, query, now)
     if asked.errors:
         return redirect(f"{reverse(LISTS[kind])}?{query.urlencode()}")
@@ -98,6 +99,8 @@ def ask(request: HttpRequest) -> HttpResponse:
         jobs.ask(person, asked, form, bom=request.POST.get("bom") == "1", now=now)
     except jobs.TooMany:
         messages.error(request, _TOO_MANY)
+    except jobs.TooLong:
+        messages.error(request, _TOO_LONG)
     return redirect("exports:list")
 
 
