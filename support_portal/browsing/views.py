@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.db.models import F
@@ -151,12 +152,19 @@ def change(
         scope=shared,
         team=by.team if shared is Scope.TEAM else None,
         pinned=pinned,
-        version=F("version") + 1,
-        changed_by=by.get_username(),
-        changed_at=timezone.now(),
+        **_marks(by),
     )
     if not changed:
         raise Overtaken
+
+
+def _marks(by: User) -> dict[str, Any]:
+    """Return what every change of a view leaves."""
+    return {
+        "version": F("version") + 1,
+        "changed_by": by.get_username(),
+        "changed_at": timezone.now(),
+    }
 
 
 def remove(view: SavedView) -> None:
@@ -164,10 +172,20 @@ def remove(view: SavedView) -> None:
     SavedView.objects.filter(pk=view.pk).update(removed_at=timezone.now())
 
 
-def restore(person: User, slug: str) -> bool:
-    """Take back a view that ``person`` had; False when there is none."""
-    removed = SavedView.objects.within_reach(person).filter(slug=slug).exclude(removed_at=None)
-    return bool(removed.update(removed_at=None))
+def removed(person: User, slug: str) -> SavedView | None:
+    """Return a view that ``person`` had, None when there is none to take back."""
+    gone = SavedView.objects.within_reach(person).exclude(removed_at=None)
+    return gone.filter(slug=slug).first()
+
+
+def restore(view: SavedView) -> None:
+    """Take a view back."""
+    SavedView.objects.filter(pk=view.pk).update(removed_at=None)
+
+
+def pin(view: SavedView, *, by: User, pinned: bool) -> None:
+    """Pin a view to the tabs or take it off: a change like any, which an editor is told of."""
+    SavedView.objects.filter(pk=view.pk).update(pinned=pinned, **_marks(by))
 
 
 def prune(now: datetime) -> int:

@@ -8,7 +8,7 @@ from django.http import QueryDict
 from support_portal.accounts.models import User
 from support_portal.browsing.filtering import SPANS, Filter
 from support_portal.browsing.models import NAME_LENGTH, QUERY_LENGTH, SavedView, Scope
-from support_portal.browsing.views import LOOKS, View
+from support_portal.browsing.views import View, query_of
 from support_portal.insights.models import Kind
 
 FIXED = "fixed"
@@ -77,17 +77,8 @@ def new_values(kind: Kind, asked: Filter, address: QueryDict) -> dict[str, Any]:
         "scope": Scope.MINE,
         "pinned": True,
         "kind": kind,
-        "query": kept(asked, address),
+        "query": query_of(asked, address, ""),
     }
-
-
-def kept(asked: Filter, address: QueryDict) -> str:
-    """Return the filter, with its times, and the looks of an address."""
-    query = QueryDict(asked.to_query(), mutable=True)
-    for name in LOOKS:
-        if address.get(name):
-            query.setlist(name, address.getlist(name))
-    return query.urlencode()
 
 
 def _spans() -> list[tuple[str, str]]:

@@ -228,6 +228,50 @@ def test_a_removed_view_can_be_taken_back(agent_client: Client, agent: User) -> 
     assert "Mine" in tabs(agent_client.get("/errors/"))
 
 
+def test_viewers_take_no_view_of_the_team_back(
+    viewer: User, lead: User, client_for: ClientFor
+) -> None:
+    saving.remove(keep(lead, name="Ours", scope=Scope.TEAM))
+    own = keep(viewer)
+    saving.remove(own)
+    client = client_for(viewer)
+
+    assert client.post("/views/ours/restore").status_code == 403
+    assert client.post("/views/mine/restore").status_code == 302
+
+    assert SavedView.objects.get(removed_at=None) == own
+
+
+def test_an_editor_is_told_that_a_view_was_pinned_meanwhile(
+    agent_client: Client, agent: User, lead: User
+) -> None:
+    view = keep(agent, name="Ours", scope=Scope.TEAM, pinned=False)
+    saving.pin(view, by=lead, pinned=True)
+
+    late = agent_client.post("/views/ours/", form(name="Ours", scope="team", base=1))
+
+    assert "lead was quicker" in notes(late)[0]
+    assert SavedView.objects.get().pinned
+
+
+def test_whoever_is_overtaken_while_saving_sees_what_is_there_now(
+    agent_client: Client, agent: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    view = keep(agent)
+    change = saving.change
+
+    def late(*args: Any, **values: Any) -> None:
+        change(view, by=agent, base=1, name="Theirs", query="", scope=Scope.MINE, pinned=True)
+        change(*args, **values)
+
+    monkeypatch.setattr(saving, "change", late)
+
+    response = agent_client.post("/views/mine/", form(base=1))
+
+    assert "now called “ Theirs ”" in notes(response)[0]
+    assert 'name="base" value="2"' in page(response)
+
+
 def test_removed_views_are_forgotten_after_a_week(agent: User) -> None:
     saving.remove(keep(agent))
     now = timezone.now()
@@ -268,6 +312,7 @@ def test_nobody_keeps_too_many(agent_client: Client, agent: User, monkeypatch: A
         {"scope": "all"},
         {"query": "code=abc"},
         {"query": "x" * 5000},
+        {"query": "&".join(f"sub_account={number}{'新' * 90}" for number in range(10))},
         {"name": "a\x00b"},
     ],
 )

@@ -1,5 +1,6 @@
 """Saved views: keeping a list's filter under a name, changing it, taking it away and back."""
 
+from datetime import datetime
 from http import HTTPStatus
 from typing import Any, cast
 
@@ -14,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from support_portal.accounts.models import User
 from support_portal.browsing import views as saving
 from support_portal.browsing.filtering import SPANS, Filter
-from support_portal.browsing.models import SavedView, Scope
+from support_portal.browsing.models import QUERY_LENGTH, SavedView, Scope
 from support_portal.browsing.views import BUILT_IN, View, view_of
 from support_portal.dashboard import view_forms, view_tabs
 from support_portal.dashboard.filters import said_of
@@ -36,7 +37,7 @@ def views(request: HttpRequest) -> HttpResponse:
             "view": view,
             "saved": view.saved,
             "href": _list(view),
-            "said": said_of(view.asked(now)) if not view.last else said_of(_timeless(view)),
+            "said": said_of(_shown(view, now)),
             "last": view.last,
             "last_words": SPANS[view.last][0] if view.last else "",
             "may": view.saved is not None and _may(person, view.saved),
@@ -92,7 +93,7 @@ def edit(request: HttpRequest, slug: str) -> HttpResponse:
         values = view_forms.values_of(view_of(view))
         if set(request.GET) - {"view"}:
             asked = Filter.read(kind, request.GET, timezone.now())
-            values["query"] = view_forms.kept(asked, request.GET)
+            values["query"] = saving.query_of(asked, request.GET, "")
         return _form(request, ViewForm(person=person, view=view, initial=values), kind, view)
     form = ViewForm(request.POST, person=person, view=view)
     theirs = None
@@ -102,7 +103,7 @@ def edit(request: HttpRequest, slug: str) -> HttpResponse:
                 view, by=person, base=form.cleaned_data["base"] or 0, query=query, **_told(form)
             )
         except saving.Overtaken:
-            theirs = view
+            theirs = view = _found(request, slug)
             # What is saved next is meant to replace theirs.
             form.data = {**request.POST.dict(), "base": str(view.version)}
         else:
@@ -123,7 +124,11 @@ def remove(request: HttpRequest, slug: str) -> HttpResponse:
 @require_POST
 def restore(request: HttpRequest, slug: str) -> HttpResponse:
     """Take back a view that was removed."""
-    if saving.restore(cast(User, request.user), slug):
+    person = cast(User, request.user)
+    if view := saving.removed(person, slug):
+        if not _may(person, view):
+            raise PermissionDenied(_FOR_AGENTS)
+        saving.restore(view)
         messages.success(request, "The view is there again.")
     return redirect("views:list")
 
@@ -132,7 +137,8 @@ def restore(request: HttpRequest, slug: str) -> HttpResponse:
 def pin(request: HttpRequest, slug: str) -> HttpResponse:
     """Pin a view to the tabs, or take it off."""
     view = _found(request, slug)
-    SavedView.objects.filter(pk=view.pk).update(pinned=request.POST.get("pinned") == "yes")
+    pinned = request.POST.get("pinned") == "yes"
+    saving.pin(view, by=cast(User, request.user), pinned=pinned)
     return redirect("views:list")
 
 
@@ -151,7 +157,10 @@ def _query(form: ViewForm, kind: Kind) -> str | None:
     asked = Filter.read(kind, address, timezone.now())
     for sentences in asked.errors.values():
         form.add_error(None, f"The filter is not understood: {sentences[0]}")
-    return None if asked.errors else saving.query_of(asked, address, form.last)
+    query = saving.query_of(asked, address, form.last)
+    if len(query) > QUERY_LENGTH:
+        form.add_error(None, "The filter is too long to be kept. Shorten it over the list.")
+    return None if form.errors else query
 
 
 def _form(
@@ -203,5 +212,7 @@ def _list(view: View) -> str:
     return f"{reverse(view_tabs.LISTS[view.kind])}?view={view.slug}"
 
 
-def _timeless(view: View) -> Filter:
-    return view.asked(timezone.now()).without("from").without("to")
+def _shown(view: View, now: datetime) -> Filter:
+    """Return the filter of a view, without the time that moves along."""
+    asked = view.asked(now)
+    return asked.without("from").without("to") if view.last else asked
