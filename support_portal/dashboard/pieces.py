@@ -16,7 +16,7 @@ from support_portal.dashboard import clock
 from support_portal.dashboard.markup import attribute, draw
 from support_portal.reason_codes import Reading, Verdict, Whose
 
-NOTHING = draw("{}", "")
+NOTHING = draw("")
 _CODES = 10**10  # longer numbers have no page
 WHOSE_ICONS = {
     Whose.OUR_REQUEST: "me",

@@ -19,7 +19,7 @@ from django.utils.safestring import SafeString
 from support_portal.core.keyset import KeysetPaginator, Page
 from support_portal.dashboard import pieces
 from support_portal.dashboard.addresses import changed
-from support_portal.dashboard.markup import attribute, draw
+from support_portal.dashboard.markup import attribute, draw, joined
 from support_portal.knowledge.readings import of_errors, of_messages
 from support_portal.payloads.phones import masked_text
 from support_portal.reason_codes import Reading
@@ -404,7 +404,7 @@ def notes(repeats: int, comments: int) -> SafeString:
     if comments:
         said = f"{comments} comment" + ("s" if comments > 1 else "")
         parts.append(_counted("comment", str(comments), said))
-    return draw(" ".join(["{}"] * len(parts)), *parts)
+    return joined(parts, " ")
 
 
 @lru_cache(maxsize=500)
