@@ -167,21 +167,18 @@ class Sent:
     acts: tuple[tuple[str, str], ...]  # what a person may do: key and word
 
 
-def _sent(letter: Letter) -> Sent:
+def _sent(letter: Letter, *, current: bool) -> Sent:
     state = Passage(letter.state)
-    acts = {
-        Passage.UNKNOWN: (("confirm", "It arrived"), ("again", "Send it again")),
-        Passage.FAILED: (("again", "Send it again"),),
-    }.get(state, ())
-    back = (("withdraw", "Back to the draft"),)
-    stays = letter.inquiry.state != State.SENT
+    confirm = (("confirm", "It arrived"),) if state == Passage.UNKNOWN else ()
+    again = (("again", "Send it again"),) if state in (Passage.UNKNOWN, Passage.FAILED) else ()
     done = (Passage.TRYING, Passage.HANDING, Passage.WITHDRAWN)
+    back = () if state in done else (("withdraw", "Back to the draft"),)
     return Sent(
         letter,
         PASSAGES[state],
         checksum(letter) == letter.checksum,
         mailto(letter) if letter.way == Way.MAILTO else "",
-        (*acts, *(() if state in done or stays else back)),
+        (*confirm, *((*again, *back) if current else ())),
     )
 
 
@@ -218,7 +215,8 @@ def detail_context(
         "verdict": verdict,
         "blocking": len(verdict.blocking),
         "letters": [
-            _sent(each) for each in inquiry.letters.select_related("inquiry").order_by("-id")
+            _sent(each, current=place == 0 and inquiry.state == State.SENT)
+            for place, each in enumerate(inquiry.letters.order_by("-id"))
         ],
         "mail_on": settings.MAIL_ON,
         "history": list(inquiry.history.order_by("-id")[:SHOWN_HISTORY]),

@@ -11,8 +11,10 @@ from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime, timedelta
 from functools import partial
+from typing import cast
 
 from django.conf import settings
+from django.core.mail.backends.smtp import EmailBackend
 from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
@@ -26,7 +28,7 @@ log = logging.getLogger(__name__)
 ATTEMPTS = 7  # with doubled pauses the last comes an hour after the first
 PAUSE = timedelta(minutes=1)
 CLAIM = timedelta(minutes=10)  # longer than any talk with a server takes
-TEMPORARY = range(400, 500)
+TEMPORARY, REFUSED = range(400, 500), range(400, 600)
 GO_AHEAD, TAKEN = 354, 250
 
 
@@ -61,6 +63,9 @@ def post_next(now: datetime | None = None) -> bool:
 
 def hand_over(letter: Letter, from_here_on: Callable[[], object]) -> None:
     """Talk with the server; ``from_here_on`` is called before it gets the letter."""
+    if letter.to not in settings.INQUIRY_RECIPIENTS:  # nor one that waited while they changed
+        raise NotTaken(f"No letter may go to {letter.to} any more.", for_good=True)
+    content = _content(letter)
     try:
         server = _connected()
     except smtplib.SMTPAuthenticationError as error:
@@ -70,7 +75,7 @@ def hand_over(letter: Letter, from_here_on: Callable[[], object]) -> None:
     try:
         _announce(server, letter)
         from_here_on()
-        _deliver(server, letter)
+        _deliver(server, content)
         with suppress(smtplib.SMTPException, OSError):
             server.putcmd("QUIT")
     finally:
@@ -78,16 +83,14 @@ def hand_over(letter: Letter, from_here_on: Callable[[], object]) -> None:
 
 
 def _connected() -> smtplib.SMTP:
-    kind = smtplib.SMTP_SSL if settings.EMAIL_USE_SSL else smtplib.SMTP
-    server = kind(settings.EMAIL_HOST, settings.EMAIL_PORT, timeout=settings.EMAIL_TIMEOUT)
+    """Connect and log in as all mail of the portal does: Django's backend looks at certificates, too."""
+    backend = EmailBackend()
     try:
-        if settings.EMAIL_USE_TLS:
-            server.starttls()
-        if settings.EMAIL_HOST_USER:
-            server.login(settings.EMAIL_HOST_USER, settings.EMAIL_HOST_PASSWORD)
+        backend.open()
+        server = cast("smtplib.SMTP", backend.connection)
         server.ehlo_or_helo_if_needed()
-    except BaseException:
-        server.close()
+    except (smtplib.SMTPException, OSError):
+        backend.close()
         raise
     return server
 
@@ -111,17 +114,24 @@ def _announce(server: smtplib.SMTP, letter: Letter) -> None:
         ) from error
 
 
-def _deliver(server: smtplib.SMTP, letter: Letter) -> None:
+def _content(letter: Letter) -> bytes:
+    """Return the mail as it is handed over, to the dot that ends it; it begins with a header."""
     content = written(message(letter)).replace(b"\r\n.", b"\r\n..")
+    return content + (b"" if content.endswith(b"\r\n") else b"\r\n") + b".\r\n"
+
+
+def _deliver(server: smtplib.SMTP, content: bytes) -> None:
     try:
-        server.send(content + (b"" if content.endswith(b"\r\n") else b"\r\n") + b".\r\n")
+        server.send(content)
         code, reply = server.getreply()
     except (smtplib.SMTPException, OSError) as error:
         raise NobodyKnows(
             f"The mail server got the letter and did not say whether it took it: {_said(error)}"
         ) from error
-    if code != TAKEN:
+    if code in REFUSED:
         raise NotTaken(f"{code} {_text(reply)}", for_good=code not in TEMPORARY)
+    if code != TAKEN:
+        raise NobodyKnows(f"The mail server got the letter and answered: {code} {_text(reply)}")
 
 
 def _claim(now: datetime) -> Letter | None:
@@ -131,7 +141,10 @@ def _claim(now: datetime) -> Letter | None:
         over = Letter.objects.filter(due_at__lte=now)
         for lost in over.filter(state=Passage.HANDING):
             _ends(lost, Passage.UNKNOWN, "Whoever sent it stopped while the server was getting it.")
-        letter = over.filter(state__in=(Passage.WAITING, Passage.TRYING)).order_by("due_at").first()
+        for worn in over.filter(state=Passage.TRYING, attempts__gte=ATTEMPTS):
+            _ends(worn, Passage.FAILED, "Whoever sent it stopped before the server got it.")
+        waiting = over.filter(state__in=(Passage.WAITING, Passage.TRYING)).order_by("due_at")
+        letter = waiting.select_for_update().first()  # a person may take it back at this moment
         if letter is not None:
             letter.attempts += 1
             letter.state, letter.due_at = Passage.TRYING, now + CLAIM

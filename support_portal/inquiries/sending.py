@@ -52,8 +52,7 @@ def withdraw(letter: Letter, author: User) -> None:
         held = _locked(letter)
         if held.state in (Passage.TRYING, Passage.HANDING, Passage.WITHDRAWN):
             raise NotPossible("It is on its way at this moment.")
-        if held.inquiry.state != State.SENT:
-            raise NotPossible("It was answered or closed: it cannot be taken back.")
+        _must_be_current(held)
         _becomes(held, Passage.WITHDRAWN)
         Inquiry.objects.filter(pk=held.inquiry_id).update(state=State.DRAFT)
         services.note(held.inquiry, author, "made it a draft again")
@@ -65,6 +64,7 @@ def again(letter: Letter, author: User) -> None:
         held = _locked(letter)
         if held.way != Way.SMTP or held.state not in (Passage.FAILED, Passage.UNKNOWN):
             raise NotPossible("It is not waiting for that.")
+        _must_be_current(held)
         _becomes(held, Passage.WAITING, due_at=timezone.now(), attempts=0)
         services.note(held.inquiry, author, "asked to send it again")
 
@@ -119,6 +119,14 @@ def _domain() -> str:
 
 def _locked(letter: Letter) -> Letter:
     return Letter.objects.select_for_update().select_related("inquiry").get(pk=letter.pk)
+
+
+def _must_be_current(letter: Letter) -> None:
+    """Raise NotPossible when the inquiry went on without it: as a draft, an answer or a later letter."""
+    if letter.inquiry.state != State.SENT:
+        raise NotPossible("Its inquiry went on: the letter stays as it is.")
+    if letter.inquiry.letters.filter(id__gt=letter.pk).exists():
+        raise NotPossible("A later letter has taken its place.")
 
 
 def _becomes(

@@ -625,5 +625,5 @@ def test_what_was_answered_is_not_taken_back(agent: User, agent_client: Client) 
     response = agent_client.post(
         address(inquiry, f"letters/{key}/act"), {"act": "withdraw"}, follow=True
     )
-    assert "It was answered or closed: it cannot be taken back." in notes(response)
+    assert "Its inquiry went on: the letter stays as it is." in notes(response)
     assert Letter.objects.get().state == "sent"

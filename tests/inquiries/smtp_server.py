@@ -1,6 +1,7 @@
 """A mail server on a socket of its own that does what a test wants of it."""
 
 import socket
+import ssl
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -65,8 +66,8 @@ class Server:
 
 
 @contextmanager
-def running(server: Server) -> Iterator[Server]:
-    """Let the server listen on a port of localhost."""
+def running(server: Server, tls: ssl.SSLContext | None = None) -> Iterator[Server]:
+    """Let the server listen on a port of localhost, in TLS from the first byte if it has any."""
     listener = socket.create_server(("127.0.0.1", 0))
     server.port = listener.getsockname()[1]
 
@@ -78,7 +79,7 @@ def running(server: Server) -> Iterator[Server]:
                 return
             with client:
                 try:
-                    server.talk(client)
+                    server.talk(tls.wrap_socket(client, server_side=True) if tls else client)
                 except OSError:
                     continue
 

@@ -1,18 +1,26 @@
 """Letters by SMTP: exactly once, or it is said that nobody can know."""
 
 import email
+import ssl
 from collections.abc import Iterator
 from datetime import timedelta
 from email import policy
+from pathlib import Path
 from typing import Any
 
 import pytest
 import time_machine
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from support_portal.accounts.models import User
-from support_portal.inquiries import posting, sending
-from support_portal.inquiries.models import Inquiry, Letter, Passage, Way
+from support_portal.inquiries import posting, sending, tracking
+from support_portal.inquiries.models import Inquiry, Letter, Passage, State, Way
 from support_portal.inquiries.posting import ATTEMPTS, CLAIM, post_next
 from support_portal.inquiries.sending import NotPossible
 from support_portal.inquiries.tasks import post
@@ -53,6 +61,31 @@ def last_said(letter: Letter) -> str:
     return letter.inquiry.history.order_by("-id")[0].what
 
 
+def a_certificate_of_nobody(folder: Path) -> ssl.SSLContext:
+    """Return what a server speaks TLS with when nobody vouches for it."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "127.0.0.1")])
+    made = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(1)
+        .not_valid_before(NOON - timedelta(days=1))
+        .not_valid_after(NOON + timedelta(days=36_500))
+        .sign(key, hashes.SHA256())
+    )
+    path = folder / "server.pem"
+    pem = serialization.Encoding.PEM
+    plain = serialization.NoEncryption()
+    path.write_bytes(
+        key.private_bytes(pem, serialization.PrivateFormat.PKCS8, plain) + made.public_bytes(pem)
+    )
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(path)
+    return context
+
+
 def test_a_letter_is_handed_over_once(letter: Letter, settings: Any) -> None:
     server = Server()
 
@@ -83,6 +116,7 @@ def test_a_letter_is_handed_over_once(letter: Letter, settings: Any) -> None:
         (Server(data=None), "The mail server broke off before it got the letter: "),
         (Server(data="250 what"), "250 what"),
         (Server(end="452 disk full"), "452 disk full"),
+        (Server(end="421 closing"), "421 closing"),
     ],
 )
 def test_what_was_certainly_not_taken_is_tried_again(
@@ -124,6 +158,36 @@ def test_what_is_refused_for_good_is_not_tried_again(
     sending.again(letter, agent)
     sent_to(Server(), settings)
     assert stands(letter) == ("sent", 1, "")
+
+
+def test_no_letter_goes_to_a_server_that_nobody_vouches_for(
+    letter: Letter, settings: Any, tmp_path: Path
+) -> None:
+    settings.EMAIL_USE_SSL = True
+    settings.EMAIL_HOST_USER, settings.EMAIL_HOST_PASSWORD = "portal", "a password"
+    with running(Server(), a_certificate_of_nobody(tmp_path)) as server:
+        settings.EMAIL_PORT = server.port
+        assert post_next(timezone.now())
+
+    assert (server.said, server.taken) == ([], [])
+    assert "certificate verify failed" in stands(letter)[2]
+
+
+def test_a_letter_that_waits_goes_to_nobody_who_was_taken_out_of_the_settings(
+    letter: Letter, settings: Any
+) -> None:
+    settings.INQUIRY_RECIPIENTS = ["else@8x8.example"]
+    server = Server()
+    sent_to(server, settings)
+
+    assert server.said == []
+    assert stands(letter) == ("failed", 1, "No letter may go to cpaas-support@8x8.com any more.")
+
+
+def test_an_answer_that_says_nothing_leaves_it_to_a_person(letter: Letter, settings: Any) -> None:
+    sent_to(Server(end="what was that"), settings)
+
+    assert stands(letter)[0] == "unknown"
 
 
 @pytest.mark.parametrize("end", ["", None], ids=["drops", "stalls"])
@@ -175,6 +239,51 @@ def test_a_worker_that_dies_while_handing_over_leaves_it_to_a_person(letter: Let
 
     assert stands(letter)[:2] == ("unknown", 1)
     assert last_said(letter) == "mail unknown"
+
+
+def test_a_letter_that_every_worker_dies_of_is_given_up(
+    letter: Letter, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def breaks(_: Letter) -> None:
+        raise ValueError("no mail can be made of it")
+
+    monkeypatch.setattr(posting, "message", breaks)
+    server = Server()
+    for number in range(ATTEMPTS):
+        with pytest.raises(ValueError, match="no mail"):
+            sent_to(server, settings, seconds=number * CLAIM.total_seconds())
+        assert stands(letter)[:2] == ("trying", number + 1)
+
+    assert not sent_to(server, settings, seconds=ATTEMPTS * CLAIM.total_seconds())
+    assert stands(letter)[:2] == ("failed", ATTEMPTS)
+    assert server.talks == 0
+
+
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite has one writer at a time")
+def test_a_letter_that_is_taken_back_at_that_moment_is_not_claimed(letter: Letter) -> None:
+    with CaptureQueriesContext(connection) as asked:
+        posting._claim(timezone.now())
+
+    (read,) = [each["sql"] for each in asked if "ORDER BY" in each["sql"]]
+    assert read.endswith("FOR UPDATE")
+
+
+def test_a_letter_whose_inquiry_went_on_is_not_sent_again(
+    letter: Letter, settings: Any, agent: User
+) -> None:
+    sent_to(Server(rcpt="550 no such user"), settings)
+    inquiry = Inquiry.objects.get()
+    said = {"state": State.DRAFT, "ticket": "", "due_on": None, "cause": "", "fix": ""}
+    tracking.track(inquiry, said, agent, base=inquiry.version)
+    with pytest.raises(NotPossible, match="went on"):
+        sending.again(letter, agent)
+    later = sending.send(Inquiry.objects.get(), Way.EML, agent)
+
+    for act in (sending.again, sending.withdraw):
+        with pytest.raises(NotPossible, match="later letter"):
+            act(letter, agent)
+    sending.withdraw(later, agent)
+    assert stands(letter)[0] == "failed"
 
 
 def test_a_worker_that_was_overtaken_hands_nothing_over(letter: Letter, settings: Any) -> None:
