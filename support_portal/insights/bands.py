@@ -66,6 +66,8 @@ NAMELESS = frozenset({"", ANY, ANY_COUNTRY})
 def groups_of(columns: Combined) -> tuple[Group, ...]:
     """Return the groups that a failure with these traits belongs to; none for what is no failure."""
     if columns.kind == Kind.ERROR:
+        if columns.code is None:  # what is beyond the limits: nobody knows of which code
+            return ()
         whole = Group(Kind.ERROR.value, columns.code)
         return (whole, *_by(whole, columns, "sub_account", "country"))
     if columns.state not in FAILURES:

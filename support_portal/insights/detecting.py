@@ -7,7 +7,7 @@ fewer than two weeks of counts it says nothing.
 
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from django.db import transaction
@@ -27,7 +27,6 @@ from support_portal.notices.models import Kind as Notices
 from support_portal.notices.services import News, tell
 
 HOUR = Grain.HOUR.value
-LOCK = "insights.detecting"
 QUIET = timedelta(minutes=10)  # back in the band for so long: it has ended
 RESUMES = timedelta(hours=1)  # what leaves its band again within that is the same incident
 MOST_GROUPS = 500  # that are looked at in one run, those with most records first
@@ -63,7 +62,7 @@ def detect(now: datetime) -> None:
     if not suspects and not live.exists():
         return
     with transaction.atomic():
-        hold_for_transaction(LOCK)
+        hold_for_transaction(incidents.LOCK)
         standing = list(live.select_related("merged_into").order_by("began_at", "id"))
         _settle(_Run(now, at, suspects, levels, counts), standing)
     incidents.kept.forget()
@@ -279,16 +278,18 @@ def _go_on(run: _Run, incident: Incident) -> None:
 
 
 def _count(incident: Incident, run: _Run) -> None:
-    """Count its records from its beginning; minutes that are forgotten stay as they were counted."""
-    first = max(minute(incident.began_at), counting.first_minute_kept())
+    """Count its records from its beginning, by days and hours where its minutes are forgotten."""
+    began = minute(incident.began_at)
+    first = max(began, (counting.first_minute_kept() // HOUR + 1) * HOUR)
     question = incidents.question(incident, EVERYTHING, run.now)
     within = Volume.objects.filter(grain=Grain.MINUTE, bucket__gte=first, bucket__lte=run.at)
     rows = asking.picked_rows(question, within).values_list("bucket").annotate(total=Sum("count"))
     numbers = dict(rows)
-    whole = first == minute(incident.began_at)
-    incident.records = (
-        sum(numbers.values()) if whole else max(incident.records, sum(numbers.values()))
-    )
+    before = 0
+    if began < first:
+        bars = asking.bars(replace(question, end=moment(first)), Grain.DAY.value)
+        before = sum(sum(bar.parts.values()) for bar in bars)
+    incident.records = before + sum(numbers.values())
     incident.peak = max(incident.peak, *numbers.values(), 0)
 
 

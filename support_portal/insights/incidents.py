@@ -10,6 +10,7 @@ from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
 from support_portal.accounts.models import User
+from support_portal.core.locks import hold_for_transaction
 from support_portal.core.text import kept as clean
 from support_portal.events.models import ErrorEvent, Message, Reader, allowed
 from support_portal.events.states import FAILURES
@@ -23,6 +24,7 @@ TRAITS = ("sub_account", "channel", "country", "operator")
 LONGEST_NAME, LONGEST_REASON = 200, 500
 MOST_SHOWN = 20
 MOST_TO_MERGE = 30
+LOCK = "insights.incidents"  # of all who change incidents: they change several, in any order
 API = "api_error"
 STATES: Mapping[Act, State] = {
     Act.CONFIRMED: State.CONFIRMED,
@@ -135,14 +137,18 @@ def of_message(message: Message, reader: Reader) -> list[Incident]:
 def _touching(about: Q, traits: Mapping[str, str], at: datetime, reader: Reader) -> list[Incident]:
     """Return those at the time whose traits are these, each through what it was merged into."""
     rows = Incident.objects.visible_to(reader).exclude(state=State.CLOSED)
-    rows = rows.filter(about, began_at__lte=at, over_at__gte=at).select_related("merged_into")
+    within = Q(over_at__gt=at) | Q(ended_at=None)
+    rows = rows.filter(about, within, began_at__lte=at).select_related("merged_into")
     for name in TRAITS:
         rows = rows.filter(**{f"{name}__in": {"", traits.get(name, "")}})
-    found = [each.merged_into or each for each in rows.newest_first()[:MOST_SHOWN]]
-    seen = allowed(reader)
-    return list(
-        {each.id: each for each in found if seen is None or each.sub_account in seen}.values()
-    )
+    found = [whole(each, reader) or each for each in rows.newest_first()[:MOST_SHOWN]]
+    return list({each.id: each for each in found}.values())
+
+
+def whole(incident: Incident, reader: Reader) -> Incident | None:
+    """Return what an incident was merged into; None where the reader may not know of that."""
+    found, seen = incident.merged_into, allowed(reader)
+    return found if found and (seen is None or found.sub_account in seen) else None
 
 
 def history(incident: Incident) -> Sequence[IncidentStep]:
@@ -166,6 +172,7 @@ def do(incident_id: UUID, doing: Doing) -> None:
     if doing.act is Act.NAMED or (doing.act is Act.CONFIRMED and name):
         changes["name"] = name
     with transaction.atomic():
+        hold_for_transaction(LOCK)
         if doing.act is Act.MERGED:
             changes["merged_into"] = _target(incident_id, doing)
         mine = Incident.objects.unsettled().filter(pk=incident_id, version=doing.base)
@@ -200,7 +207,7 @@ def _check(doing: Doing, name: str, reason: str) -> None:
 
 def _target(incident_id: UUID, doing: Doing) -> UUID:
     open_ones = Incident.objects.visible_to(doing.author).unsettled().exclude(pk=incident_id)
-    target = open_ones.filter(pk__in=[doing.into]).select_for_update().first()
+    target = open_ones.filter(pk__in=[doing.into]).first()
     if target is None:
         raise Refused(into="That incident is closed or merged meanwhile. Choose another.")
     return target.id

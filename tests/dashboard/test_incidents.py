@@ -1,15 +1,19 @@
 """Incidents on pages: the list, settling one, the banner, and the records that are part of one."""
 
+import threading
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
 from support_portal.accounts.models import Role, Team, User
+from support_portal.events.models import ErrorEvent
 from support_portal.insights import incidents
-from support_portal.insights.models import Incident, IncidentStep, State
+from support_portal.insights.incidents import Doing, Overtaken, Refused
+from support_portal.insights.models import Act, Incident, IncidentStep, State
 from tests.conftest import ClientFor
 from tests.dashboard.parts import said
 from tests.dashboard.reading import links, page
@@ -89,6 +93,23 @@ def test_a_person_learns_nothing_of_the_sub_accounts_of_others(client_for: Clien
     for html in (listing, page(client.get("/errors/")), page(detail)):
         assert "northwind_b" not in html
         assert "The b incident" not in html
+        assert "999" not in html
+
+
+def test_a_part_does_not_tell_of_a_whole_that_is_not_ones_own(client_for: ClientFor) -> None:
+    whole = an_incident(sub_account="northwind_b", records=999)
+    at = timezone.datetime(2026, 7, 20, 8, tzinfo=timezone.get_default_timezone())  # type: ignore[attr-defined]
+    span = {"began_at": at - timedelta(hours=9), "over_at": at + timedelta(hours=9)}
+    part = an_incident(**span, state=State.MERGED, merged_into=whole)
+    sent(an_error(subAccountId="northwind_a"))
+    team = Team.objects.create(name="A", sub_accounts=["northwind_a"])
+    client = client_for(User.objects.create_user("a", role=Role.AGENT, team=team))
+
+    detail, record = page(client.get(address(part))), page(client.get(f"/errors/{ERROR_ID}/"))
+
+    assert "Part of an incident: <bdi>API 1300 on northwind_a</bdi>" in record
+    for html in (detail, record):
+        assert "northwind_b" not in html
         assert "999" not in html
 
 
@@ -202,6 +223,22 @@ def test_an_error_says_what_it_is_part_of(agent_client: Client) -> None:
     assert "Outage" in html
 
 
+@pytest.mark.parametrize(
+    ("over", "goes_on", "told"),
+    [(timedelta(0), False, 0), (timedelta(microseconds=1), False, 1), (timedelta(0), True, 1)],
+)
+def test_what_comes_when_an_incident_is_over_is_no_part_of_it(
+    agent: User, over: timedelta, *, goes_on: bool, told: int
+) -> None:
+    sent(an_error(subAccountId="northwind_a"))
+    error = ErrorEvent.objects.get(pk=ERROR_ID)
+    over_at = error.occurred_at + over
+    began_at = over_at - timedelta(hours=1)
+    an_incident(began_at=began_at, over_at=over_at, ended_at=None if goes_on else over_at)
+
+    assert len(incidents.of_error(error, agent)) == told
+
+
 def test_comments_belong_to_the_incident(agent_client: Client) -> None:
     incident = an_incident()
 
@@ -228,3 +265,35 @@ def test_any_number_takes_the_same_queries(
 
     with django_assert_num_queries(5):
         agent_client.get("/incidents/")
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite has one writer at a time")
+def test_two_who_merge_each_into_the_other_do_not_wait_for_each_other(agent: User) -> None:
+    one, other = an_incident(), an_incident(code=1002)
+    ready = threading.Barrier(2, timeout=20)
+    ended: list[str] = []
+
+    def merge(part: Incident, into: Incident) -> None:
+        for _ in range(20):
+            ready.wait()
+            try:
+                incidents.do(part.id, Doing(Act.MERGED, 1, agent, into=into.id))
+            except (Refused, Overtaken) as late:
+                ended.append(type(late).__name__)
+            else:
+                ended.append("merged")
+            ready.wait()
+            if part is one:
+                Incident.objects.update(state=State.PROPOSED, version=1, merged_into=None)
+            ready.wait()
+        connection.close()
+
+    threads = [threading.Thread(target=merge, args=args) for args in ((one, other), (other, one))]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert ended.count("merged") == 20
+    assert len(ended) == 40

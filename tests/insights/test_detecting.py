@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from support_portal.accounts.models import Role, Team, User
 from support_portal.events.tally import minute
-from support_portal.insights import detecting, incidents
+from support_portal.insights import combinations, detecting, incidents
 from support_portal.insights.asking import moment
 from support_portal.insights.models import Act, Incident, Kind, State, Volume
 from support_portal.notices.models import Notice
@@ -250,6 +250,31 @@ def test_the_numbers_are_those_of_the_counts():
     assert 300 <= incident.records <= 320
     assert incident.peak >= 30
     assert incident.factor is None or incident.factor > 10
+
+
+def test_an_incident_of_many_days_counts_those_whose_minutes_are_forgotten():
+    began = TEN - 5 * 1440
+    long_ago = [error(at, 2, **AT) for at in range(began, began + 60)]
+    fill(4, TEN - 30, TEN + 10, long_ago, storm(TEN, TEN + 10, 30))
+    span = {"began_at": moment(began), "over_at": moment(TEN)}
+    incident = Incident.objects.create(
+        kind=Kind.ERROR, code=1300, sub_account="northwind_a", **span
+    )
+
+    look(TEN, TEN + 10)
+
+    incident.refresh_from_db()
+    assert 120 + 300 <= incident.records < 120 + 350  # and some of every day
+
+
+def test_errors_beyond_the_limits_are_no_cause_and_stop_nobody(monkeypatch):
+    fill(2, TEN - 30, TEN + 10, storm(TEN, TEN + 10))
+    monkeypatch.setattr(combinations, "MOST", 0)
+    count([error(at, 40, code=each) for at in range(TEN, TEN + 10) for each in range(3)])
+
+    look(TEN, TEN + 10)
+
+    assert found() == ["API 1300 on northwind_a"]
 
 
 def test_only_so_many_are_open_at_once(monkeypatch):

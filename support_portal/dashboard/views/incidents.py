@@ -146,12 +146,13 @@ def _page(
     person, now = cast(User, request.user), timezone.now()
     question = incidents.question(incident, person, now)
     may = person.may("handle incidents")
+    into = incidents.whole(incident, person)
     open_now = incident.state in (State.PROPOSED, State.CONFIRMED)
     context = {
         "told": incident_words.told(incident, person, now),
         "facts": incident_words.facts(incident, person),
         "steps": incident_words.steps(incidents.history(incident)),
-        "into": incident_words.told(incident.merged_into, person) if incident.merged_into else None,
+        "into": incident_words.told(into, person) if into else None,
         "parts": incident_words.all_told(
             incident.parts.visible_to(person).newest_first()[: incidents.MOST_SHOWN], person
         ),
