@@ -74,30 +74,26 @@ def parts(text: str) -> list[str]:
 
 def code(text: str) -> int | Span:
     """Return a code, or a range of codes: 1300, 1300..1399."""
-    first, dots, last = text.partition("..")
-    numbers = [_number(word) for word in ((first, last) if dots else (first,))]
-    if None in numbers:
-        raise Refused(f"“{cut(text)}” is not a code. Write whole numbers, for example 1300, 1002.")
-    return _span(text, *(number for number in numbers if number is not None))
+    return _span(text, "is not a code. Write whole numbers, for example 1300, 1002.")
 
 
 def http_status(text: str) -> int | Span:
     """Return an HTTP status or a class of them: 404, 4xx, 500..504."""
     if said := _CLASS.fullmatch(text):
         return Span(int(said[1]) * 100, int(said[1]) * 100 + 99)
-    first, dots, last = text.partition("..")
-    numbers = [_number(word) for word in ((first, last) if dots else (first,))]
-    if None in numbers:
-        raise Refused(f"“{cut(text)}” is not an HTTP status. Write for example 404, 4xx.")
-    return _span(text, *(number for number in numbers if number is not None))
+    return _span(text, "is not an HTTP status. Write for example 404, 4xx.")
 
 
-def _span(text: str, first: int, last: int | None = None) -> int | Span:
-    if last is None or first == last:
-        return first
+def _span(text: str, otherwise: str) -> int | Span:
+    """Return a whole number, or a range of them; ``otherwise`` is said of anything else."""
+    begin, dots, end = text.partition("..")
+    first = _number(begin)
+    last = _number(end) if dots else first
+    if first is None or last is None:
+        raise Refused(f"“{cut(text)}” {otherwise}")
     if last < first:
         raise Refused(f"“{cut(text)}” ends before it begins.")
-    return Span(first, last)
+    return first if first == last else Span(first, last)
 
 
 def _number(word: str) -> int | None:
@@ -140,10 +136,11 @@ def moment(text: str) -> datetime:
     """Return the moment in UTC: ISO 8601, where there is no zone in that of the reader."""
     try:
         read = datetime.fromisoformat(text.strip().replace(" ", "+") if "T" in text else text)
-        if read.year not in _YEARS:
-            raise ValueError
         aware = timezone.make_aware(read) if read.tzinfo is None else read
-        return aware.astimezone(UTC)
+        at = aware.astimezone(UTC)
+        if at.year not in _YEARS:  # in UTC, which is how it is written and read again
+            raise ValueError
+        return at
     except (ValueError, OverflowError):
         raise Refused(
             f"“{cut(text)}” is not a time. Write it like 2026-11-23T14:30 or 2026-11-23T06:30:00Z."

@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.http import QueryDict
+from django.utils import timezone
 from hypothesis import example, given
 from hypothesis import strategies as st
 
@@ -177,3 +178,12 @@ def test_what_was_understood_beside_something_wrong_is_kept():
 def test_a_long_line_is_read_once():
     assert len(language.read('a"' * 4_000).terms) == 4_000
     assert language.read("a:" * 4_000).terms[0].name == "a"
+
+
+def test_a_time_whose_year_is_another_in_utc_is_read_as_it_is_written():
+    with timezone.override("Asia/Singapore"):
+        first = Filter.from_line(Kind.ERROR, "since:2000-01-01T08:00", NOW)[0]
+        _, problems = Filter.from_line(Kind.ERROR, "since:2000-01-01T07:59", NOW)
+
+    assert Filter.read(Kind.ERROR, QueryDict(first.to_query()), NOW) == first
+    assert "is not a time" in problems[0].text
