@@ -29,8 +29,9 @@ def tidy_exports() -> None:
 @shared_task(name="browsing.prune_views", ignore_result=True)
 def prune_views() -> None:
     """Delete views that were removed long ago, and calls that were made long ago."""
-    views.prune(timezone.now())
-    calling.prune()
+    now = timezone.now()
+    views.prune(now)
+    calling.prune(now)
 
 
 @shared_task(name=LOOK_AT_ALERTS, ignore_result=True)

@@ -84,6 +84,22 @@ def test_an_alert_is_looked_at_once_a_minute(agent: User) -> None:
     assert (made.checked_at, made.value) == (NOW, 0)
 
 
+def test_alerts_that_were_never_looked_at_come_first_and_those_left_over_are_told_of(
+    agent: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(looking, "AT_ONCE", 2)
+    old = alert(agent, checked_at=NOW - timedelta(hours=1))
+    new = alert(agent, name="New")
+    newer = alert(agent, name="Newer")
+
+    assert looking.look(NOW, 60)
+    for each in (old, new, newer):
+        each.refresh_from_db()
+    assert [each.checked_at == NOW for each in (old, new, newer)] == [False, True, True]
+
+    assert not looking.look(NOW, 60)
+
+
 def test_a_share_is_one_of_the_same_places(agent: User) -> None:
     made = alert(
         agent,
@@ -182,7 +198,7 @@ def test_a_view_that_is_not_counted_or_not_theirs_says_so(agent: User, lead: Use
 
     uncounted.refresh_from_db()
     lost.refresh_from_db()
-    assert uncounted.problem.startswith("Records are not counted")
+    assert uncounted.problem == "Records are not counted by HTTP status."
     assert lost.problem == "You have this view no more."
 
 
@@ -334,6 +350,19 @@ def test_the_alerts_of_others_are_theirs(
     assert other.get("/views/ours/alerts").status_code == 404
     for what in ("test", "mute", "remove"):
         assert other.post(f"/views/alerts/{made.id}/{what}").status_code == 404
+
+
+@pytest.mark.usefixtures("_view")
+def test_alerts_that_cannot_be_reached_do_not_count(
+    agent_client: Client, agent: User, lead: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("support_portal.dashboard.views.alerts.MOST", 1)
+    theirs = saving.save(lead, name="L", kind=Kind.ERROR, query="", scope=Scope.MINE, pinned=True)
+    Alert.objects.create(view=theirs, owner=agent, threshold=1, window=5, pause=15)
+
+    agent_client.post("/views/ours/alerts", FORM)
+
+    assert Alert.objects.filter(view__slug="ours").exists()
 
 
 @pytest.mark.usefixtures("_view")

@@ -11,7 +11,6 @@ import time
 from datetime import datetime, timedelta
 
 from django.db.models import F
-from django.utils import timezone
 
 from support_portal.browsing.alerts import webhooks
 from support_portal.browsing.models import AlertCall, CallState
@@ -57,7 +56,6 @@ def _call(call: AlertCall) -> None:
     log.info("webhook %s: %s %s", call.pk, state, answer)
 
 
-def prune(now: datetime | None = None) -> None:
+def prune(now: datetime) -> None:
     """Forget calls that were made long ago."""
-    old = (now or timezone.now()) - KEPT
-    AlertCall.objects.filter(made_at__lt=old).exclude(state=CallState.WAITING).delete()
+    AlertCall.objects.filter(made_at__lt=now - KEPT).exclude(state=CallState.WAITING).delete()

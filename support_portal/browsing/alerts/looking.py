@@ -7,17 +7,15 @@ at the same time, and then keeps still.
 
 import logging
 import time
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import F, Q, QuerySet
 from django.http import QueryDict
 
-from support_portal.accounts.models import User
 from support_portal.browsing.filtering import Filter
 from support_portal.browsing.models import Alert, AlertCall, Measure, SavedView
 from support_portal.insights import asking
@@ -28,9 +26,9 @@ from support_portal.notices.services import News, tell
 
 log = logging.getLogger(__name__)
 EVERY = timedelta(seconds=50)  # beat comes every minute, and a little early
+AT_ONCE = 500  # alerts
 ENOUGH = 20  # records without which a share says nothing
 PLACES = frozenset({"sub_account", "channel", "country", "operator"})  # a share is one of these
-NOT_COUNTED = "Records are not counted by all that this view filters by."
 NOT_YOURS = "You have this view no more."
 LISTS = {Kind.ERROR: "/errors/", Kind.MESSAGE: "/messages/"}
 WORDS = {Kind.ERROR: "errors", Kind.MESSAGE: "messages"}
@@ -53,17 +51,20 @@ class Seen:
 def look(now: datetime, seconds: float) -> bool:
     """Look at the alerts whose turn it is, for a while; tell whether some are left."""
     until = time.monotonic() + seconds
-    for alert in _due(now):
+    due = _due(now)
+    for alert in due[:AT_ONCE]:
         if time.monotonic() >= until:
-            return True
+            break
         _look_at(alert, now)
-    return False
+    return due.exists()
 
 
-def _due(now: datetime) -> Iterator[Alert]:
+def _due(now: datetime) -> QuerySet[Alert]:
+    """Return the alerts whose turn it is: first those that were never looked at."""
     turn = Q(checked_at=None) | Q(checked_at__lte=now - EVERY)
     present = Alert.objects.filter(turn, muted=False, view__removed_at=None, owner__is_active=True)
-    yield from present.select_related("view", "owner__team").order_by("checked_at", "id")[:500]
+    order = F("checked_at").asc(nulls_first=True)
+    return present.select_related("view", "owner__team").order_by(order, "id")
 
 
 def _look_at(alert: Alert, now: datetime) -> None:
@@ -85,7 +86,7 @@ def see(alert: Alert, now: datetime) -> tuple[Seen | None, str]:
     asked = replace(asked, begin=now - timedelta(minutes=alert.window), end=now)
     question = asked.question(alert.owner, now)
     if question is None:
-        return None, NOT_COUNTED
+        return None, asked.why_uncounted
     cells = asking.cells(question)
     return Seen(asking.total(question, cells), asking.total(_places(question), cells)), ""
 
@@ -164,9 +165,9 @@ def muted(alert: Alert, *, wanted: bool) -> None:
     Alert.objects.filter(pk=alert.pk).update(muted=wanted)
 
 
-def try_out(alert: Alert, by: User, now: datetime) -> bool:
-    """Tell what an alert would tell now; False when it cannot be looked."""
-    seen, _ = see(alert, now)
-    if seen is None or alert.owner_id != by.pk:
-        return False
-    return fire(alert, seen, now, test=True)
+def try_out(alert: Alert, now: datetime) -> str:
+    """Tell what an alert would tell now; return why it cannot be looked, "" when it was told."""
+    seen, problem = see(alert, now)
+    if seen:
+        fire(alert, seen, now, test=True)
+    return problem

@@ -32,7 +32,9 @@ def alerts(request: HttpRequest, slug: str) -> HttpResponse:
     view = get_object_or_404(SavedView.objects.of(person), slug=slug)
     form = AlertForm(request.POST or None, person=person)
     if request.method == "POST" and form.is_valid():
-        if Alert.objects.filter(owner=person).count() < MOST:
+        # Those on views that are not theirs any more have no page to be removed on.
+        reached = Alert.objects.filter(owner=person, view__in=SavedView.objects.of(person))
+        if reached.count() < MOST:
             Alert.objects.create(view=view, owner=person, **form.cleaned_data)
             messages.success(request, "The alert is set. It is looked at every minute.")
             return redirect("views:alerts", slug)
@@ -47,10 +49,10 @@ def alerts(request: HttpRequest, slug: str) -> HttpResponse:
 def test(request: HttpRequest, alert_id: UUID) -> HttpResponse:
     """Tell now what an alert would tell."""
     alert = _mine(request, alert_id)
-    if looking.try_out(alert, alert.owner, timezone.now()):
-        messages.success(request, "A test was told in all the ways of this alert.")
+    if problem := looking.try_out(alert, timezone.now()):
+        messages.error(request, problem)
     else:
-        messages.error(request, looking.see(alert, timezone.now())[1])
+        messages.success(request, "A test was told in all the ways of this alert.")
     return redirect("views:alerts", alert.view.slug)
 
 
