@@ -28,10 +28,10 @@ from support_portal.events.models import (
     Message,
 )
 from support_portal.events.services import LOCK
-from support_portal.events.storage import RECEIPTS
+from support_portal.events.storage import KEPT_AS, RECEIPTS
 
 log = logging.getLogger(__name__)
-ERRORS, MESSAGES = "errors", "messages"
+ERRORS, MESSAGES = "errors", KEPT_AS
 HAPPENINGS, ACCOUNT_EVENTS = "happenings", "account_events"
 RECEIPTS_AT_ONCE = 5_000  # those of no week of their own lie together, and have one index
 

@@ -20,7 +20,7 @@ from kombu.exceptions import OperationalError
 
 from support_portal.accounts.models import ApiToken
 from support_portal.core import partitions, sealing, sqlite
-from support_portal.events.storage import RECEIPTS
+from support_portal.events.storage import RECEIPTS, placed_since
 from support_portal.operations.demo.people import SENDER
 
 POSTGRESQL_SINCE = 150000
@@ -109,7 +109,7 @@ def receipts_have_partitions() -> str:
             return "one table, as SQLite has it"
         weeks = partitions.weeks(RECEIPTS)
         now = timezone.now()
-        behind = partitions.strays(RECEIPTS, now - partitions.OLDEST, now)
+        behind = partitions.strays(RECEIPTS, placed_since(now), now)
     if not weeks or weeks[-1].ends < now + partitions.WEEK:
         raise Wrong("next week has no partition for receipts; the worker or beat does not run")
     told = f"{len(weeks)} weeks, until {weeks[-1].ends:%Y-%m-%d}"

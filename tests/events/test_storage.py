@@ -4,6 +4,7 @@ import importlib
 import re
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 import psycopg
@@ -39,8 +40,9 @@ def told() -> list[tuple[object, ...]]:
 
 
 @pytest.fixture
-def stored(db: None) -> None:
-    """Have receipts of two weeks, and one of a clock that is wrong."""
+def stored(db: None, settings: Any) -> None:
+    """Have receipts of two weeks that are kept, and one of a clock that is wrong."""
+    settings.KEPT_DAYS = settings.KEPT_DAYS | {"messages": 365}
     record(a_receipt(), a_receipt("delivered", seconds=60))
     record(a_receipt(umid=OTHER, seconds=-LONG_AGO), a_receipt("read", umid=OTHER, seconds=1e9))
 

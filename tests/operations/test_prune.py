@@ -145,6 +145,22 @@ def test_a_week_that_is_in_use_stays_with_its_messages_and_stops_nothing_else(
     assert held() == {}
 
 
+@on_postgresql
+@pytest.mark.parametrize("days", [30, 90])
+def test_a_week_that_went_is_not_made_again(days: int, settings: Any) -> None:
+    settings.KEPT_DAYS = settings.KEPT_DAYS | {"messages": days}
+    record(a_receipt(), received_at=at(0))
+    record(a_receipt(umid=OTHER), received_at=at(0) + timedelta(days=days))
+    keep_partitions(at(0))
+    for day in range(days, days + 15):
+        now = at(0) + timedelta(days=day)
+        keep_partitions(now)
+        removed(now, "messages")
+
+        assert keep_partitions(now) == []
+    assert held() == {"Message": 1, "DeliveryReceipt": 1}
+
+
 def test_nothing_goes_of_a_kind_that_is_kept_for_ever(settings: Any) -> None:
     facts()
     settings.KEPT_DAYS = dict.fromkeys(settings.KEPT_DAYS, 0)
