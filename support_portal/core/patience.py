@@ -9,7 +9,8 @@ from typing import Any, NamedTuple
 from django.db import OperationalError, connection, transaction
 
 STEPS = 20_000  # of SQLite's machine between two looks at the clock: some 0.2 ms
-_GIVEN_UP = ("canceling statement due to statement timeout", "interrupted")
+CANCELED = "57014"  # what PostgreSQL says of it in every language
+INTERRUPTED = "interrupted"  # what SQLite says
 
 
 class TookTooLong(Exception):
@@ -43,11 +44,17 @@ def at_most(seconds: float) -> Iterator[None]:
         ):
             yield
     except OperationalError as error:
-        if any(words in str(error) for words in _GIVEN_UP):
+        if _is_given_up(error):
             raise TookTooLong from error
         raise
     finally:
         _limit.reset(token)
+
+
+def _is_given_up(error: OperationalError) -> bool:
+    if connection.vendor == "postgresql":
+        return getattr(error.__cause__, "sqlstate", None) == CANCELED
+    return INTERRUPTED in str(error)
 
 
 @contextmanager

@@ -35,6 +35,12 @@ def test_an_endless_query_is_given_up_and_the_connection_goes_on() -> None:
     assert timeout() == "0"
 
 
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite speaks one language")
+def test_a_server_may_say_it_in_its_own_language() -> None:
+    with pytest.raises(TookTooLong), at_most(60):
+        ask("DO $$ BEGIN RAISE 'Anfrage wird storniert' USING ERRCODE = '57014'; END $$")
+
+
 def test_a_limit_inside_another_gives_way_to_it() -> None:
     def ask_inside() -> None:
         with at_most(60):
