@@ -46,11 +46,13 @@ def flag(name: str, *, default: bool) -> bool:
     return _read(name, lambda word: FLAGS[word.lower()], default, f"one of {', '.join(FLAGS)}")
 
 
-def integer(name: str, *, default: int, minimum: int = 0) -> int:
-    """Return the whole number ``name``, at least ``minimum``."""
+def integer(name: str, *, default: int, minimum: int = 0, maximum: int | None = None) -> int:
+    """Return the whole number ``name``, at least ``minimum`` and at most ``maximum``."""
     number = _read(name, int, default, "a whole number")
     if number < minimum:
         raise ImproperlyConfigured(f"{name}={number}: expected {minimum} or more")
+    if maximum is not None and number > maximum:
+        raise ImproperlyConfigured(f"{name}={number}: expected {maximum} or less")
     return number
 
 

@@ -135,16 +135,21 @@ EXPORT_LIMIT = env.integer("PORTAL_EXPORT_LIMIT", default=2**30, minimum=1024)
 WEBHOOK_HOSTS = env.words("PORTAL_WEBHOOK_HOSTS")
 UPLOAD_LIMIT = env.integer("PORTAL_UPLOAD_LIMIT", default=2**30, minimum=1024)
 
+
 # -- retention ----------------------------------------------------------------------------------
+def _days(name: str, default: int) -> int:
+    return env.integer(name, default=default, maximum=36_500)  # further back there are no dates
+
+
 # For how many days records are kept (operations.retention); 0: for ever.
 KEPT_DAYS = {
-    "errors": env.integer("PORTAL_KEEP_ERRORS_DAYS", default=365),
-    "messages": env.integer("PORTAL_KEEP_MESSAGES_DAYS", default=90),
-    "happenings": env.integer("PORTAL_KEEP_HAPPENINGS_DAYS", default=90),
-    "account_events": env.integer("PORTAL_KEEP_ACCOUNT_EVENTS_DAYS", default=365),
-    "deliveries": env.integer("PORTAL_KEEP_DELIVERIES_DAYS", default=90),
-    "quarantine": env.integer("PORTAL_KEEP_QUARANTINE_DAYS", default=90),
-    "files": env.integer("PORTAL_KEEP_FILES_DAYS", default=365),
+    "errors": _days("PORTAL_KEEP_ERRORS_DAYS", 365),
+    "messages": _days("PORTAL_KEEP_MESSAGES_DAYS", 90),
+    "happenings": _days("PORTAL_KEEP_HAPPENINGS_DAYS", 90),
+    "account_events": _days("PORTAL_KEEP_ACCOUNT_EVENTS_DAYS", 365),
+    "deliveries": _days("PORTAL_KEEP_DELIVERIES_DAYS", 90),
+    "quarantine": _days("PORTAL_KEEP_QUARANTINE_DAYS", 90),
+    "files": _days("PORTAL_KEEP_FILES_DAYS", 365),
 }
 
 # -- applications -------------------------------------------------------------------------------

@@ -26,12 +26,12 @@ def test_a_flag_refuses_a_word_it_does_not_know(monkeypatch):
     )
 
 
-@pytest.mark.parametrize("value", ["ten", "1.5", "3"])
-def test_an_integer_refuses_what_is_no_number_or_too_small(monkeypatch, value):
+@pytest.mark.parametrize("value", ["ten", "1.5", "3", "21"])
+def test_an_integer_refuses_what_is_no_number_too_small_or_too_large(monkeypatch, value):
     monkeypatch.setenv("PORTAL_X", value)
 
     with pytest.raises(ImproperlyConfigured, match="PORTAL_X="):
-        env.integer("PORTAL_X", default=10, minimum=5)
+        env.integer("PORTAL_X", default=10, minimum=5, maximum=20)
 
 
 def test_a_missing_text_says_where_to_read_about_it(monkeypatch):
