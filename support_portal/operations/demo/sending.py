@@ -57,7 +57,7 @@ def feed(
 ) -> datetime | None:
     """Send the slices that are missing, newest first; ``report`` hears lines sent and in total.
 
-    Returns when the demo ends; None when there was nothing to send any more.
+    Returns when the demo ends; None when it was fed long ago.
     """
     sent = _sent()
     if not sent and remarks.said_before():
