@@ -28,7 +28,7 @@ from support_portal.inquiries.models import (
     State,
     Way,
 )
-from support_portal.inquiries.selectors import alike
+from support_portal.inquiries.selectors import alike, letters_of
 from support_portal.inquiries.sending import checksum
 from support_portal.inquiries.services import LONGEST, TYPED
 from support_portal.reason_codes import Context, Reading, decode, look_up, registries
@@ -216,7 +216,7 @@ def detail_context(
         "blocking": len(verdict.blocking),
         "letters": [
             _sent(each, current=place == 0 and inquiry.state == State.SENT)
-            for place, each in enumerate(inquiry.letters.order_by("-id"))
+            for place, each in enumerate(letters_of(inquiry, person))
         ],
         "mail_on": settings.MAIL_ON,
         "history": list(inquiry.history.order_by("-id")[:SHOWN_HISTORY]),

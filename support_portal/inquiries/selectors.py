@@ -1,5 +1,6 @@
 """What pages ask about inquiries."""
 
+import json
 from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
@@ -8,8 +9,8 @@ from django.db.models import Count, QuerySet
 
 from support_portal.core.bounded import counted
 from support_portal.core.composed import Figure
-from support_portal.events.models import Reader
-from support_portal.inquiries.models import Evidence, Inquiry, State
+from support_portal.events.models import Reader, allowed
+from support_portal.inquiries.models import Evidence, Inquiry, Letter, State
 
 MOST_COUNTED = 99
 MOST_ALIKE = 5
@@ -47,6 +48,21 @@ def alike(clusters: Collection[str], reader: Reader, *, beside: int = 0) -> list
     return list(
         found.exclude(number=beside).select_related("created_by").newest_first()[:MOST_ALIKE]
     )
+
+
+def letters_of(inquiry: Inquiry, reader: Reader) -> list[Letter]:
+    """Return the letters of which ``reader`` may see every sample, the last one first.
+
+    One that was withdrawn may tell of evidence that was taken out of the inquiry since.
+    """
+    seen = allowed(reader)
+    letters = inquiry.letters.order_by("-id")
+    return [each for each in letters if seen is None or _sub_accounts(each) <= set(seen)]
+
+
+def _sub_accounts(letter: Letter) -> set[str]:
+    """Return the sub-accounts that a letter tells of; "" where none is known."""
+    return {json.loads(line)["subAccountId"] or "" for line in letter.ndjson.splitlines()}
 
 
 @dataclass(frozen=True, slots=True)

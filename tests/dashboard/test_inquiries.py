@@ -320,6 +320,28 @@ def test_an_inquiry_with_foreign_evidence_is_not_there(agent: User, client_for: 
     assert client.get(f"/inquiries/{'9' * 25}/").status_code == 404
 
 
+def test_a_withdrawn_letter_with_foreign_evidence_is_not_there(
+    agent: User, client_for: ClientFor
+) -> None:
+    save_errors(error(SECOND.int, sub_account="south"))
+    inquiry = inquiry_of(agent, FIRST, sub_account="north")
+    services.add(inquiry, wanted(SECOND), agent)
+    letter = sending.send(inquiry, Way.EML, agent)
+    sending.withdraw(letter, agent)
+    services.remove(inquiry, [SECOND], agent)
+    own = sending.send(inquiry, Way.EML, agent)
+    team = Team.objects.create(name="North", sub_accounts=["north"])
+    client = client_for(User.objects.create_user("nora", role=Role.AGENT, team=team))
+
+    html = page(client.get(address(inquiry)))
+    assert f'id="letter-{own.pk}"' in html
+    assert str(SECOND) not in html
+    assert client.get(address(inquiry, f"letters/{own.pk}.eml")).status_code == 200
+    assert client.get(address(inquiry, f"letters/{letter.pk}.eml")).status_code == 404
+    assert client.post(address(inquiry, f"letters/{letter.pk}/act")).status_code == 404
+    assert str(SECOND) in page(client_for(agent).get(address(inquiry)))
+
+
 def test_the_shell_counts_open_inquiries(agent: User, agent_client: Client) -> None:
     assert links(agent_client.get("/codes/"), "Inquiries") == ["/inquiries/"]
     inquiry_of(agent, FIRST)

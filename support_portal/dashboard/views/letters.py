@@ -1,10 +1,11 @@
 """Letters that leave: freezing and sending one, and what a person says of it afterwards."""
 
 from collections.abc import Callable, Mapping
+from typing import cast
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBadRequest
-from django.shortcuts import get_object_or_404, redirect
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
@@ -15,6 +16,7 @@ from support_portal.dashboard.views.inquiry import changing, refused, visible
 from support_portal.inquiries import mailing, sending
 from support_portal.inquiries.gate import Blocked
 from support_portal.inquiries.models import Inquiry, Letter, Way
+from support_portal.inquiries.selectors import letters_of
 from support_portal.inquiries.sending import NotPossible
 
 ACTS: Mapping[str, Callable[[Letter, User], None]] = {
@@ -76,5 +78,8 @@ def eml(request: HttpRequest, number: int, key: int) -> HttpResponse:
 
 
 def _letter(request: HttpRequest, number: int, key: int) -> Letter:
-    inquiry = visible(request, number)
-    return get_object_or_404(Letter.objects.select_related("inquiry"), inquiry=inquiry, pk=key)
+    letters = letters_of(visible(request, number), cast(User, request.user))
+    found = next((each for each in letters if each.pk == key), None)
+    if found is None:
+        raise Http404("no such letter")
+    return found
