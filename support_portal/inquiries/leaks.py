@@ -120,7 +120,8 @@ def _found(whole: str) -> Iterator[tuple[str, int, str]]:
         (ONE_TIME, _ONE_TIME, numbers),
         (BODY, _BODIES, whole),
     ):
-        yield from ((kind, each.start(), each[0]) for each in pattern.finditer(text))
+        for each in pattern.finditer(text):
+            yield kind, each.start(), whole[each.start() : each.end()]
     for each in _LONG_WORD.finditer(numbers):
         if all(len(signs.findall(each[0])) >= 2 for signs in _OF_EACH) and "/" not in each[0][:1]:
             yield KEY, each.start(), each[0]

@@ -112,6 +112,13 @@ def test_a_leak_names_its_place_and_is_not_shown_whole() -> None:
     assert [(each.place, each.hint) for each in found] == [("your words", "+63…67")]
 
 
+def test_a_key_that_is_a_uuid_is_told_from_another_and_taken_out_alone() -> None:
+    text = f"It said token: {UUID(int=5)} was refused"
+
+    assert [each.found for each in leaks([("", text)])] == [f"token: {UUID(int=5)}"]
+    assert cleaned(text) == f"It said {REMOVED} was refused"
+
+
 def test_what_cannot_be_made_clean_is_removed_whole() -> None:
     assert cleaned("Bearer " + "Bearer " * 3 + "abcdefgh") != ""
     assert REMOVED in cleaned("Authorization: Bearer abcdefgh12345678")
