@@ -13,6 +13,7 @@ from support_portal.reason_codes import registries
 
 LOGS_KEPT = timedelta(days=183)  # how far back 8x8's Messaging logs can be asked
 MOST_NAMED = 5
+TO = "to"
 TYPED = {
     "subject": "the subject",
     "question": "the question",
@@ -46,6 +47,11 @@ class Finding:
     mend: str = ""  # remove, tell, clean, ask, split
     samples: tuple[int, ...] = ()  # by their numbers in the letter
     records: tuple[UUID, ...] = ()
+
+    @property
+    def firm(self) -> bool:
+        """Tell whether nobody may let it pass: whom letters may go to is for the settings to say."""
+        return self.key == TO
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +110,7 @@ def _finding(
 def _addressed(letter: Letter) -> Iterator[Finding]:
     if letter.to not in letter.recipients:
         yield _finding(
-            "to", "It may not go to this address", f"{letter.to} is not in the settings", letter.to
+            TO, "It may not go to this address", f"{letter.to} is not in the settings", letter.to
         )
 
 

@@ -65,7 +65,7 @@ def judge(
     )
     found = check(letter, now or timezone.now())
     aside = {each.mark: each for each in inquiry.overrides.all()}
-    judged = [Judged(each, aside.get(each.mark)) for each in found]
+    judged = [Judged(each, None if each.firm else aside.get(each.mark)) for each in found]
     return Verdict(judged, in_order(found))
 
 
@@ -76,14 +76,14 @@ def must_be_in_order(inquiry: Inquiry, samples: Sequence[Sample]) -> None:
 
 
 def set_aside(inquiry: Inquiry, mark: str, reason: str, person: User) -> bool:
-    """Record that a person lets a finding pass; False when it is not found any more."""
+    """Record that a person lets a finding pass; False when it is not found any more, or is firm."""
     reason = " ".join(reason.replace("\x00", "").split())[:LONGEST_REASON]
     if not reason:
         raise ValueError("Say why.")
     with transaction.atomic():
         held = Inquiry.objects.select_for_update().select_related("created_by").get(pk=inquiry.pk)
         found = judge(held, samples_of(held)).blocking
-        wanted = next((each for each in found if each.mark == mark), None)
+        wanted = next((each for each in found if each.mark == mark and not each.firm), None)
         if wanted is None:
             return False
         Override.objects.create(

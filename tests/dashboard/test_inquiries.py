@@ -342,6 +342,17 @@ def test_a_withdrawn_letter_with_foreign_evidence_is_not_there(
     assert str(SECOND) in page(client_for(agent).get(address(inquiry)))
 
 
+def test_nobody_lets_an_address_pass_that_is_not_in_the_settings(
+    agent: User, agent_client: Client, settings: Any
+) -> None:
+    inquiry = inquiry_of(agent, FIRST)
+    settings.INQUIRY_RECIPIENTS = ["else@8x8.example"]
+
+    html = page(agent_client.get(address(inquiry)))
+    assert "It may not go to this address" in html
+    assert "Let it pass" not in html
+
+
 def test_the_shell_counts_open_inquiries(agent: User, agent_client: Client) -> None:
     assert links(agent_client.get("/codes/"), "Inquiries") == ["/inquiries/"]
     inquiry_of(agent, FIRST)

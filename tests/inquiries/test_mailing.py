@@ -138,6 +138,8 @@ def test_only_addresses_of_the_settings_get_letters(agent: User, settings: Any) 
     inquiry = inquiry_of(agent, FIRST)
     settings.INQUIRY_RECIPIENTS = ["else@8x8.example"]
 
+    (finding,) = gate.judge(inquiry, samples_of(inquiry)).blocking
+    assert not gate.set_aside(inquiry, finding.mark, "they moved", agent)
     with pytest.raises(gate.Blocked, match="It may not go to this address"):
         sending.send(inquiry, Way.EML, agent)
 
