@@ -10,6 +10,7 @@ from uuid import UUID
 
 from support_portal.inquiries.letters.sample import Sample
 from support_portal.payloads.revealing import inline
+from support_portal.writing.guarding import guarded
 
 # The names of 8x8's documentation -> the field of a sample.
 COLUMNS = {
@@ -34,7 +35,6 @@ COLUMNS = {
     "detail": "detail",
     "stateTimestamp": "state_at",
 }
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def as_csv(samples: Iterable[Sample]) -> str:
@@ -59,8 +59,8 @@ def as_ndjson(samples: Iterable[Sample]) -> str:
 
 
 def _cell(value: Any) -> str:
-    text = inline(str(_value(value) if _value(value) is not None else ""))
-    return f"'{text}" if text.startswith(FORMULA) and isinstance(value, str) else text
+    known = _value(value)
+    return "" if known is None else guarded(inline(str(known)))
 
 
 def _value(value: Any) -> Any:

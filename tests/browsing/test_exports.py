@@ -19,7 +19,6 @@ from support_portal.accounts.models import Team, User
 from support_portal.browsing import views as saved
 from support_portal.browsing.exports import rows as reading
 from support_portal.browsing.exports import streaming, values
-from support_portal.browsing.exports.guarding import guarded
 from support_portal.browsing.exports.naming import file_name
 from support_portal.browsing.exports.tables import ERRORS, MESSAGES
 from support_portal.browsing.exports.writing import Format, writer
@@ -28,6 +27,7 @@ from support_portal.comments.services import add_comment
 from support_portal.events.models import EVERYTHING, ErrorEvent
 from support_portal.insights.models import Kind
 from support_portal.lookup.records import error_answer, message_answer
+from support_portal.writing.guarding import guarded
 from tests.conftest import ClientFor
 from tests.dashboard.reading import errors as said_beside_fields
 from tests.dashboard.reading import ids, notes

@@ -1,5 +1,7 @@
 """What keeps a letter here, and how it is let pass."""
 
+import csv
+import io
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -213,3 +215,10 @@ def test_text_is_looked_at_once_however_often_it_stands_there() -> None:
 
     assert found(*samples)[0].detail == "+63…67 in sample 1"
     assert leaks([]) == []
+
+
+@pytest.mark.parametrize("text", ["=cmd()", " =cmd()", "\uff1dcmd()", "@SUM(A1)"])
+def test_no_cell_of_the_evidence_is_computed(text: str) -> None:
+    (row,) = list(csv.DictReader(io.StringIO(files.as_csv([replace(GOOD, text=text)]))))
+
+    assert row["text"] == f"'{text}"

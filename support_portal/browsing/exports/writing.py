@@ -7,9 +7,9 @@ from enum import StrEnum
 from json.encoder import encode_basestring, encode_basestring_ascii
 from typing import Any, Protocol
 
-from support_portal.browsing.exports.guarding import guarded
 from support_portal.browsing.exports.tables import Column, Form, Table
 from support_portal.browsing.exports.values import Values, each
+from support_portal.writing.guarding import guarded
 
 BOM = b"\xef\xbb\xbf"  # Excel takes a file without it for one of an old code page
 
