@@ -1,6 +1,7 @@
 """Typed readers of environment variables: a wrong value stops the start, it is never guessed."""
 
 import os
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from email.utils import parseaddr
@@ -11,6 +12,7 @@ from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 from django.core.exceptions import ImproperlyConfigured, ValidationError
 from django.core.validators import validate_email
 
+_HOST = re.compile(r"(?:https?://)?(?:[\w.-]+|\[[0-9a-f:]+\])(?::[0-9]{1,5})?", re.IGNORECASE)
 FLAGS = {
     "1": True,
     "true": True,
@@ -62,6 +64,18 @@ def words(name: str, *, default: tuple[str, ...] = ()) -> list[str]:
     if value is None:
         return list(default)
     return [word.strip() for word in value.split(",") if word.strip()]
+
+
+def hosts(name: str) -> list[str]:
+    """Return the comma-separated hosts ``name``, or their origins: scheme, host and port alone.
+
+    A path would read as if nothing but it were meant, and a pattern as if it were one.
+    """
+    found = words(name)
+    for entry in found:
+        if not _HOST.fullmatch(entry):
+            raise ImproperlyConfigured(f"{name} has {entry!r}; expected a host or an origin")
+    return found
 
 
 def path(name: str, *, default: Path) -> Path:

@@ -132,7 +132,7 @@ DATABASE_SIZE_LIMIT = env.integer("PORTAL_DATABASE_SIZE_LIMIT", default=0)
 # Of one export made in the background, as it is kept: compressed and sealed.
 EXPORT_LIMIT = env.integer("PORTAL_EXPORT_LIMIT", default=2**30, minimum=1024)
 # What alerts may call: names of hosts over HTTPS, or origins such as http://10.0.0.5:8065; none: no webhooks.
-WEBHOOK_HOSTS = env.words("PORTAL_WEBHOOK_HOSTS")
+WEBHOOK_HOSTS = env.hosts("PORTAL_WEBHOOK_HOSTS")
 UPLOAD_LIMIT = env.integer("PORTAL_UPLOAD_LIMIT", default=2**30, minimum=1024)
 
 

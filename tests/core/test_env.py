@@ -173,3 +173,20 @@ def test_a_file_adds_what_the_environment_does_not_set(monkeypatch, tmp_path):
     env.load_file(file)
 
     assert [env.text("PORTAL_A"), env.text("PORTAL_B")] == ["from outside", "quoted"]
+
+
+def test_hosts_are_names_or_origins(monkeypatch):
+    written = "hooks.example.com, http://10.0.0.5:8065,https://[2001:db8::1]"
+    monkeypatch.setenv("PORTAL_WORD", written)
+
+    assert env.hosts("PORTAL_WORD") == [each.strip() for each in written.split(",")]
+
+
+@pytest.mark.parametrize(
+    "written", ["https://hooks.example.com/services/T1", "*.example.com", "ftp://a", "a b", "u@a"]
+)
+def test_what_is_more_than_a_host_is_refused(monkeypatch, written):
+    monkeypatch.setenv("PORTAL_WORD", written)
+
+    with pytest.raises(ImproperlyConfigured, match="expected a host"):
+        env.hosts("PORTAL_WORD")
