@@ -171,6 +171,16 @@ def test_a_cancelled_file_is_let_go_of(agent: User, agent_client: Client) -> Non
     assert agent_client.get(f"/exports/{export.id}/file").status_code == 404
 
 
+def test_a_filter_that_is_not_understood_any_more_makes_no_empty_file(agent: User) -> None:
+    export = ask(agent)
+    Export.objects.update(query="table=gone")
+
+    make()
+
+    export.refresh_from_db()
+    assert (export.state, export.problem) == (ExportState.FAILED, jobs.MISREAD)
+
+
 def test_a_file_that_grows_too_large_is_given_up(agent: User, settings: Any) -> None:
     settings.EXPORT_LIMIT = 100
     eight()

@@ -45,6 +45,7 @@ ATTEMPTS = 5
 MOST_MOVING, MOST_KEPT = 3, 20  # of one person
 STUMBLED = "Making it failed {attempts} times in a row after {rows:,} rows. Ask for it again."
 NARROWED = "You may see fewer sub-accounts now than when you asked for it. Ask for it again."
+MISREAD = "Its filter is not understood any more. Ask for it again."
 TOO_LARGE = "It grew beyond {limit:,} bytes as it is kept. Narrow the filter, or take CSV at once."
 LIST = "/exports/"
 
@@ -166,6 +167,9 @@ def _stretch(export: Export, until: float) -> None:
     table = TABLES[Kind(export.kind)]
     written = _Maker(export, table)
     asked = Filter.read(Kind(export.kind), QueryDict(export.query), timezone.now())
+    if asked.errors:  # a table may have gone with an update: no rows would be taken for the answer
+        _fail(export, MISREAD)
+        return
     reader = Seen(export.seen)
     parts: list[QuerySet[Any]] = asked.parts(reader, table.order[0]) or [asked.rows(reader)]
     if export.chunks == 0:
