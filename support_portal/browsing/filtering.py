@@ -279,6 +279,10 @@ class Filter:
         rest = tuple(each for each in chosen.get(plain, ()) if value is not None and each != value)
         return self._put(name, rest)
 
+    def timeless(self) -> "Filter":
+        """Return the filter without its range of time."""
+        return replace(self, begin=None, end=None, all_time=False)
+
     def with_(self, name: str, value: Value) -> "Filter":
         """Return the filter with one more value of a field."""
         chosen, plain = self._side(name)

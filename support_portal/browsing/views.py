@@ -91,7 +91,7 @@ def query_of(asked: Filter, address: QueryDict, last: str) -> str:
 
     ``last`` is the range that moves along, "" to keep the times as they are.
     """
-    kept = asked.without("from").without("to") if last in SPANS else asked
+    kept = asked.timeless() if last in SPANS else asked
     query = QueryDict(kept.to_query(), mutable=True)
     if last in SPANS:
         query["last"] = last

@@ -73,7 +73,7 @@ def addresses(request: HttpRequest, kind: Kind, **changed: str) -> Callable[[Fil
 def spans(shown: Filter, address: Callable[[Filter], str]) -> Iterator[dict[str, object]]:
     """Yield the ranges up to now that are one click away."""
     current = span_of(shown)
-    free = address(shown.without("from").without("to"))
+    free = address(shown.timeless())
     for key, (title, _) in SPANS.items():
         href = f"{free}{'&' if '?' in free else '?'}last={key}"
         yield {"title": title, "href": href, "current": key == current}

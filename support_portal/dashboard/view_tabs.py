@@ -114,7 +114,7 @@ def differing(view: View, asked: Filter, address: QueryDict, now: datetime, pers
     """
     kept = view.asked(now)
     if view.last:
-        kept, asked = (each.without("from").without("to") for each in (kept, asked))
+        kept, asked = (each.timeless() for each in (kept, asked))
     elif not (kept.begin or kept.all_time) and walks(kept, person):
         asked = asked.without("from")
     own = QueryDict(view.query)

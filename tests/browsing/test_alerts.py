@@ -253,6 +253,22 @@ def test_a_call_is_tried_again_with_pauses_and_given_up(agent: User, answers: li
     assert answers == []
 
 
+def test_of_two_who_call_one_does(agent: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    call(agent)
+    made: list[str] = []
+
+    def post(address: str, body: bytes, secret: str) -> int:
+        made.append(address)
+        calling.call_all(NOW, 60)  # another worker, while this one waits for the answer
+        return 204
+
+    monkeypatch.setattr(webhooks, "post", post)
+
+    calling.call_all(NOW, 60)
+
+    assert len(made) == 1
+
+
 def test_a_call_that_is_refused_is_not_tried_again(agent: User, answers: list[Any]) -> None:
     made = call(agent)
     answers.append(webhooks.Refused("not public"))

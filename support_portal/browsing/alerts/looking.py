@@ -82,7 +82,7 @@ def see(alert: Alert, now: datetime) -> tuple[Seen | None, str]:
         return None, NOT_YOURS
     kind = Kind(alert.view.kind)
     query = QueryDict(alert.view.query)
-    asked = Filter.read(kind, query, now).without("from").without("to")
+    asked = Filter.read(kind, query, now).timeless()
     asked = replace(asked, begin=now - timedelta(minutes=alert.window), end=now)
     question = asked.question(alert.owner, now)
     if question is None:

@@ -173,7 +173,7 @@ def _form(
     query = str(form["query"].value() or "")
     asked = Filter.read(kind, QueryDict(query), timezone.now())
     if form["time"].value() != view_forms.FIXED:  # the range is what is chosen below
-        asked = asked.without("from").without("to")
+        asked = asked.timeless()
     context = {
         "form": form,
         "view": view,
@@ -215,4 +215,4 @@ def _list(view: View) -> str:
 def _shown(view: View, now: datetime) -> Filter:
     """Return the filter of a view, without the time that moves along."""
     asked = view.asked(now)
-    return asked.without("from").without("to") if view.last else asked
+    return asked.timeless() if view.last else asked
