@@ -68,9 +68,9 @@ class Known:
         """Return all combinations by their keys."""
         if self.by_key is None:
             rows = Combination.objects.values_list("id", *Combined._fields)
-            self.by_key = {}
-            self.of_kind = Counter()
-            self.add({key: Combined(*columns) for key, *columns in rows})
+            found = {key: Combined(*columns) for key, *columns in rows}
+            self.of_kind = Counter(columns.kind for columns in found.values())
+            self.by_key = found  # when all are read, for other threads look here meanwhile
         return self.by_key
 
     def add(self, stored: Mapping[int, Combined]) -> None:

@@ -45,7 +45,10 @@ Hour = Mapping[Failing, tuple[int, ...]]  # this week's, then those of the weeks
 
 
 class Remembered:
-    """Hours that are over, as this process has read them."""
+    """Hours that are over, as this process has read them.
+
+    ``hours`` and ``asked`` are replaced and never changed: the threads of a web server share them.
+    """
 
     def __init__(self) -> None:
         self.hours: dict[int, tuple[float, Hour]] = {}
@@ -53,35 +56,36 @@ class Remembered:
 
     def forget(self) -> None:
         """Read them again next time."""
-        self.hours.clear()
-        self.asked.clear()
+        self.hours, self.asked = {}, {}
 
     def read(self, hours: Sequence[int]) -> dict[int, Hour]:
         """Return the hours, asking in one question for those that are new, fresh or too old.
 
         Of hours that are fresh this week's counts are asked for, and those not twice in ten seconds.
         """
-        now = monotonic()
-        old = [hour for hour in hours if not self._is_young(hour, now, KEPT_FOR)]
+        now, asked = monotonic(), self.asked
+        known = {
+            hour: kept
+            for hour, kept in self.hours.items()
+            if hour in hours and now - kept[0] <= KEPT_FOR
+        }
+        old = [hour for hour in hours if hour not in known]
         fresh = [
             hour
             for hour in hours[-FRESH:]
-            if hour not in old and now - self.asked.get(hour, -KEPT_FOR) > FRESH_FOR
+            if hour in known and now - asked.get(hour, -KEPT_FOR) > FRESH_FOR
         ]
         if old or fresh:
             for hour, found in _asked(old, fresh).items():
-                self.asked[hour] = now
-                if hour in old:
-                    self.hours[hour] = (now, found)
+                if hour in known:
+                    since, before = known[hour]
+                    known[hour] = (since, _renewed(before, found))
                 else:
-                    self.hours[hour] = (self.hours[hour][0], _renewed(self.hours[hour][1], found))
-        for hour in self.hours.keys() - set(hours):
-            del self.hours[hour]
-            self.asked.pop(hour, None)
-        return {hour: self.hours[hour][1] for hour in hours}
-
-    def _is_young(self, hour: int, now: float, seconds: float) -> bool:
-        return hour in self.hours and now - self.hours[hour][0] <= seconds
+                    known[hour] = (now, found)
+            newest = dict.fromkeys((*old, *fresh), now)
+            self.hours = known
+            self.asked = {hour: at for hour, at in asked.items() if hour in known} | newest
+        return {hour: known[hour][1] for hour in hours}
 
 
 def _renewed(before: Hour, found: Hour) -> Hour:

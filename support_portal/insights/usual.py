@@ -77,7 +77,11 @@ class Past:
 
 
 class Kept(Generic[T]):
-    """The newest answers by their questions, for some seconds; at most MOST_KEPT of them."""
+    """The newest answers by their questions, for some seconds; at most MOST_KEPT of them.
+
+    What is too old goes when the next answer comes.  ``answers`` is replaced and never changed, for
+    the threads of a web server share it.
+    """
 
     def __init__(self, seconds: float = KEPT_FOR) -> None:
         self.seconds = seconds
@@ -89,15 +93,14 @@ class Kept(Generic[T]):
         found = self.answers.get(key)
         if found and now - found[0] < self.seconds:
             return found[1]
-        if len(self.answers) >= MOST_KEPT:
-            self.answers.clear()
         answer = ask()
-        self.answers[key] = (now, answer)
+        young = {each: one for each, one in self.answers.items() if now - one[0] < self.seconds}
+        self.answers = (young if len(young) < MOST_KEPT else {}) | {key: (now, answer)}
         return answer
 
     def forget(self) -> None:
         """Ask again next time."""
-        self.answers.clear()
+        self.answers = {}
 
 
 kept: Kept[Past] = Kept()

@@ -31,6 +31,13 @@ class Some:
     sub_accounts = ("northwind_a",)
 
 
+class Broken(combinations.Combined):
+    """A row that cannot be read any more."""
+
+    def __new__(cls, *_: object):
+        raise EOFError
+
+
 def everyday(at: int) -> list[Counted]:
     """Return a minute of every day: traffic in three places and an error every ten minutes."""
     found = [message(at, 10, sub_account=name, country=country) for name, country in SUBS.items()]
@@ -227,6 +234,28 @@ def test_only_so_many_answers_are_kept(monkeypatch):
         look(asked(code=code), NOW, NOW)
 
     assert len(usual.kept.answers) <= 3
+
+
+def test_what_is_too_old_is_kept_no_longer(monkeypatch):
+    kept: usual.Kept[int] = usual.Kept(10.0)
+    clock = [0.0]
+    monkeypatch.setattr(usual, "monotonic", lambda: clock[0])
+    for second in range(0, 100, 5):
+        clock[0] = second
+        kept.get(second, lambda: 1)
+
+    assert list(kept.answers) == [90, 95]
+
+
+def test_combinations_that_could_not_be_read_are_read_again(monkeypatch):
+    count([error(HERE)])
+    combinations.known.forget()
+    with monkeypatch.context() as broken:
+        broken.setattr(combinations, "Combined", Broken)
+        with pytest.raises(EOFError):
+            combinations.known.read()
+
+    assert len(combinations.known.read()) == combinations.known.of_kind["error"] == 1
 
 
 @pytest.mark.parametrize("seed", range(5))

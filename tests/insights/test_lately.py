@@ -98,3 +98,21 @@ def test_hours_that_are_over_are_asked_for_once(django_assert_num_queries, monke
     assert day.line(is_error).usually == pytest.approx(230 + 10 * 31 / 60)
     assert len(lately.remembered.hours) == lately.HOURS
     assert later.line(is_error).number == 0
+
+
+def test_readers_of_other_hours_do_not_take_each_others_away(monkeypatch):
+    """Two threads of a web server at the turn of an hour: each shows its own hours."""
+    count(hourly())
+    lately.day(EVERYTHING, NOW)
+    monkeypatch.setattr(lately, "FRESH_FOR", -1.0)
+    later = NOW + timedelta(hours=1)
+    inner = lately._asked
+
+    def meanwhile(*hours):
+        monkeypatch.setattr(lately, "_asked", inner)
+        lately.day(EVERYTHING, later)
+        return inner(*hours)
+
+    monkeypatch.setattr(lately, "_asked", meanwhile)
+
+    assert lately.day(EVERYTHING, NOW).line(is_error).number == 240
