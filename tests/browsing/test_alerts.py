@@ -100,6 +100,27 @@ def test_alerts_that_were_never_looked_at_come_first_and_those_left_over_are_tol
     assert not looking.look(NOW, 60)
 
 
+def test_an_alert_that_fails_does_not_keep_the_others_from_their_turn(
+    agent: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    broken, other = alert(agent), alert(agent, name="Other")
+    see = looking.see
+
+    def failing(each: Alert, now: datetime) -> Any:
+        if each.pk == broken.pk:
+            raise LookupError(each.pk)
+        return see(each, now)
+
+    monkeypatch.setattr(looking, "see", failing)
+
+    with pytest.raises(LookupError):
+        look()
+    look()
+
+    other.refresh_from_db()
+    assert other.checked_at == NOW
+
+
 def test_a_share_is_one_of_the_same_places(agent: User) -> None:
     made = alert(
         agent,

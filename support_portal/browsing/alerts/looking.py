@@ -68,9 +68,12 @@ def _due(now: datetime) -> QuerySet[Alert]:
 
 
 def _look_at(alert: Alert, now: datetime) -> None:
+    mine = Alert.objects.filter(pk=alert.pk, checked_at=alert.checked_at)
+    if not mine.update(checked_at=now):  # first, so that one that fails is not the next again
+        return
     seen, problem = see(alert, now)
     value = seen.value(alert.measure) if seen else None
-    Alert.objects.filter(pk=alert.pk).update(checked_at=now, value=value, problem=problem)
+    Alert.objects.filter(pk=alert.pk).update(value=value, problem=problem)
     still = alert.fired_at is not None and now < alert.fired_at + timedelta(minutes=alert.pause)
     if seen and value is not None and value > alert.threshold and not still:
         fire(alert, seen, now)
