@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from django.http import HttpRequest
 
 from support_portal.browsing.values import cut
-from support_portal.dashboard.tables import DrawnTable
+from support_portal.dashboard.record_tables import RecordTable
 
 NAME = "columns"  # in the address: their names, parted by commas
 USUAL = "usual"  # forgets what was remembered
@@ -40,7 +40,7 @@ class Columns:
         return f"There is no column “{cut(self.unknown[0])}”."
 
 
-def columns(request: HttpRequest, table: type[DrawnTable]) -> Columns:
+def columns(request: HttpRequest, table: type[RecordTable]) -> Columns:
     """Return the columns that the address names, else those of the last time in this session."""
     place = f"columns.{table.what}"
     told = request.GET.get(NAME)
@@ -53,7 +53,7 @@ def columns(request: HttpRequest, table: type[DrawnTable]) -> Columns:
     return found
 
 
-def _read(text: str, table: type[DrawnTable]) -> Columns:
+def _read(text: str, table: type[RecordTable]) -> Columns:
     names = [] if text == USUAL else list(dict.fromkeys(filter(None, text[:LONGEST].split(","))))
     known = tuple(name for name in names if name in table.cells)
     unknown = tuple(name for name in names if name not in table.cells)
@@ -62,7 +62,7 @@ def _read(text: str, table: type[DrawnTable]) -> Columns:
 
 
 def menu(
-    found: Columns, table: type[DrawnTable], address: Callable[[str], str]
+    found: Columns, table: type[RecordTable], address: Callable[[str], str]
 ) -> Sequence[Choice]:
     """Return the columns to choose from, the shown ones first; ``address`` is that of a choice."""
     shown = found.shown
@@ -89,5 +89,5 @@ def _moved(rest: Sequence[str], name: str, place: int) -> str:
     return ",".join([*rest[:place], name, *rest[place:]])
 
 
-def _title(table: type[DrawnTable], name: str) -> str:
+def _title(table: type[RecordTable], name: str) -> str:
     return str(table.base_columns[name].verbose_name)

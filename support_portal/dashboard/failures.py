@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any, ClassVar
+from typing import Any
 
 import django_tables2 as tables  # type: ignore[import-untyped]
 from django.http import HttpRequest
@@ -15,7 +15,8 @@ from support_portal.browsing.filtering import Filter
 from support_portal.dashboard import partings, pieces
 from support_portal.dashboard.facets import share
 from support_portal.dashboard.markup import draw
-from support_portal.dashboard.tables import DrawnTable, meaning, plain
+from support_portal.dashboard.record_tables import meaning
+from support_portal.dashboard.tables import DrawnTable, plain
 from support_portal.insights import asking
 from support_portal.insights.asking import Cell, Question
 from support_portal.reason_codes import Reading
@@ -116,7 +117,6 @@ class FailureTable(DrawnTable):
     change = _number("Change", "change")
     places = _number("Sub-accounts", "places")
     usual = ("code", "meaning", "whose", "number", "share", "before", "change", "places")
-    cells: ClassVar[dict[str, Any]] = {}
 
     class Meta:
         order_by_field = "sort"

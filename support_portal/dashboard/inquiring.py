@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from support_portal.accounts.models import User
 from support_portal.dashboard.inputs import parse_moment
-from support_portal.dashboard.tables import record_page
+from support_portal.dashboard.record_tables import record_page
 from support_portal.inquiries.gate import LONGEST_REASON, judge
 from support_portal.inquiries.letter_of import letter_of
 from support_portal.inquiries.letters import SHOWN_SAMPLES, Sample, freshest_first

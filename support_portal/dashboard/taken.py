@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from support_portal.dashboard import clock, pieces
-from support_portal.dashboard.tables import record_page
+from support_portal.dashboard.record_tables import record_page
 from support_portal.insights.models import Kind
 from support_portal.knowledge.readings import of_errors, of_messages
 from support_portal.payloads.phones import masked_text

@@ -1,7 +1,7 @@
 """The table of errors."""
 
 from support_portal.dashboard.filters import ErrorFilter
-from support_portal.dashboard.tables import ErrorTable
+from support_portal.dashboard.record_tables import ErrorTable
 from support_portal.dashboard.views.listing import ListPage
 from support_portal.insights.models import Kind
 

@@ -29,7 +29,7 @@ from support_portal.dashboard.around import around, span_of, without_counts
 from support_portal.dashboard.columns import USUAL, Columns, columns, menu
 from support_portal.dashboard.filters import FORM
 from support_portal.dashboard.inputs import parse_moment
-from support_portal.dashboard.tables import DrawnTable
+from support_portal.dashboard.record_tables import RecordTable
 from support_portal.dashboard.taken import MOST
 from support_portal.dashboard.view_tabs import opened, tabs
 from support_portal.insights.models import Kind
@@ -42,7 +42,7 @@ PATIENCE = 3.0  # seconds that reading rows may take
 class ListPage(SingleTableMixin, FilterView):  # type: ignore[misc]
     """A filtered table.  The query string is its whole state; htmx gets the fragment alone."""
 
-    table_class: type[DrawnTable]
+    table_class: type[RecordTable]
     fragment_name: ClassVar[str]
     kind: ClassVar[Kind]  # of the records
     asked: Filter
@@ -104,7 +104,7 @@ class ListPage(SingleTableMixin, FilterView):  # type: ignore[misc]
         rows = self.asked.rows(self.person)
         return rows.none() if self.gave_up else rows
 
-    def get_table(self, **_: Any) -> DrawnTable:
+    def get_table(self, **_: Any) -> RecordTable:
         """Return the table at the place that the address names, with the comments counted."""
         parts = [] if self.gave_up else self.asked.parts(self.person, TIMES[self.kind])
         table = self.table_class.for_request(
@@ -197,7 +197,7 @@ class ListPage(SingleTableMixin, FilterView):  # type: ignore[misc]
             return ""
         return f"{self.request.path}alone/?{self.asked.to_query()}"
 
-    def _newer(self, table: DrawnTable) -> dict[str, str] | None:
+    def _newer(self, table: RecordTable) -> dict[str, str] | None:
         """Return where to ask for newer rows: while the newest are shown, and can become more."""
         page = table.page
         if (
@@ -233,7 +233,7 @@ class ListPage(SingleTableMixin, FilterView):  # type: ignore[misc]
             rows = rows.order_by(*(term.removeprefix("-") for term in rows.query.order_by))
         return changed(self.request, at=None, sort=by_time, cursor=cursor_at(rows, moment))
 
-    def _jump_field(self, table: DrawnTable) -> dict[str, str]:
+    def _jump_field(self, table: RecordTable) -> dict[str, str]:
         return {
             "form": FORM,
             "type": "text" if self.jump_error else "datetime-local",

@@ -1,7 +1,7 @@
 """The table of messages."""
 
 from support_portal.dashboard.filters import MessageFilter
-from support_portal.dashboard.tables import MessageTable
+from support_portal.dashboard.record_tables import MessageTable
 from support_portal.dashboard.views.listing import ListPage
 from support_portal.insights.models import Kind
 
