@@ -30,7 +30,7 @@ class Failure:
     reading: Reading
     whose: str
     number: int
-    share: float  # of all that are shown
+    total: int  # of all codes that are shown
     before: int | None  # None: nothing at all was heard before
     places: int  # sub-accounts
     href: str  # the list of them
@@ -72,7 +72,7 @@ def failures(
             reading=named[registry, code],
             whose=named[registry, code].verdict.whose_label,
             number=number,
-            share=number / total,
+            total=total,
             before=before[registry, code] if heard else None,
             places=len(places[registry, code]),
             href=address(shown.without("code").with_("code", code)),
@@ -112,7 +112,7 @@ class FailureTable(DrawnTable):
     meaning = plain("Meaning")
     whose = tables.Column(verbose_name="Whose", orderable=True)
     number = _number("Number", "number")
-    share = _number("Share", "share")
+    share = _number("Share", "number")
     before = plain("Before", css="num")
     change = _number("Change", "change")
     places = _number("Sub-accounts", "places")
@@ -151,10 +151,10 @@ class FailureTable(DrawnTable):
                 pieces.whose(row.reading.verdict),
                 row.href,
                 f"{row.number:,}",
-                share(row.number, round(row.number / row.share)),
+                share(row.number, row.total),
                 "" if row.before is None else f"{row.before:,}",
                 change_words(row.number, row.before),
-                row.places,
+                f"{row.places:,}",
             )
 
 

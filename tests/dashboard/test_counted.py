@@ -262,6 +262,16 @@ def test_failures_are_of_the_last_day_unless_said_otherwise(agent_client):
     assert "3 codes, by number, descending" in words(page(response))
 
 
+def test_one_failure_is_one_error(agent_client):
+    record(an_error(error_id=UUID(int=40_000), code=2000, sub_account="b", occurred_at=at(-86_400)))
+
+    response = agent_client.get(
+        "/errors/by-code/?from=2026-07-19T07:59:00Z&to=2026-07-19T08:01:00Z"
+    )
+
+    assert "1 error in 2 min" in words(page(response))
+
+
 def test_nothing_failed_is_said(agent_client):
     response = agent_client.get("/errors/by-code/?last=1h", follow=True)
 

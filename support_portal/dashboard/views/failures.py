@@ -1,6 +1,7 @@
 """The table of failures by code."""
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import cast
 
 from django.http import HttpRequest, HttpResponse
@@ -14,12 +15,13 @@ from support_portal.browsing.filtering import SPANS, Filter
 from support_portal.dashboard import clock
 from support_portal.dashboard.addresses import changed, only, settled
 from support_portal.dashboard.around import PAGES, addresses, span_of
+from support_portal.dashboard.counted import NOUNS
 from support_portal.dashboard.failures import FailureTable, change_words, failures
 from support_portal.dashboard.filters import chips
+from support_portal.dashboard.histogram import counted
 from support_portal.insights.models import Kind
 
 TITLES = {Kind.ERROR: "Errors by code", Kind.MESSAGE: "Failed messages by code"}
-NOUNS = {Kind.ERROR: "errors", Kind.MESSAGE: "messages"}
 USUAL = "24h"
 
 
@@ -34,7 +36,7 @@ def failures_by_code(kind: Kind) -> Callable[[HttpRequest], HttpResponse]:
         shown = Filter.read(kind, request.GET, now)
         if shown.begin is None and not shown.errors:
             return redirect(changed(request, last=USUAL))
-        response = render(request, _template(request), _context(request, shown))
+        response = render(request, _template(request), _context(request, shown, now))
         patch_vary_headers(response, ["HX-Request"])
         return response
 
@@ -47,16 +49,15 @@ def _template(request: HttpRequest) -> str:
     return "browsing/_failures.html" if part else "browsing/failures.html"
 
 
-def _context(request: HttpRequest, shown: Filter) -> dict[str, object]:
-    now = timezone.now()
+def _context(request: HttpRequest, shown: Filter, now: datetime) -> dict[str, object]:
     person = cast(User, request.user)
     to_list = addresses(request, shown.kind, sort="", columns="", per_page="", by="")
     found = failures(shown, person, now, to_list)
     current = span_of(shown)
     return {
         "title": TITLES[shown.kind],
-        "noun": NOUNS[shown.kind],
         "found": found,
+        "number": counted(found.number, NOUNS[shown.kind]) if found else "",
         "change": change_words(found.number, found.before or None) if found else "",
         "length": clock.duration((shown.end or now) - shown.begin) if shown.begin else "",
         "why": shown.why_uncounted,
