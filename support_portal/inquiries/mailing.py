@@ -1,6 +1,7 @@
 """A frozen letter as a mail: the same bytes whenever it is asked for."""
 
 from email import policy
+from email.header import Header
 from email.message import EmailMessage
 from email.utils import format_datetime
 from urllib.parse import quote
@@ -12,12 +13,12 @@ LONGEST_LINK = 1_900  # what mail programs and browsers take without cutting
 
 
 def message(letter: Letter) -> EmailMessage:
-    """Return the mail; no text of others makes a header, for policy.SMTP refuses line ends there."""
+    """Return the mail; no text makes a header, for policy.SMTP refuses line ends and _name takes the rest."""
     mail = EmailMessage(policy=policy.SMTP)
     if letter.sender:
         mail["From"] = letter.sender
     mail["To"] = letter.to
-    mail["Subject"] = letter.subject
+    _name(mail, letter.subject)
     mail["Date"] = format_datetime(letter.frozen_at)
     mail["Message-ID"] = letter.message_id
     if letter.references:
@@ -33,6 +34,19 @@ def message(letter: Letter) -> EmailMessage:
         )
     mail.set_boundary(f"=_{letter.checksum[:40]}")
     return mail
+
+
+def _name(mail: EmailMessage, subject: str) -> None:
+    """Set the subject, in which nothing is read as the encoded words of mails.
+
+    Python decodes them in what it is given, line ends and all, and writes them as they are then; and
+    where it folds words of its own it loses the spaces between.  So it gets them as they go out.
+    """
+    if subject.isascii() and "=?" not in subject:
+        mail["Subject"] = subject
+    else:
+        encoded = Header(subject, "utf-8", header_name="Subject").encode(linesep="\r\n")
+        mail.set_raw("Subject", encoded)
 
 
 def eml(letter: Letter) -> bytes:

@@ -108,6 +108,37 @@ def test_no_text_makes_a_header_or_a_part(subject: str, text: str) -> None:
     assert len(list(mail.iter_attachments())) == 2
 
 
+@pytest.mark.parametrize(
+    "subject",
+    [
+        "=?utf-8?q?=0D=0ABcc:_x@evil.test?=",
+        "late: =?utf-8?b?DQpCY2M6IHhAZXZpbC50ZXN0?= since noon",
+        "ü =?utf-8?q?=0D=0ABcc:_x@evil.test?=",
+        "\u65e5\u672c " * 60,
+        "é" * 240,
+        "a " * 120,
+        "\U0001d54f" * 200,
+    ],
+)
+def test_a_subject_arrives_as_it_was_typed(subject: str) -> None:
+    letter = Letter(
+        way=Way.EML,
+        state=Passage.SENT,
+        frozen_at=NOON,
+        sender="support@northwind.example",
+        to="cpaas-support@8x8.com",
+        subject=sending.on_one_line(f"[INQ-1] {subject}", 250),
+        text="Hello\n",
+        message_id="<inq-1.1@northwind.example>",
+        checksum="0" * 64,
+    )
+    head = mailing.eml(letter).partition(b"\r\n\r\n")[0]
+
+    assert b"Bcc" not in head
+    assert parsed(letter)["Subject"] == letter.subject
+    assert [name for name in parsed(letter) if name in HEADERS] == HEADERS
+
+
 def test_a_link_to_the_mail_program_is_short_and_whole(agent: User) -> None:
     inquiry = inquiry_of(agent, FIRST)
     inquiry = services.save(inquiry, {"question": "Why? & how\n" + "é" * 3000}, agent, base=1)
