@@ -262,6 +262,14 @@ def test_failures_are_of_the_last_day_unless_said_otherwise(agent_client):
     assert "3 codes, by number, descending" in words(page(response))
 
 
+def test_counts_that_come_later_say_nothing_below_an_empty_list(agent_client):
+    html = page(agent_client.get(f"/errors/?{RANGE}&code=7"))
+    later = page(agent_client.get(f"/errors/counts/?{RANGE}&code=7"))
+
+    assert '<span id="all-rows" hx-swap-oob="true">All 0 of this filter</span>' in later
+    assert '<div hidden><span id="all-rows"></span></div>' in html
+
+
 def test_one_failure_is_one_error(agent_client):
     record(an_error(error_id=UUID(int=40_000), code=2000, sub_account="b", occurred_at=at(-86_400)))
 
