@@ -263,7 +263,7 @@ class Letter(models.Model):
     ndjson = models.TextField(default="", blank=True)
     message_id = models.CharField(max_length=200)
     references = models.TextField(default="", blank=True)  # of earlier letters, for threading
-    checksum = models.CharField(max_length=64)  # SHA-256 of all that is above but state and who
+    checksum = models.CharField(max_length=64)  # SHA-256 of what it says: sending.FROZEN
     attempts = models.IntegerField(default=0)
     due_at = models.DateTimeField(null=True)  # of the next attempt, or until when one is claimed
     problem = models.CharField(max_length=300, default="", blank=True)

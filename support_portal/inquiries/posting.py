@@ -22,6 +22,7 @@ from django.utils import timezone
 from support_portal.core.locks import hold_for_transaction
 from support_portal.inquiries.mailing import message, written
 from support_portal.inquiries.models import History, Letter, Passage
+from support_portal.inquiries.sending import checksum
 from support_portal.notices.services import plain
 
 log = logging.getLogger(__name__)
@@ -65,6 +66,8 @@ def hand_over(letter: Letter, from_here_on: Callable[[], object]) -> None:
     """Talk with the server; ``from_here_on`` is called before it gets the letter."""
     if letter.to not in settings.INQUIRY_RECIPIENTS:  # nor one that waited while they changed
         raise NotTaken(f"No letter may go to {letter.to} any more.", for_good=True)
+    if checksum(letter) != letter.checksum:
+        raise NotTaken("It was changed after it was frozen.", for_good=True)
     content = _content(letter)
     try:
         server = _connected()

@@ -184,6 +184,17 @@ def test_a_letter_that_waits_goes_to_nobody_who_was_taken_out_of_the_settings(
     assert stands(letter) == ("failed", 1, "No letter may go to cpaas-support@8x8.com any more.")
 
 
+def test_a_letter_that_was_changed_since_it_was_frozen_stays_here(
+    letter: Letter, settings: Any
+) -> None:
+    Letter.objects.update(text="else")
+    server = Server()
+    sent_to(server, settings)
+
+    assert server.said == []
+    assert stands(letter) == ("failed", 1, "It was changed after it was frozen.")
+
+
 def test_an_answer_that_says_nothing_leaves_it_to_a_person(letter: Letter, settings: Any) -> None:
     sent_to(Server(end="what was that"), settings)
 
