@@ -17,8 +17,8 @@ class AddIndexInUse(AddIndexConcurrently):
     """Add an index without stopping those who write; the migration must not be atomic.
 
     PostgreSQL builds it beside them.  A build that was broken off leaves an index behind that is never
-    used; it goes first, so that the migration may simply run again.  SQLite has one writer, which
-    waits for as long as the build takes.
+    used; it goes first, so that the migration may simply run again when it does nothing else.
+    SQLite has one writer, which waits for as long as the build takes.
     """
 
     def database_forwards(
@@ -30,10 +30,11 @@ class AddIndexInUse(AddIndexConcurrently):
     ) -> None:
         """Build the index."""
         told: tuple[Any, ...] = (app_label, schema_editor, from_state, to_state)
+        name = schema_editor.quote_name(str(self.index.name))
         if schema_editor.connection.vendor != "postgresql":
+            schema_editor.execute(f"DROP INDEX IF EXISTS {name}")
             AddIndex.database_forwards(self, *told)
             return
-        name = schema_editor.quote_name(str(self.index.name))
         schema_editor.execute(f"DROP INDEX CONCURRENTLY IF EXISTS {name}")
         super().database_forwards(*told)
 

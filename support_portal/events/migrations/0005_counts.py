@@ -2,12 +2,8 @@
 
 from django.db import migrations, models
 
-from support_portal.core.migrating import AddIndexInUse
-
 
 class Migration(migrations.Migration):
-    atomic = False  # PostgreSQL builds the index beside those who write
-
     dependencies = [
         ("events", "0004_usual_delays"),
     ]
@@ -27,11 +23,5 @@ class Migration(migrations.Migration):
             model_name="errorevent",
             name="group_id",
             field=models.BigIntegerField(default=0),
-        ),
-        AddIndexInUse(
-            model_name="errorevent",
-            index=models.Index(
-                fields=["group_id", "occurred_at", "error_id"], name="error_by_group"
-            ),
         ),
     ]
