@@ -1,7 +1,7 @@
 """Is it only me?  The answer of the counts in plain words, with a small drawing."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from urllib.parse import urlencode
 
@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from support_portal.accounts.models import User
 from support_portal.browsing.codes import API_TABLES, RECEIPT_TABLES
+from support_portal.browsing.filtering import Filter
 from support_portal.dashboard import clock
 from support_portal.dashboard.spark import Box
 from support_portal.events.models import ErrorEvent, Message, Reader
@@ -100,8 +101,11 @@ def asked(kind: Kind, reader: Reader, **chosen: object) -> Question:
     return Question(kind, start, start, reader, choices)
 
 
-def card(question: Question, at: datetime, now: datetime) -> Card:
-    """Return the answer for the records of ``question`` around ``at``."""
+def card(question: Question, at: datetime, now: datetime, shown: Filter | None = None) -> Card:
+    """Return the answer for the records of ``question`` around ``at``.
+
+    ``shown`` is the filter that the question was made of, where there is one.
+    """
     alone = look(question, at, now)
     bars, line = _drawing(alone)
     return Card(
@@ -112,7 +116,7 @@ def card(question: Question, at: datetime, now: datetime) -> Card:
         bars=bars,
         usual=line,
         axis=(alone.bins[0].begin, alone.bins[len(alone.bins) // 2].begin),
-        href=_href(question, alone),
+        href=_href(question, alone, shown),
         number=alone.number,
     )
 
@@ -120,7 +124,7 @@ def card(question: Question, at: datetime, now: datetime) -> Card:
 def answer(alone: Alone) -> str:
     """Return which of ANSWERS it is."""
     if alone.number == 0:
-        return "nothing"
+        return "nothing" if alone.exact else "unknown"
     if alone.is_run:
         return "cluster"
     if alone.number == 1 and alone.exact:
@@ -146,7 +150,8 @@ def figures(alone: Alone) -> tuple[tuple[str, str], ...]:
 def sentence(alone: Alone, kind: Kind, at: datetime, now: datetime) -> str:
     """Say how many there are, since when, how unusual that is, and in how many places."""
     if alone.number == 0:
-        return f"There is none {_hour(alone, at, now)}. {_usually(alone)}"
+        told = f"There is none {_hour(alone, at, now)}. {_usually(alone)}"
+        return told if alone.exact else f"{told} {MISSING}"
     if alone.number == 1 and alone.exact:
         only = f"It is the only one {_hour(alone, at, now)}."
         return only if alone.usual is None else f"{only} {_usually(alone)}"
@@ -155,10 +160,11 @@ def sentence(alone: Alone, kind: Kind, at: datetime, now: datetime) -> str:
     if alone.usual is None:
         parts.append(UNKNOWN)
     if not alone.exact:
-        parts.append("Some may be missing here: there are too many kinds to tell them all apart.")
+        parts.append(MISSING)
     return " ".join(part for part in parts if part)
 
 
+MISSING = "Some may be missing here: there are too many kinds to tell them all apart."
 UNKNOWN = "How many are usual is not known yet: the counts go back less than two weeks."
 
 
@@ -329,20 +335,22 @@ def _line(alone: Alone, step: float, highest: float) -> str:
 
 
 _LISTS: Mapping[Kind, tuple[str, Mapping[str, str]]] = {
-    Kind.ERROR: ("errors:list", {}),
+    Kind.ERROR: ("errors:list", {"group_id": "group"}),
     Kind.MESSAGE: ("messages:list", {"registry": "table"}),
 }
 
 
-def _href(question: Question, alone: Alone) -> str:
+def _href(question: Question, alone: Alone, shown: Filter | None) -> str:
     """Return the address of the list of these records."""
     page, names = _LISTS[question.kind]
+    if shown:
+        within = replace(shown, begin=alone.begin, end=alone.end, all_time=False)
+        return f"{reverse(page)}?{within.to_query()}"
     query: list[tuple[str, object]] = [
         (names.get(name, name), value)
         for name, choices in question.chosen.items()
         for choice in choices
         for value in sorted(choice.values, key=str)
-        if not choice.without
     ]
     query += [("from", clock.iso(alone.begin)), ("to", clock.iso(alone.end))]
     return f"{reverse(page)}?{urlencode(query)}"

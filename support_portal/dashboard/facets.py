@@ -89,7 +89,7 @@ def _counts(
         for cell in cells:
             if question.admits(cell.traits):
                 found[_key(others.kind, name, cell.traits)] += cell.number
-    return found
+    return +found
 
 
 def _key(kind: Kind, name: str, traits: Combined) -> Any:

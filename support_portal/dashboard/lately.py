@@ -94,8 +94,11 @@ def _list(title: str, since: datetime) -> str:
     if title == SORTS[0]:
         return f"{reverse('errors:list')}?{urlencode(query)}"
     failed = [("state", state) for state in sorted(FAILURES)]
-    channel = [("channel", SHOWN[SORTS.index(title) - 1])] if title != SORTS[-1] else []
-    return f"{reverse('messages:list')}?{urlencode([*channel, *failed, *query])}"
+    if title == SORTS[-1]:
+        channels = [("not_channel", each) for each in SHOWN]
+    else:
+        channels = [("channel", SHOWN[SORTS.index(title) - 1])]
+    return f"{reverse('messages:list')}?{urlencode([*channels, *failed, *query])}"
 
 
 def _row(title: str, line: Line, href: str) -> Row:

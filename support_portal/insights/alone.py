@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import NamedTuple
 
-from django.db.models import Sum
+from django.db.models import Q, Sum
 
 from support_portal.events.tally import minute
 from support_portal.insights import asking, counting, usual
@@ -132,7 +132,8 @@ def look(question: Question, at: datetime, now: datetime) -> Alone:
 
 
 def _view(at: datetime) -> View:
-    kept = minute(at) - FINE.before >= counting.first_minute_kept() + asking.SETTLED
+    first = minute(at) - FINE.before - FINE.bin  # no bin begins earlier
+    kept = first >= counting.first_minute_kept() + asking.SETTLED
     return FINE if kept else COARSE
 
 
@@ -185,10 +186,11 @@ def _around(seen: View, at: int, first: int, last: int) -> _Run:
 def _places(question: Question, run: _Run) -> tuple[dict[str, dict[str, Place]], bool]:
     """Return what each place had in the run, by trait and value; and whether it is exact."""
     chosen = Sum("count", default=0, filter=asking.picked(question))
-    coarsest = asking.cover(moment(run.begin), moment(run.end))
+    within = asking.cover(moment(run.begin), moment(run.end))
+    some = asking.visible(question.reader)  # empty for who sees all
     rows = (
-        Volume.objects.filter(coarsest.condition)
-        .filter(asking.visible(question.reader))
+        Volume.objects.filter(within.condition)
+        .filter(some and some | Q(combination__sub_account=ANY))
         .values_list(*(f"combination__{name}" for name in ("kind", *PLACES)))
         .annotate(total=Sum("count"), failures=chosen)
         .filter(total__gt=0)
@@ -199,6 +201,8 @@ def _places(question: Question, run: _Run) -> tuple[dict[str, dict[str, Place]],
     for *values, total, failures in rows:  # thousands, on every page
         kind = values[0]
         exact &= values[-1] != ANY_COUNTRY or kind != question.kind
+        if some and values[1] == ANY:  # may be of the reader's sub-accounts, or of others
+            continue
         messages = total if kind == Kind.MESSAGE else 0
         for name, value in zip(names, values, strict=True):
             amounts = found[name].setdefault(value, [0, 0, 0])

@@ -19,7 +19,7 @@ from support_portal.events.models import ErrorEvent, Message, Reader, allowed
 from support_portal.events.tally import ErrorTraits, MessageTraits, Traits, minute
 from support_portal.insights import combinations, counting
 from support_portal.insights.combinations import Combined
-from support_portal.insights.models import Combination, Grain, Kind, Volume
+from support_portal.insights.models import ANY, Combination, Grain, Kind, Volume
 
 MOST_BARS = 96
 OWN = "own:"  # the prefix of traits in rows of Combination itself
@@ -207,6 +207,8 @@ def cells(question: Question) -> list[Cell]:
     """Return how many records there are of each combination that the reader may see.
 
     The choices of the question are not applied: totals and all facets come from this one answer.
+    What was counted without its sub-account may be a reader's or not: it is there with no number,
+    so that nothing is called exact (``is_exact``).
     """
     parts = cover(question.begin, question.end)
     sums: Counter[Combined] = Counter()
@@ -214,8 +216,12 @@ def cells(question: Question) -> list[Cell]:
         rows = Volume.objects.filter(parts.condition).values_list("combination_id")
         totals = dict(rows.annotate(total=Sum("count")).filter(total__gt=0))
         for key, columns in combinations.known.named(totals).items():
-            if columns.kind == question.kind and _visible(columns, question.reader):
+            if columns.kind != question.kind:
+                continue
+            if _visible(columns, question.reader):
                 sums[columns] += totals[key]
+            elif columns.sub_account == ANY:
+                sums[columns] += 0
     for begin, end in parts.rests:
         for columns, number in _counted(question, begin, end):
             sums[columns] += number

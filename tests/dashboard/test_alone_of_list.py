@@ -1,7 +1,10 @@
 """Is it only me, asked from a list: after the rows, and on a page without scripts."""
 
+from urllib.parse import parse_qsl, urlsplit
+
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from tests.dashboard.reading import links, page
 from tests.dashboard.sending import an_error, sent
@@ -30,6 +33,17 @@ def test_the_answer_is_one_sentence_after_the_rows_and_a_page_without_scripts(
     assert "<html" not in part
     assert "There is none in the last hour." in whole
     assert "<html" in whole
+
+
+def test_all_of_them_are_those_of_the_list(agent_client: Client) -> None:
+    now = timezone.now().isoformat()
+    sent(*(an_error(number) | {"timestamp": now} for number in (1, 2)))
+    query = "code=1200..1400&whose=our_request&not_channel=sms&not_country=PH"
+
+    (href,) = links(agent_client.get(f"/errors/alone/?{query}&last=1h"), "See all 2")
+
+    assert set(parse_qsl(query)) <= set(parse_qsl(urlsplit(href).query))
+    assert "2 errors" in page(agent_client.get(f"{href}&counts=1"))
 
 
 @pytest.mark.parametrize("query", ["code=x", "http=404", "from=nonsense", "text=" + "x" * 10_000])

@@ -12,6 +12,7 @@ from django.utils import timezone
 from support_portal.accounts.models import Role, Team, User
 from support_portal.browsing import looks
 from support_portal.browsing.models import Look
+from support_portal.dashboard import lately
 from support_portal.ingest.services import drain, receive
 from tests.conftest import ClientFor
 from tests.dashboard.parts import part, said
@@ -159,6 +160,12 @@ def test_incidents_and_what_is_not_known_yet_are_said(agent_client: Client) -> N
     assert "not known yet" in said(before, r'id="lately">(.*?)</section>')
     assert "API 1300 on northwind_a" in said(after, r'id="incidents-card">(.*?)</section>')
     assert after.count("<strong>Unusual:") == 1
+
+
+def test_messages_that_failed_elsewhere_are_listed_without_the_channels_above() -> None:
+    assert lately._list("Failed elsewhere", timezone.now()).startswith(
+        "/messages/?not_channel=sms&not_channel=whatsapp&state=failed"
+    )
 
 
 @pytest.mark.parametrize("many", [1, 30])

@@ -11,14 +11,15 @@ from support_portal.browsing.codes import whose
 from support_portal.dashboard import alone as words
 from support_portal.events.models import EVERYTHING
 from support_portal.events.tally import minute
-from support_portal.insights import combinations, usual
-from support_portal.insights.alone import look
+from support_portal.insights import asking, combinations, counting, usual
+from support_portal.insights.alone import FINE, look
 from support_portal.insights.asking import moment
-from support_portal.insights.models import Kind
+from support_portal.insights.models import ANY, Kind
 from tests.insights.counted import NOW, WEEK, Counted, count, error, failed, message, weeks_before
 
 pytestmark = pytest.mark.django_db
 HERE = minute(NOW)
+A_MINUTE = timedelta(minutes=1)
 SUBS = {"northwind_a": "PH", "northwind_b": "SG", "northwind_c": "MY"}
 
 
@@ -206,6 +207,41 @@ def test_combinations_that_stand_for_several_make_it_at_least(monkeypatch):
     assert told().endswith(
         "Some may be missing here: there are too many kinds to tell them all apart."
     )
+
+
+def test_who_sees_some_learns_that_some_may_be_missing_and_not_how_many(monkeypatch):
+    monkeypatch.setattr(combinations, "MOST", 1)  # in full, one more in part, and then none
+    for code, sub_account in ((1300, "northwind_a"), (1300, "northwind_b"), (8, "northwind_a")):
+        count([error(HERE, code=code, sub_account=sub_account)])
+        combinations.known.forget()
+    question = replace(words.asked(Kind.ERROR, Some(), code=8), begin=NOW, end=NOW + A_MINUTE)
+
+    card = words.card(question, NOW, NOW)
+    cells = asking.cells(question)
+
+    assert card.word == "Not known yet"
+    assert card.sentence.startswith("There is none in the last hour.")
+    assert card.sentence.endswith(words.MISSING)
+    assert not asking.is_exact(cells)
+    assert {cell.traits.sub_account: cell.number for cell in cells} == {"northwind_a": 1, ANY: 0}
+
+
+def test_a_run_at_the_edge_of_the_minutes_that_are_kept_is_counted_whole(monkeypatch):
+    monkeypatch.setattr(timezone, "now", lambda: NOW + A_MINUTE)
+    at = HERE + 1 - counting.MINUTES_KEPT + asking.SETTLED + FINE.before
+    count(weeks_before(at - 300, at + 120, everyday))
+    count([error(each, 12) for each in range(at - 200, at + 1)])
+
+    found = look(asked(), moment(at), NOW)
+
+    bins = [each.number for each in found.bins if found.begin <= each.begin < found.end]
+    assert (found.is_run, found.number) == (True, sum(bins))
+
+
+def test_the_records_of_a_group_are_listed_by_it():
+    card = words.card(asked(group_id=5), NOW, NOW)
+
+    assert card.href.startswith("/errors/?group=5&from=")
 
 
 def test_old_errors_are_told_by_hours():

@@ -25,7 +25,7 @@ def alone(kind: Kind) -> View:
         question = shown.question(cast(User, request.user), now)
         at = min(shown.end or now, now)
         context = {
-            "alone": card(question, at, now) if question else None,
+            "alone": card(question, at, now, shown) if question else None,
             "why": "" if question else shown.why_uncounted,
             "list": f"{request.path.removesuffix('alone/')}?{shown.to_query()}",
         }
