@@ -16,7 +16,7 @@ from support_portal.payloads import phones
 NUMBER, KEY, ONE_TIME, BODY = "number", "key", "one_time", "body"
 REMOVED = "[removed]"
 _BETWEEN = "\n\x1e\n"
-_GAP = r"(?:\) ?| ?\(|[ .\-/\u2010-\u2015])?"
+_GAP = r"(?:\) ?| ?\(| {1,2}| ?[.\-/\u2010-\u2015] ?)?"
 _NOT_NUMBERS = re.compile(
     r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
     r"|(?<![+0-9])(?:19|20)[0-9]{2}-(?:0[1-9]|1[0-2])-(?:[0-2][0-9]|3[01])"
@@ -69,9 +69,9 @@ def plainly(text: str) -> str:
     if text.isascii() and text.replace("\n", "").isprintable():
         return text  # what most evidence is: a page may hold ten thousand texts
     kept = "".join(
-        sign
+        " " if sign == "\t" else sign
         for sign in unicodedata.normalize("NFKC", text)
-        if sign == "\n" or unicodedata.category(sign) not in ("Cf", "Cc", "Mn", "Me")
+        if sign in "\n\t" or unicodedata.category(sign) not in ("Cf", "Cc", "Mn", "Me")
     )
     return "".join(
         str(unicodedata.digit(sign)) if sign.isdigit() and not sign.isascii() else sign

@@ -112,6 +112,20 @@ def test_a_leak_names_its_place_and_is_not_shown_whole() -> None:
     assert [(each.place, each.hint) for each in found] == [("your words", "+63…67")]
 
 
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("+63  917  123  4567", NUMBER),
+        ("+63 917 - 123 - 4567", NUMBER),
+        ("0063\t917\t1234567", NUMBER),
+        ("Bearer\tabcdef123456", KEY),
+    ],
+)
+def test_wider_gaps_and_tabs_hide_nothing(text: str, kind: str) -> None:
+    assert kinds(text) == {kind}
+    assert kinds(cleaned(text)) == set()
+
+
 def test_a_key_that_is_a_uuid_is_told_from_another_and_taken_out_alone() -> None:
     text = f"It said token: {UUID(int=5)} was refused"
 
