@@ -72,9 +72,10 @@ def add(request: HttpRequest) -> HttpResponse:
     into = request.POST.get("into", "")
     if into and into != NEW:
         return _add_to(request, into, wanted, person)
-    if into == NEW:
-        return _start(request, wanted, person)
-    return _choose(request, wanted, person) or _start(request, wanted, person)
+    same, others = _offered(wanted, person) if into != NEW else ([], [])
+    if same or others:
+        return _choose(request, wanted, same, others)
+    return _start(request, wanted, person)
 
 
 def inquirer(request: HttpRequest) -> User:
@@ -85,15 +86,17 @@ def inquirer(request: HttpRequest) -> User:
     return person
 
 
-def _choose(
-    request: HttpRequest, wanted: list[Wanted], person: User, *, always: bool = False
-) -> HttpResponse | None:
-    """Ask which inquiry is meant; None where there is no choice."""
+def _offered(wanted: list[Wanted], person: User) -> tuple[list[Inquiry], list[Inquiry]]:
+    """Return the open inquiries on the same, and other drafts of this person."""
     same = alike([row.cluster for row in freeze(wanted[:MOST_EVIDENCE], person)], person)
     known = {each.pk for each in same}
-    others = [each for each in drafts(person)[:SHOWN_DRAFTS] if each.pk not in known]
-    if not (same or others or always):
-        return None
+    return same, [each for each in drafts(person)[:SHOWN_DRAFTS] if each.pk not in known]
+
+
+def _choose(
+    request: HttpRequest, wanted: list[Wanted], same: list[Inquiry], others: list[Inquiry]
+) -> HttpResponse:
+    """Ask which inquiry is meant."""
     context: dict[str, Any] = {
         "lines": [line(each) for each in wanted],
         "count": len(wanted),
@@ -107,8 +110,7 @@ def _choose(
 def _again(request: HttpRequest, wanted: list[Wanted], person: User, why: str) -> HttpResponse:
     """Ask once more, since the inquiry that was chosen takes nothing."""
     messages.warning(request, why)
-    asked = _choose(request, wanted, person, always=True)
-    return asked or _start(request, wanted, person)
+    return _choose(request, wanted, *_offered(wanted, person))
 
 
 def _start(request: HttpRequest, wanted: list[Wanted], person: User) -> HttpResponse:
