@@ -1,6 +1,7 @@
 """Exports: exactly the rows of the filter, in files that other programs read."""
 
 import csv
+import gc
 import io
 import json
 import logging
@@ -395,12 +396,13 @@ def test_a_third_download_waits_for_its_turn(
     agent_client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     seats(monkeypatch, 1)
-    agent_client.get("/errors/export.csv")
+    first = agent_client.get("/errors/export.csv")
 
     second = agent_client.get("/errors/export.csv?code=1300", follow=True)
 
     assert second.redirect_chain == [("/errors/?code=1300", 302)]
     assert "Two exports" in notes(second)[0]
+    assert body(first)  # and the one that was there goes on
 
 
 def test_a_download_gives_its_seat_back_once_even_when_nobody_read_a_byte(
@@ -421,6 +423,16 @@ def test_a_download_gives_its_seat_back_once_even_when_nobody_read_a_byte(
     assert begin() is not None
 
 
+def test_a_download_that_nobody_serves_gives_its_seat_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    seats(monkeypatch, 1)
+
+    dropped = streaming.Download.begin([(b"a", 1)], "a test")
+    del dropped
+    gc.collect()
+
+    assert streaming.Download.begin([(b"a", 1)], "a test") is not None
+
+
 def test_who_exported_what_is_in_the_log(
     agent_client: Client, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -435,6 +447,7 @@ def test_who_exported_what_is_in_the_log(
 
 
 def test_the_log_tells_a_file_that_failed_from_one_that_nobody_took_to_its_end(
+    monkeypatch: pytest.MonkeyPatch,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     def pieces(*, fails: bool) -> Iterator[streaming.Piece]:
@@ -443,6 +456,7 @@ def test_the_log_tells_a_file_that_failed_from_one_that_nobody_took_to_its_end(
             raise ValueError("gone")
         yield b"b", 1
 
+    seats(monkeypatch, 1)  # so the second has one only when the first gave it back
     with caplog.at_level(logging.INFO):
         for fails in (True, False):
             download = streaming.Download.begin(pieces(fails=fails), "a test")

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from contextlib import closing
 from typing import Any
 from urllib.parse import urlsplit
 from uuid import UUID
@@ -89,10 +90,14 @@ def _crawl(client: Client) -> Iterator[tuple[str, str]]:
     ahead, known = ["/"], {"/"}
     while ahead and len(known) < MOST_PAGES * 3:
         path = ahead.pop()
-        answer = client.get(path, {"reveal": "1"})
-        if not answer.get("Content-Type", "").startswith("text/html") or answer.status_code != 200:
-            continue
-        html = answer.content.decode()
+        # Closed also where it is a file that nobody reads: an open download keeps others waiting.
+        with closing(client.get(path, {"reveal": "1"})) as answer:
+            if (
+                not answer.get("Content-Type", "").startswith("text/html")
+                or answer.status_code != 200
+            ):
+                continue
+            html = answer.content.decode()
         yield path, html
         for found in LINK.findall(html):
             place = urlsplit(SEEN_ONCE.sub("", found)).path

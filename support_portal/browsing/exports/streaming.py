@@ -30,7 +30,10 @@ def pieces(table: Table, parts: Sequence[QuerySet[Any]], writer: Writer) -> Iter
 class Download:
     """The bytes of an export.  It has a seat until it is closed, which whoever serves it does."""
 
-    def __init__(self, pieces: Iterable[Piece], told: str) -> None:
+    def __init__(
+        self, pieces: Iterable[Piece], told: str, seats: threading.BoundedSemaphore
+    ) -> None:
+        self._seats = seats
         self._pieces = pieces
         self._told = told
         self._rows = 0
@@ -41,10 +44,11 @@ class Download:
     @classmethod
     def begin(cls, pieces: Iterable[Piece], told: str) -> "Download | None":
         """Return a download, None when there are AT_ONCE already; ``told`` is for the log."""
-        if not _SEATS.acquire(blocking=False):
+        seats = _SEATS
+        if not seats.acquire(blocking=False):
             return None
         log.info("export begins: %s", told)
-        return cls(pieces, told)
+        return cls(pieces, told, seats)
 
     def __iter__(self) -> Iterator[bytes]:
         """Yield the file piece by piece; what fails breaks it off, so that nobody takes it for whole."""
@@ -61,6 +65,10 @@ class Download:
         if self._closed:
             return
         self._closed = True
-        _SEATS.release()
+        self._seats.release()
         seconds = time.monotonic() - self._began
         log.info("export %s: %s; %d rows in %.1f s", self._end, self._told, self._rows, seconds)
+
+    def __del__(self) -> None:
+        """Give the seat back where no answer came of it, as when the session could not be saved."""
+        self.close()
