@@ -71,7 +71,7 @@ def _run(module: str, *arguments: str) -> str:
     ).stdout
 
 
-def _page(path: str, *, days: int = DAYS, **chosen: str) -> Callable[[Stack], Iterator[Request]]:
+def page(path: str, *, days: int = DAYS, **chosen: str) -> Callable[[Stack], Iterator[Request]]:
     """Ask for one page again and again."""
     end = datetime.now(UTC).replace(microsecond=0)
     span = {"from": _spelt(end - timedelta(days=days)), "to": _spelt(end)}
@@ -83,15 +83,15 @@ def _page(path: str, *, days: int = DAYS, **chosen: str) -> Callable[[Stack], It
     return requests
 
 
-def _deep(path: str, columns: tuple[str, str], **chosen: str) -> Callable[[Stack], Any]:
+def deep(path: str, columns: tuple[str, str], **chosen: str) -> Callable[[Stack], Any]:
     """Ask for pages that begin anywhere, as somebody finds who goes on and on."""
-    page = _page(path, **chosen)
+    same = page(path, **chosen)
 
     def requests(portal: Stack) -> Iterator[Request]:
         signer = importlib.import_module("support_portal.core.keyset").SIGNER
         draw = random.Random(SEED)
         time, key = columns
-        for method_and_path, form in page(portal):
+        for method_and_path, form in same(portal):
             moment = datetime.now(UTC) - timedelta(days=draw.uniform(0, DAYS))
             zero = "00000000-0000-0000-0000-000000000000"
             cursor = signer.sign_object(["a", f"-{time},{key}", [moment.isoformat(), zero]])
@@ -111,27 +111,27 @@ RARE, COMMON = "7002", "1300"
 PAGE = {"median": 25, "worst": 80}
 COUNTS = {"median": 150, "worst": 400, "share": 0.2}
 GOALS = (
-    Goal("errors", _page(ERRORS), **PAGE),
-    Goal("errors, deep", _deep(ERRORS, ERRORS_BY_TIME), **PAGE),
-    Goal("common code", _page(ERRORS, code=COMMON), **PAGE),
-    Goal("common code, deep", _deep(ERRORS, ERRORS_BY_TIME, code=COMMON), **PAGE),
-    Goal("rare code", _page(ERRORS, code=RARE), **PAGE),
-    Goal("code and sub-account", _page(ERRORS, code=RARE, sub_account="northwind_tests"), **PAGE),
-    Goal("code and country", _page(ERRORS, code=COMMON, country="FR"), **PAGE),
-    Goal("two codes, sub-account", _page(ERRORS, code="1300,2000", sub_account="northwind_au"), **PAGE),
-    Goal("errors by code", _page(ERRORS, sort="code"), **PAGE),
-    Goal("errors, oldest first", _page(ERRORS, sort="time"), **PAGE),
-    Goal("errors of a day", _page(ERRORS, days=1), **PAGE),
-    Goal("messages", _page(MESSAGES), **PAGE),
-    Goal("messages, deep", _deep(MESSAGES, MESSAGES_BY_TIME), **PAGE),
-    Goal("failed messages", _page(MESSAGES, state="undelivered"), **PAGE),
-    Goal("messages of a channel", _page(MESSAGES, channel="rcs"), **PAGE),
-    Goal("counts of 90 days", _page(f"{ERRORS}counts/"), **COUNTS),
-    Goal("counts of a code", _page(f"{ERRORS}counts/", code=COMMON), **COUNTS),
-    Goal("counts of a week", _page(f"{ERRORS}counts/", days=7), **COUNTS),
-    Goal("counts of a day", _page(f"{ERRORS}counts/", days=1), **COUNTS),
-    Goal("message counts", _page(f"{MESSAGES}counts/"), **COUNTS),
-    Goal("failures by code", _page(f"{ERRORS}by-code/", days=45), **COUNTS),
+    Goal("errors", page(ERRORS), **PAGE),
+    Goal("errors, deep", deep(ERRORS, ERRORS_BY_TIME), **PAGE),
+    Goal("common code", page(ERRORS, code=COMMON), **PAGE),
+    Goal("common code, deep", deep(ERRORS, ERRORS_BY_TIME, code=COMMON), **PAGE),
+    Goal("rare code", page(ERRORS, code=RARE), **PAGE),
+    Goal("code and sub-account", page(ERRORS, code=RARE, sub_account="northwind_tests"), **PAGE),
+    Goal("code and country", page(ERRORS, code=COMMON, country="FR"), **PAGE),
+    Goal("two codes, sub-account", page(ERRORS, code="1300,2000", sub_account="northwind_au"), **PAGE),
+    Goal("errors by code", page(ERRORS, sort="code"), **PAGE),
+    Goal("errors, oldest first", page(ERRORS, sort="time"), **PAGE),
+    Goal("errors of a day", page(ERRORS, days=1), **PAGE),
+    Goal("messages", page(MESSAGES), **PAGE),
+    Goal("messages, deep", deep(MESSAGES, MESSAGES_BY_TIME), **PAGE),
+    Goal("failed messages", page(MESSAGES, state="undelivered"), **PAGE),
+    Goal("messages of a channel", page(MESSAGES, channel="rcs"), **PAGE),
+    Goal("counts of 90 days", page(f"{ERRORS}counts/"), **COUNTS),
+    Goal("counts of a code", page(f"{ERRORS}counts/", code=COMMON), **COUNTS),
+    Goal("counts of a week", page(f"{ERRORS}counts/", days=7), **COUNTS),
+    Goal("counts of a day", page(f"{ERRORS}counts/", days=1), **COUNTS),
+    Goal("message counts", page(f"{MESSAGES}counts/"), **COUNTS),
+    Goal("failures by code", page(f"{ERRORS}by-code/", days=45), **COUNTS),
 )  # fmt: skip
 
 

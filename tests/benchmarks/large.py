@@ -30,11 +30,13 @@ DAYS = 90
 
 
 @contextlib.contextmanager
-def large(folder: Path, database: str, name: str = NAME) -> Iterator[Stack]:
+def large(
+    folder: Path, database: str, name: str = NAME, settings: str = "support_portal.settings.base"
+) -> Iterator[Stack]:
     """Open the portal in ``folder``, which stays; Django is set up when this yields."""
     folder.mkdir(parents=True, exist_ok=True)
     portal = Stack(folder, DATABASES[database](folder, name=name), BROKERS[database])
-    os.environ.update(portal.environment)
+    os.environ.update(portal.environment | {"DJANGO_SETTINGS_MODULE": settings})
     django.setup()
     importlib.import_module("django.core.management").call_command("migrate", verbosity=0)
     try:
