@@ -27,7 +27,7 @@ const KEYS = {
   x: () => chosen()?.querySelector("input[type='checkbox']")?.click(),
   w: () => (chosen()?.querySelector("[data-watch]") ?? document.querySelector("[data-key='w']"))?.click(),
   s: () => document.querySelector("[data-key='s']")?.click(),
-  i: () => document.querySelector("[data-key='i']")?.click(),
+  i: () => adding()?.click(),
   "[": () => document.querySelector('a[data-key="["]')?.click(),
   "]": () => document.querySelector('a[data-key="]"]')?.click(),
   c: () => document.querySelector("[data-comment]")?.focus(),
@@ -39,6 +39,15 @@ const KEYS = {
 // Where a row leads: the link that is marked so, else its first, but to no place of the same page.
 function target(row) {
   return row?.querySelector("a[data-main]") ?? row?.querySelector("a[href]:not([href^='#'])");
+}
+
+// What adds to an inquiry: all ticked rows, else the row that was gone to, else what the page is about.
+function adding() {
+  return (
+    document.querySelector(".bulk[data-some] [data-key='i']") ??
+    chosen()?.querySelector("[data-add]") ??
+    document.querySelector("[data-key='i']")
+  );
 }
 
 function move(step) {

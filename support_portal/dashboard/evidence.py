@@ -46,10 +46,11 @@ def _read(lines: list[str]) -> Iterator[Wanted]:
         name, value, *rest = [*each.split(), "", ""]
         found = parse_id(value)
         if name in list(Named) and found:
-            yield Wanted(Named(name), UUID(str(found)), _moment(rest[0]))
+            yield Wanted(Named(name), UUID(str(found)), moment_in(rest[0]))
 
 
-def _moment(text: str) -> datetime | None:
+def moment_in(text: str) -> datetime | None:
+    """Return the moment that is written in a form, None where it is none."""
     try:
         found = parse_datetime(text)
     except ValueError:

@@ -55,6 +55,16 @@ class Told:
     records: str  # the list of what belongs to it
 
     @property
+    def kind(self) -> str:
+        """Return the list that they are in: errors or messages."""
+        return f"{self.incident.kind}s"
+
+    @property
+    def query(self) -> str:
+        """Return the filter of that list."""
+        return self.records.partition("?")[2]
+
+    @property
     def sentence(self) -> str:
         """Return what the banner says behind the title."""
         return f"{self.numbers}."

@@ -19,8 +19,9 @@ from support_portal.reason_codes import Reading
 
 CHECK = (
     '<td class="check"><input class="box" type="checkbox" name="row" value="{}" form="selection"'
-    ' aria-label="Select {}"></td>'
+    ' aria-label="Select {}">{}</td>'
 )
+NAMED = {"error": "error_id", "message": "umid"}  # what forms call their ids
 
 
 @dataclass(slots=True)
@@ -69,6 +70,7 @@ class RecordTable(DrawnTable):
     cells: ClassVar[Mapping[str, Cell]]
     readings: ClassVar[Readings]
     comments: Mapping[str, int]
+    may_inquire = False  # whether rows offer to be added to an inquiry
 
     @classmethod
     def columns_needed(cls, shown: tuple[str, ...]) -> set[str]:
@@ -86,7 +88,16 @@ class RecordTable(DrawnTable):
         for record, reading in self.readings(self.page):
             key = str(record.pk)
             row = Row(record, reading, self.comments.get(key, 0))
-            yield draw(template, key, key[:8], *[each.draw(row) for each in cells])
+            add = self._add(key) if self.may_inquire else pieces.NOTHING
+            yield draw(template, key, key[:8], add, *[each.draw(row) for each in cells])
+
+    def _add(self, key: str) -> SafeString:
+        """Draw the button that adds a row to an inquiry."""
+        return draw(
+            '<button class="copy" form="selection" formaction="{}" name="wanted" value="{} {}"'
+            ' data-add aria-label="Add {} to an inquiry" title="Add to inquiry">{}</button>',
+            _list_page("inquiries:add"), NAMED[self.what], key, key[:8], pieces.icon("inquiry"),
+        )  # fmt: skip
 
 
 class ErrorTable(RecordTable):

@@ -147,6 +147,7 @@ inquiries_pages = [
     path("add", inquiries.add, name="add"),
     path("<int:number>/", inquiry.detail, name="detail"),
     path("<int:number>/remove", inquiry.remove, name="remove"),
+    path("<int:number>/undo", inquiry.undo, name="undo"),
     path("<int:number>/refresh", inquiry.refresh, name="refresh"),
     path("<int:number>/mend", inquiry.mend, name="mend"),
     path("<int:number>/tell", inquiry.tell, name="tell"),

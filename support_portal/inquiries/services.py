@@ -1,7 +1,7 @@
 """Starting inquiries, adding evidence, and saving what a person typed without losing anybody's words."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
@@ -50,6 +50,7 @@ class Added:
     new: int
     already: int
     over: int
+    at: datetime | None = field(default=None, compare=False)  # what ``undo`` takes
 
 
 def person_name(person: User) -> str:
@@ -62,7 +63,7 @@ def start(author: User, wanted: Sequence[Wanted], *, kind: str = "") -> Inquiry:
     rows = freeze(wanted[:MOST_EVIDENCE], author)
     with transaction.atomic():
         inquiry = begin(author, rows, kind)
-        _keep(inquiry, rows, author)
+        _keep(inquiry, rows, author, inquiry.created_at)
     return inquiry
 
 
@@ -83,17 +84,45 @@ def begin(author: User, rows: Sequence[Evidence], kind: str) -> Inquiry:
 
 def add(inquiry: Inquiry, wanted: Sequence[Wanted], author: User) -> Added:
     """Add evidence to a draft; what is there already stays as it was frozen."""
+    now = timezone.now()
     with transaction.atomic():
         held = locked(inquiry)
         present = set(held.evidence.values_list("record_id", flat=True))
         fresh = [each for each in wanted if each.value not in present]
         rows = freeze(fresh[: max(0, MOST_EVIDENCE - len(present))], author)
-        _keep(held, rows, author)
+        _keep(held, rows, author, now)
         if rows:
             note(held, author, "added evidence", f"{len(rows):,}")
             follow(held)
     distinct = len({each.value for each in fresh})
-    return Added(len(rows), len(wanted) - len(fresh), distinct - len(rows))
+    return Added(len(rows), len(wanted) - len(fresh), distinct - len(rows), now)
+
+
+def undo(inquiry: Inquiry, author: User, at: datetime) -> int:
+    """Take out of a draft what ``author`` added at that moment; return how many pieces that were.
+
+    A draft that began with it, and to which nobody added a word or a piece, goes with it.
+    """
+    with transaction.atomic():
+        held = locked(inquiry)
+        gone = held.evidence.filter(added_by=author, added_at=at).delete()[0]
+        if not gone:
+            return 0
+        if _is_untouched(held, at):
+            held.delete()
+        else:
+            note(held, author, "took back what was added", f"{gone:,}")
+            follow(held)
+    return gone
+
+
+def _is_untouched(inquiry: Inquiry, begun: datetime) -> bool:
+    return (
+        inquiry.created_at == begun
+        and inquiry.version == 1
+        and not inquiry.evidence.exists()
+        and not inquiry.letters.exists()
+    )
 
 
 def remove(inquiry: Inquiry, ids: Iterable[UUID], author: User) -> int:
@@ -185,8 +214,7 @@ def locked(inquiry: Inquiry) -> Inquiry:
     return held
 
 
-def _keep(inquiry: Inquiry, rows: Sequence[Evidence], author: User) -> None:
-    now = timezone.now()
+def _keep(inquiry: Inquiry, rows: Sequence[Evidence], author: User, now: datetime) -> None:
     for row in rows:
         row.inquiry, row.added_by, row.added_at = inquiry, author, now
     Evidence.objects.bulk_create(rows)

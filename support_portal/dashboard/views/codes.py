@@ -18,6 +18,7 @@ from support_portal.dashboard.account_words import rows_for
 from support_portal.dashboard.knowing import knowledge_of
 from support_portal.dashboard.pasted import cleaned
 from support_portal.events.models import ErrorEvent, Message
+from support_portal.inquiries.letters import TABLED
 from support_portal.inquiries.selectors import memory
 from support_portal.knowledge import drift
 from support_portal.knowledge.opinions import opinions
@@ -54,7 +55,13 @@ class Lately:
     """The newest records with a code, and where all of them are listed."""
 
     hits: Sequence[Hit]
-    href: str
+    kind: str  # errors or messages
+    query: str
+
+    @property
+    def href(self) -> str:
+        """Return the address of the list."""
+        return f"{reverse(f'{self.kind}:list')}?{self.query}"
 
 
 @require_safe
@@ -101,6 +108,8 @@ def code(request: HttpRequest, registry: str, code: int) -> HttpResponse:
         "alone": alone.of_code(table.key, code, person, timezone.now()),
         "memory": memory(table.key, code, person),
         "target": _target(reading.reason),
+        "newest": TABLED,
+        "may_inquire": person.may("inquire"),
         "may_note": person.may("note"),
         "may_correct": person.may("correct codes"),
     }
@@ -133,11 +142,10 @@ def _lately(user: User, key: str, number: int) -> Lately | None:
     """Return the newest records with this code; None for tables whose numbers we do not store."""
     if key in API_TABLES:
         errors = ErrorEvent.objects.visible_to(user).filter(code=number).newest_first()
-        href = reverse("errors:list") + "?" + urlencode({"code": number})
-        return Lately(with_team([error_hit(error) for error in errors[:LATELY]]), href)
+        hits = with_team([error_hit(error) for error in errors[:LATELY]])
+        return Lately(hits, "errors", urlencode({"code": number}))
     if key in RECEIPT_TABLES:
         failed = Message.objects.visible_to(user).filter(error_code=number, error_registry=key)
-        href = reverse("messages:list") + "?" + urlencode({"code": number, "table": key})
-        newest = failed.newest_first()[:LATELY]
-        return Lately(with_team([message_hit(message) for message in newest]), href)
+        hits = with_team([message_hit(each) for each in failed.newest_first()[:LATELY]])
+        return Lately(hits, "messages", urlencode({"code": number, "table": key}))
     return None

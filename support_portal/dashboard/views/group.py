@@ -12,6 +12,7 @@ from django.views.decorators.http import require_safe
 from support_portal.accounts.models import User
 from support_portal.dashboard import alone, days
 from support_portal.events.models import ErrorEvent, ErrorGroup
+from support_portal.inquiries.letters import TABLED
 from support_portal.insights.models import Kind
 from support_portal.insights.similar import DAYS, of_group
 from support_portal.knowledge.readings import of_errors
@@ -35,6 +36,7 @@ def detail(request: HttpRequest, group_id: int) -> HttpResponse:
     now = timezone.now()
     similar = of_group(group_id, person)
     question = alone.asked(Kind.ERROR, person, group_id=group_id)
+    query = urlencode({"group": group_id})
     context = {
         "group": group,
         "reading": of_errors(newest[:1])[0][1],
@@ -49,6 +51,9 @@ def detail(request: HttpRequest, group_id: int) -> HttpResponse:
         "last": newest[0],
         "hits": with_team([error_hit(error) for error in newest]),
         "alone": alone.card(question, newest[0].occurred_at, now),
-        "href": f"{reverse('errors:list')}?{urlencode({'group': group_id})}",
+        "href": f"{reverse('errors:list')}?{query}",
+        "query": query,
+        "newest": TABLED,
+        "may_inquire": person.may("inquire"),
     }
     return render(request, "errors/group.html", context)

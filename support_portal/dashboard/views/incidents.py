@@ -21,6 +21,7 @@ from support_portal.dashboard.views import comments
 from support_portal.dashboard.views.listing import page_links, page_size, page_sizes
 from support_portal.events.models import ErrorEvent, Message
 from support_portal.events.states import FAILURES
+from support_portal.inquiries.letters import TABLED
 from support_portal.insights import incidents
 from support_portal.insights.incidents import Doing, Overtaken, Refused
 from support_portal.insights.models import Act, Incident, Kind, State
@@ -159,6 +160,8 @@ def _page(
         "alone": alone.card(question, incident.over_at - alone.NOW, now),
         "hits": _hits(incident, person),
         "days": LATELY,
+        "newest": TABLED,
+        "may_inquire": person.may("inquire"),
         "may_settle": may and open_now,
         "targets": incident_words.all_told(incidents.targets(incident, person), person)
         if may and open_now

@@ -1,16 +1,20 @@
 """The list of inquiries, and adding evidence to one."""
 
+from datetime import datetime
 from typing import Any, cast
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.cache import patch_vary_headers
 from django.views.decorators.http import require_POST, require_safe
 from django_htmx.middleware import HtmxDetails
 
 from support_portal.accounts.models import User
+from support_portal.dashboard import clock
 from support_portal.dashboard.addresses import changed
 from support_portal.dashboard.evidence import line, wanted_in
 from support_portal.dashboard.inquiry_table import InquiryTable
@@ -21,6 +25,7 @@ from support_portal.inquiries.models import Inquiry
 from support_portal.inquiries.selectors import alike, drafts, evidence_counts
 from support_portal.inquiries.services import MOST_EVIDENCE, Added
 
+ADDED = "added"  # in an address: the moment of what can be taken back
 TABS = {"": "Open", "mine": "Mine", "all": "All"}
 SHOWN_DRAFTS = 10
 NEW = "new"
@@ -69,6 +74,11 @@ def add(request: HttpRequest) -> HttpResponse:
     if not wanted:
         messages.warning(request, "Choose an error, a message or an id first.")
         return redirect("inquiries:list")
+    return add_wanted(request, wanted, person)
+
+
+def add_wanted(request: HttpRequest, wanted: list[Wanted], person: User) -> HttpResponse:
+    """Add what is wanted to the inquiry that the form names, or ask which one is meant."""
     into = request.POST.get("into", "")
     if into and into != NEW:
         return _add_to(request, into, wanted, person)
@@ -117,7 +127,7 @@ def _start(request: HttpRequest, wanted: list[Wanted], person: User) -> HttpResp
     inquiry = services.start(person, wanted)
     if len(wanted) > MOST_EVIDENCE:
         messages.warning(request, _over(len(wanted) - MOST_EVIDENCE))
-    return redirect("inquiries:detail", inquiry.pk)
+    return _to_page(inquiry, inquiry.created_at)
 
 
 def _add_to(request: HttpRequest, into: str, wanted: list[Wanted], person: User) -> HttpResponse:
@@ -130,7 +140,13 @@ def _add_to(request: HttpRequest, into: str, wanted: list[Wanted], person: User)
     except services.NotADraft:
         return _again(request, wanted, person, f"{inquiry.reference} has been sent.")
     messages.success(request, _said(added))
-    return redirect("inquiries:detail", inquiry.pk)
+    return _to_page(inquiry, added.at if added.new else None)
+
+
+def _to_page(inquiry: Inquiry, added: datetime | None) -> HttpResponse:
+    """Lead to an inquiry, where what was just added can be taken back."""
+    page = reverse("inquiries:detail", args=[inquiry.pk])
+    return redirect(f"{page}?{urlencode({ADDED: clock.iso(added)})}" if added else page)
 
 
 def _said(added: Added) -> str:

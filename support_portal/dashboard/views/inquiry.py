@@ -13,9 +13,10 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from support_portal.accounts.models import User
+from support_portal.dashboard.evidence import moment_in
 from support_portal.dashboard.inquiring import AsideForm, InquiryForm, TellForm, detail_context
 from support_portal.dashboard.tracking import ReplyForm, TrackForm, answers
-from support_portal.dashboard.views.inquiries import inquirer
+from support_portal.dashboard.views.inquiries import ADDED, inquirer
 from support_portal.inquiries import files, services, tracking
 from support_portal.inquiries.gate import Blocked, must_be_in_order, set_aside
 from support_portal.inquiries.letter_of import letter_of, samples_of
@@ -67,6 +68,21 @@ def remove(request: HttpRequest, inquiry: Inquiry, person: User) -> HttpResponse
     gone = services.remove(inquiry, ids, person)
     if gone:
         messages.success(request, f"{gone:,} {'piece' if gone == 1 else 'pieces'} removed.")
+    return redirect("inquiries:detail", inquiry.pk)
+
+
+@changing
+def undo(request: HttpRequest, inquiry: Inquiry, person: User) -> HttpResponse:
+    """Take back what was just added."""
+    at = moment_in(request.POST.get(ADDED, ""))
+    gone = services.undo(inquiry, person, at) if at else 0
+    if not gone:
+        messages.warning(request, "That is not here any more.")
+    elif Inquiry.objects.filter(pk=inquiry.pk).exists():
+        messages.success(request, f"{gone:,} taken out again.")
+    else:
+        messages.success(request, f"{inquiry.reference} is gone again, with its {gone:,}.")
+        return redirect("inquiries:list")
     return redirect("inquiries:detail", inquiry.pk)
 
 
@@ -218,6 +234,7 @@ def page(
     context = detail_context(inquiry, person, form, **more) | {
         "tell": tell,
         "track": track or TrackForm(inquiry),
+        "added": moment_in(request.GET.get(ADDED, "")),
         "replies": answers(inquiry),
         "reply": reply or (ReplyForm() if person.may("inquire") else None),
     }

@@ -115,6 +115,7 @@ class ListPage(SingleTableMixin, FilterView):  # type: ignore[misc]
             self.columns.shown,
         )
         keys = [str(row.pk) for row in table.page]
+        table.may_inquire = self.person.may("inquire")
         table.comments = counts(table.what, keys) if keys else {}
         return table
 
@@ -168,6 +169,7 @@ class ListPage(SingleTableMixin, FilterView):  # type: ignore[misc]
                     "place": self.kind.value,
                     "query": self.asked.to_query(),
                     "most": MOST,
+                    "may_inquire": self.person.may("inquire"),
                 },
             }
         )

@@ -13,15 +13,22 @@ from django.views.decorators.http import require_POST
 
 from support_portal.accounts.models import User
 from support_portal.browsing.filtering import Filter
+from support_portal.core.patience import TookTooLong, at_most
 from support_portal.dashboard import counted, taken
 from support_portal.dashboard.around import addresses
 from support_portal.dashboard.taken import MOST
+from support_portal.dashboard.views.inquiries import add_wanted, inquirer
 from support_portal.dashboard.views.lookup import answer
 from support_portal.dashboard.views.result_table import as_markdown, as_tsv
 from support_portal.events.models import ErrorEvent, Message
+from support_portal.inquiries.freezing import Named, Wanted
+from support_portal.inquiries.services import MOST_EVIDENCE
 from support_portal.insights.models import Kind
 
-LOOKUP, MARKDOWN = "lookup", "md"
+LOOKUP, MARKDOWN, INQUIRY = "lookup", "md", "inquiry"
+NAMED = {Kind.ERROR: Named.ERROR, Kind.MESSAGE: Named.MESSAGE}
+MOST_TICKED = 5_000  # ids of ticked rows that are looked at
+PATIENCE = 3.0  # seconds that finding the freshest rows of a filter may take
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,17 +46,69 @@ def selected(kind: Kind) -> Callable[[HttpRequest], HttpResponse]:
     @require_POST
     def view(request: HttpRequest) -> HttpResponse:
         shown = Filter.read(kind, QueryDict(request.POST.get("query", "")), timezone.now())
+        if request.POST.get("do") == INQUIRY:
+            return _to_inquiry(request, shown)
         chosen = _chosen(request, shown)
         if chosen.over:
             return _too_many(request, shown, chosen)
         if not chosen.rows:
-            messages.warning(request, "Tick some rows first.")
-            return redirect(addresses(request, kind)(shown))
+            return _none(request, shown)
         if request.POST.get("do") == LOOKUP:
             return answer(request, "\n".join(str(row.pk) for row in chosen.rows))
         return _table(request, shown, chosen)
 
     return view
+
+
+def _to_inquiry(request: HttpRequest, shown: Filter) -> HttpResponse:
+    """Add rows to an inquiry: those that are ticked, or the freshest of all as far as one holds them."""
+    person = inquirer(request)
+    most = _most(request.POST.get("most", ""))
+    try:
+        with at_most(PATIENCE):
+            keys = _freshest(request, shown, most + 1)
+    except TookTooLong:
+        messages.warning(
+            request, "Finding the freshest rows took too long. Narrow the filter or tick some rows."
+        )
+        return redirect(addresses(request, shown.kind)(shown))
+    if not keys:
+        return _none(request, shown)
+    if len(keys) > most:
+        messages.info(request, _bound(request, shown, most))
+    wanted = [Wanted(NAMED[shown.kind], key) for key in keys[:most]]
+    return add_wanted(request, wanted, person)
+
+
+def _most(sent: str) -> int:
+    """Return how many rows may be added at once: what the form says, at most what an inquiry holds."""
+    asked = int(sent) if sent.isascii() and sent.isdigit() and len(sent) < 6 else MOST_EVIDENCE
+    return max(1, min(asked, MOST_EVIDENCE))
+
+
+def _freshest(request: HttpRequest, shown: Filter, most: int) -> list[UUID]:
+    """Return the ids of the rows that are meant, the freshest first."""
+    person = cast(User, request.user)
+    if "all" in request.POST:
+        found: Any = shown.rows(person)
+    else:
+        model: Any = ErrorEvent if shown.kind is Kind.ERROR else Message
+        ticked = list(_keys(request.POST.getlist("row")))[:MOST_TICKED]
+        found = model.objects.visible_to(person).filter(pk__in=ticked)
+    return list(found.newest_first().values_list("pk", flat=True)[:most])
+
+
+def _bound(request: HttpRequest, shown: Filter, most: int) -> str:
+    """Say how many were taken, and of how many where that is counted."""
+    person = cast(User, request.user)
+    number = counted.number(shown, person, timezone.now()) if "all" in request.POST else None
+    of = f" of {number:,}" if number else ""
+    return f"The freshest {most:,}{of} are taken."
+
+
+def _none(request: HttpRequest, shown: Filter) -> HttpResponse:
+    messages.warning(request, "Tick some rows first.")
+    return redirect(addresses(request, shown.kind)(shown))
 
 
 def _chosen(request: HttpRequest, shown: Filter) -> Chosen:
