@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from itertools import chain
 from typing import Any
 
-from support_portal.api import codes, deliveries, errors, health, lookup, messages
+from support_portal.api import codes, deliveries, errors, health, inquiries, lookup, messages
+from support_portal.api import inquiry_answers as told
 from support_portal.ingest import views
 from support_portal.lookup import shapes
 
@@ -36,6 +37,12 @@ class Parameter:
     what: str
     where: str = "path"
     schema: str = "string"
+    always: bool = False  # asked for, though it is no part of the path
+
+    @property
+    def required(self) -> bool:
+        """Tell whether the call needs it."""
+        return self.always or self.where == "path"
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +84,7 @@ class Call:
         return dict(sorted(chain.from_iterable(each.items() for each in self.refusals)))
 
 
+REFERENCE = Parameter("reference", "What it is called, for example INQ-12")
 CALLS = (
     Call(
         "POST",
@@ -154,6 +162,62 @@ CALLS = (
             Parameter("after", "Items in quarantine behind this position", "query", "integer"),
         ),
         refusals=(WITH_TOKEN, NOT_HELD, {400: "The position is no whole number."}),
+    ),
+    Call(
+        "GET",
+        "/api/v1/inquiries",
+        inquiries.listed,
+        told.InquiriesAnswer,
+        scope=inquiries.READS,
+        parameters=(
+            Parameter("state", "One or several, with commas", "query"),
+            Parameter("kind", "One or several, with commas", "query"),
+            Parameter("author", "The user name of who started it", "query"),
+            Parameter("ticket", "8x8's number for it", "query"),
+            Parameter("record", "The id of a record that is evidence in it", "query"),
+            Parameter("limit", "How many a page, 1 to 100; usually 50", "query", "integer"),
+            Parameter("cursor", "What next of the page before said", "query"),
+        ),
+        refusals=(WITH_TOKEN, {400: "A filter is not understood."}),
+    ),
+    Call(
+        "POST",
+        "/api/v1/inquiries",
+        inquiries.start,
+        told.InquiryAnswer,
+        status=201,
+        also=(200,),
+        scope=inquiries.WRITES,
+        parameters=(
+            Parameter("Idempotency-Key", "Your own name for this call", "header", always=True),
+        ),
+        body=inquiries.NewInquiry,
+        body_words="The user name of the person it is for, and the records it is about.",
+        refusals=(
+            WITH_TOKEN,
+            WITH_BODY,
+            {422: "The Idempotency-Key was sent with another call before."},
+        ),
+    ),
+    Call(
+        "GET",
+        "/api/v1/inquiries/{reference}",
+        inquiries.detail,
+        told.InquiryAnswer,
+        scope=inquiries.READS,
+        parameters=(REFERENCE,),
+        refusals=(WITH_TOKEN, NOT_HELD),
+    ),
+    Call(
+        "POST",
+        "/api/v1/inquiries/{reference}/evidence",
+        inquiries.add,
+        told.AddedAnswer,
+        scope=inquiries.WRITES,
+        parameters=(REFERENCE,),
+        body=inquiries.MoreEvidence,
+        body_words="The user name of the person on whose behalf, and the records.",
+        refusals=(WITH_TOKEN, WITH_BODY, NOT_HELD, {409: "It is no draft any more."}),
     ),
     Call("GET", "/healthz", health.healthz, None, refusals=(OTHER_METHOD,)),
     Call(

@@ -91,7 +91,7 @@ def _parameter(parameter: Parameter) -> dict[str, Any]:
     return {
         "name": parameter.name,
         "in": parameter.where,
-        "required": parameter.where == "path",
+        "required": parameter.required,
         "description": parameter.what,
         "schema": {"type": parameter.schema},
     }

@@ -10,8 +10,10 @@ TITLES = {
     403: "Not allowed",
     404: "Not found",
     405: "Method not allowed",
+    409: "Conflict",
     413: "Body too large",
     415: "Unsupported media type",
+    422: "Not to be done",
     429: "Too many requests",
     503: "Not available now",
 }

@@ -18,6 +18,8 @@ from support_portal.dashboard.inputs import MomentField
 SCOPE_WORDS = {
     "events:write": "post events",
     "records:read": "read errors, messages and codes, and look things up",
+    "inquiries:read": "read inquiries to 8x8 with their evidence and answers",
+    "inquiries:write": "start drafts of inquiries for a person, and add evidence to drafts",
 }
 OVERLAPS = {
     "0": "ends at once",

@@ -161,6 +161,7 @@ class Evidence(models.Model):
         indexes = [
             models.Index(fields=["inquiry", "sub_account"], name="evidence_by_sub_account"),
             models.Index(fields=["registry", "code"], name="evidence_by_code"),
+            models.Index(fields=["record_id"], name="evidence_by_record"),
             models.Index(fields=["cluster"], name="evidence_by_cluster", condition=~Q(cluster="")),
         ]
 
@@ -171,6 +172,23 @@ class Evidence(models.Model):
     def sample(self) -> Sample:
         """Return it as letters take it."""
         return Sample(**{name: getattr(self, name) for name in Sample.__dataclass_fields__})
+
+
+class Start(models.Model):
+    """A call of a token that started an inquiry: made again, it starts no other."""
+
+    inquiry = models.ForeignKey(Inquiry, models.CASCADE, related_name="+")
+    token_id = models.BigIntegerField()
+    key = models.CharField(max_length=255)  # its Idempotency-Key
+    asked = models.CharField(max_length=64)  # a digest of what it asked for
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["token_id", "key"], name="inquiry_started_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.inquiry_id}: {self.key}"
 
 
 class Reply(models.Model):

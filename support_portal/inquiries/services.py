@@ -9,6 +9,7 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
+from support_portal.accounts.admission import Admitted
 from support_portal.accounts.models import User
 from support_portal.inquiries import freezing
 from support_portal.inquiries.freezing import Wanted, freeze
@@ -58,16 +59,23 @@ def person_name(person: User) -> str:
     return person.get_full_name() or person.get_username()
 
 
-def start(author: User, wanted: Sequence[Wanted], *, kind: str = "") -> Inquiry:
-    """Start a draft with evidence; the kind is told from it."""
-    rows = freeze(wanted[:MOST_EVIDENCE], author)
+def start(
+    author: User, wanted: Sequence[Wanted], *, kind: str = "", through: Admitted | None = None
+) -> Inquiry:
+    """Start a draft with evidence; the kind is told from it.
+
+    ``through`` is the token that asks for it: what that may not read counts as not held.
+    """
+    rows = freeze(wanted[:MOST_EVIDENCE], through or author)
     with transaction.atomic():
-        inquiry = begin(author, rows, kind)
+        inquiry = begin(author, rows, kind, through)
         _keep(inquiry, rows, author, inquiry.created_at)
     return inquiry
 
 
-def begin(author: User, rows: Sequence[Evidence], kind: str) -> Inquiry:
+def begin(
+    author: User, rows: Sequence[Evidence], kind: str, through: Admitted | None = None
+) -> Inquiry:
     """Start a draft that is about ``rows``, which are put into it by the caller."""
     chosen = Kind(kind) if kind else _kind_of(rows)
     words = proposed(chosen.value, [row.sample for row in rows])
@@ -78,21 +86,24 @@ def begin(author: User, rows: Sequence[Evidence], kind: str) -> Inquiry:
         generated={name: [text] for name, text in words.items()},
         **words,
     )
-    note(inquiry, author, "started", f"{chosen.label}, {len(rows):,} pieces of evidence")
+    told = f"{chosen.label}, {len(rows):,} pieces of evidence"
+    note(inquiry, _doer(author, through), "started", told)
     return inquiry
 
 
-def add(inquiry: Inquiry, wanted: Sequence[Wanted], author: User) -> Added:
+def add(
+    inquiry: Inquiry, wanted: Sequence[Wanted], author: User, *, through: Admitted | None = None
+) -> Added:
     """Add evidence to a draft; what is there already stays as it was frozen."""
     now = timezone.now()
     with transaction.atomic():
         held = locked(inquiry)
         present = set(held.evidence.values_list("record_id", flat=True))
         fresh = [each for each in wanted if each.value not in present]
-        rows = freeze(fresh[: max(0, MOST_EVIDENCE - len(present))], author)
+        rows = freeze(fresh[: max(0, MOST_EVIDENCE - len(present))], through or author)
         _keep(held, rows, author, now)
         if rows:
-            note(held, author, "added evidence", f"{len(rows):,}")
+            note(held, _doer(author, through), "added evidence", f"{len(rows):,}")
             follow(held)
     distinct = len({each.value for each in fresh})
     return Added(len(rows), len(wanted) - len(fresh), distinct - len(rows), now)
@@ -195,9 +206,9 @@ def save(inquiry: Inquiry, said: Mapping[str, str], author: User, *, base: int) 
     return held
 
 
-def note(inquiry: Inquiry, author: User, what: str, detail: str = "") -> None:
+def note(inquiry: Inquiry, author: User | str, what: str, detail: str = "") -> None:
     """Add to the history; the same act of the same person in a row is one line."""
-    name = person_name(author)[:150]
+    name = (author if isinstance(author, str) else person_name(author))[:150]
     if what == "saved":
         last = inquiry.history.order_by("-id").first()
         if last and (last.what, last.who) == (what, name):
@@ -212,6 +223,11 @@ def locked(inquiry: Inquiry) -> Inquiry:
     if held.state != State.DRAFT:
         raise NotADraft(held.reference)
     return held
+
+
+def _doer(author: User, through: Admitted | None) -> User | str:
+    """Return who is said to have done it."""
+    return f"{through.name} (a token), for {person_name(author)}" if through else author
 
 
 def _keep(inquiry: Inquiry, rows: Sequence[Evidence], author: User, now: datetime) -> None:

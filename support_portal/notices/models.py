@@ -20,6 +20,7 @@ class Kind(models.TextChoices):
     EXPORT = "export"
     ALERT = "alert"
     INCIDENT = "incident"
+    INQUIRY = "inquiry"
 
 
 class NoticeQuerySet(models.QuerySet["Notice"]):

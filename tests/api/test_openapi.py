@@ -21,7 +21,7 @@ from schemathesis.specs.openapi.checks import (
     unsupported_method,
 )
 
-from support_portal.accounts.services import issue_token
+from support_portal.accounts.services import SCOPES, issue_token
 from support_portal.api.openapi import description
 from support_portal.ingest.doors import in_front_of
 from tests.events.arrived import ERROR_ID, UMID, a_receipt, an_error, record
@@ -60,7 +60,7 @@ def _one_transaction() -> Iterator[None]:
 def token(db: None) -> str:
     """Return the secret of a token that may do everything, beside some records."""
     record(an_error(umid=UMID), a_receipt("undelivered", error_code=46))
-    _, secret = issue_token(name="examiner", scopes=["records:read", "events:write"])
+    _, secret = issue_token(name="examiner", scopes=SCOPES)
     return secret
 
 
