@@ -26,6 +26,7 @@ RIGHTS = {
     "inquire": Role.AGENT,
     "handle incidents": Role.AGENT,
     "correct codes": Role.LEAD,
+    "run the desk": Role.LEAD,
     "see_files": Role.AGENT,
     "upload": Role.LEAD,
     "replay": Role.LEAD,

@@ -6,9 +6,11 @@ from typing import Any
 from django import forms
 from django.http import QueryDict
 
+from support_portal.accounts.models import User
 from support_portal.dashboard.comment_text import Paragraph, paragraphs
-from support_portal.inquiries.models import Inquiry, Reply, State
-from support_portal.inquiries.tracking import FIELDS, LONGEST, possible
+from support_portal.inquiries.models import Cause, Inquiry, Reply, State
+from support_portal.inquiries.services import person_name
+from support_portal.inquiries.tracking import FIELDS, LONGEST, keepers, possible
 
 INPUT = {"class": "input", "autocomplete": "off"}
 
@@ -28,8 +30,19 @@ class TrackForm(forms.Form):
         required=False,
         widget=forms.DateInput(attrs={**INPUT, "type": "date"}),
     )
-    cause = forms.CharField(
+    owner = forms.ChoiceField(
+        label="Looked after by",
+        required=False,
+        widget=forms.Select(attrs={"class": "input"}),
+    )
+    cause_kind = forms.ChoiceField(
         label="Cause",
+        required=False,
+        choices=[("", "not said yet"), *Cause.choices],
+        widget=forms.Select(attrs={"class": "input"}),
+    )
+    cause = forms.CharField(
+        label="The cause in words",
         required=False,
         max_length=LONGEST["cause"],
         widget=forms.Textarea(attrs={"class": "input", "rows": 2}),
@@ -44,15 +57,25 @@ class TrackForm(forms.Form):
 
     def __init__(self, inquiry: Inquiry, data: QueryDict | None = None) -> None:
         initial = {name: getattr(inquiry, name) for name in FIELDS} | {"base": inquiry.version}
-        super().__init__(data, initial=initial, auto_id="track_%s")
-        choices = [(state.value, state.label) for state in possible(inquiry)]
-        self.fields["state"].choices = choices  # type: ignore[attr-defined]
+        super().__init__(data, initial=initial | {"owner": inquiry.keeper.pk}, auto_id="track_%s")
+        self._keeper = inquiry.keeper
+        self._keepers = {str(each.pk): each for each in keepers(inquiry)}
+        states = [(state.value, state.label) for state in possible(inquiry)]
+        people = [(key, person_name(each)) for key, each in self._keepers.items()]
+        self.fields["state"].choices = states  # type: ignore[attr-defined]
+        self.fields["owner"].choices = people  # type: ignore[attr-defined]
+
+    def clean_owner(self) -> User:
+        """Return who was chosen; whoever looks after it now when nobody was."""
+        return self._keepers.get(self.cleaned_data["owner"], self._keeper)
 
     def clean(self) -> dict[str, Any]:
         """Ask for the cause of what is solved: colleagues find it on the page of the code."""
         said: dict[str, Any] = super().clean() or {}
-        if said.get("state") == State.SOLVED and not said.get("cause", "").strip():
-            self.add_error("cause", "Say what the cause was: colleagues find it under the code.")
+        if said.get("state") == State.SOLVED and not said.get("cause_kind"):
+            self.add_error(
+                "cause_kind", "Choose the cause: it is counted, and found under the code."
+            )
         return said
 
 

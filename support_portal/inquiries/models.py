@@ -1,5 +1,6 @@
 """Inquiries: what a person typed, kept apart from the evidence that the rest of the letter is made of."""
 
+from datetime import UTC, date, datetime
 from typing import Self
 
 from django.conf import settings
@@ -7,6 +8,7 @@ from django.db import models
 from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
+from support_portal.accounts.models import User
 from support_portal.events.models import Reader, allowed
 from support_portal.inquiries.letters.sample import Sample
 
@@ -39,6 +41,18 @@ class RequestType(models.TextChoices):
     OTHER = "other", "Other"
 
 
+class Cause(models.TextChoices):
+    """What it came from, in a few words that can be counted."""
+
+    ROUTE = "route", "Route change at 8x8"
+    PLATFORM = "platform", "8x8 platform fault"
+    OPERATOR = "operator", "Operator outage"
+    CONFIGURATION = "configuration", "Our configuration"
+    REQUEST = "request", "Our request"
+    RECIPIENT = "recipient", "Handset or recipient"
+    UNKNOWN = "unknown", "Not known"
+
+
 class State(models.TextChoices):
     """How an inquiry stands."""
 
@@ -50,6 +64,9 @@ class State(models.TextChoices):
 
 
 OPEN = (State.DRAFT, State.SENT, State.ANSWERED)
+AWAITED = (State.SENT, State.ANSWERED)  # their clocks run
+OVER = (State.SOLVED, State.CLOSED)
+NEVER = datetime(9999, 1, 1, tzinfo=UTC)  # not NULL: lists are paged by what they are sorted by
 
 
 class InquiryQuerySet(models.QuerySet["Inquiry"]):
@@ -66,6 +83,14 @@ class InquiryQuerySet(models.QuerySet["Inquiry"]):
     def open(self) -> Self:
         """Return those that still want something to be done."""
         return self.filter(state__in=OPEN)
+
+    def of(self, person: User) -> Self:
+        """Return those that ``person`` looks after."""
+        return self.filter(Q(owner=person) | Q(owner=None, created_by=person))
+
+    def overdue(self, now: datetime, today: date) -> Self:
+        """Return those that 8x8 lets wait for too long, or whose next step of ours should be done."""
+        return self.open().filter(Q(due_at__lte=now) | Q(due_on__lt=today))
 
     def newest_first(self) -> Self:
         """Order as lists show them."""
@@ -91,10 +116,24 @@ class Inquiry(models.Model):
     # What became of it.
     ticket = models.CharField(max_length=60, default="", blank=True)  # 8x8's number for it
     due_on = models.DateField(null=True, blank=True)  # the next step of ours
+    reminded_on = models.DateField(null=True, blank=True)  # of which next step it was told
+    cause_kind = models.CharField(max_length=20, choices=Cause, default="", blank=True)
     cause = models.TextField(default="", blank=True)
     fix = models.TextField(default="", blank=True)
+    # The clocks, as inquiries.clocks reckons them; what has not happened is NULL.
+    sent_at = models.DateTimeField(null=True, blank=True)
+    answered_at = models.DateTimeField(null=True, blank=True)
+    solved_at = models.DateTimeField(null=True, blank=True)
+    answer_due_at = models.DateTimeField(null=True, blank=True)
+    solution_due_at = models.DateTimeField(null=True, blank=True)
+    due_at = models.DateTimeField(default=NEVER)  # what 8x8 owes next
+    reopened = models.IntegerField(default=0)  # how often it was over and was not
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, related_name="inquiries"
+    )
+    # Who looks after it; NULL: who began it.
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+"
     )
     created_at = models.DateTimeField(default=timezone.now)
     saved_at = models.DateTimeField(default=timezone.now)
@@ -105,6 +144,11 @@ class Inquiry(models.Model):
     class Meta:
         indexes = [
             models.Index(fields=["state", "-number"], name="inquiry_by_state"),
+            models.Index(fields=["due_at", "number"], name="inquiry_by_due"),
+            models.Index(fields=["sent_at"], name="inquiry_by_sent"),
+            models.Index(
+                fields=["due_on"], name="inquiry_next_step", condition=Q(due_on__isnull=False)
+            ),
         ]
 
     def __str__(self) -> str:
@@ -116,9 +160,34 @@ class Inquiry(models.Model):
         return f"{PREFIX}{self.number}"
 
     @property
+    def keeper(self) -> User:
+        """Return who looks after it."""
+        return self.owner or self.created_by
+
+    @property
     def is_draft(self) -> bool:
         """Tell whether it can still be changed."""
         return self.state == State.DRAFT
+
+
+class DeskRules(models.Model):
+    """When the desk works and how long 8x8 may take, as a lead set it; the newest row counts.
+
+    The key counts from 1, so of two who change the same one comes second and is told.  Values are
+    texts as ``inquiries.desk`` reads them; ``reset`` says that the settings count again.
+    """
+
+    number = models.IntegerField(primary_key=True)
+    said = models.JSONField(default=dict)
+    reset = models.BooleanField(default=False)
+    author = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    made_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        verbose_name_plural = "desk rules"
+
+    def __str__(self) -> str:
+        return f"desk rules {self.number}"
 
 
 class Evidence(models.Model):

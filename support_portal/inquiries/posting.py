@@ -20,6 +20,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from support_portal.core.locks import hold_for_transaction
+from support_portal.inquiries import clocks
 from support_portal.inquiries.mailing import message, written
 from support_portal.inquiries.models import History, Letter, Passage
 from support_portal.inquiries.sending import checksum
@@ -187,6 +188,7 @@ def _ends(letter: Letter, state: Passage, problem: str) -> None:
             History.objects.create(
                 inquiry_id=letter.inquiry_id, who="The portal", what=f"mail {state}", detail=words
             )
+            clocks.reckon(letter.inquiry_id)
 
 
 def _these(letter: Letter) -> QuerySet[Letter]:

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from support_portal.accounts.models import User
 from support_portal.core.ids import uuid7
-from support_portal.inquiries import files, services
+from support_portal.inquiries import clocks, files, services
 from support_portal.inquiries.gate import must_be_in_order
 from support_portal.inquiries.letter_of import draft_of, samples_of
 from support_portal.inquiries.letters import Sample, compose, shortened
@@ -42,6 +42,7 @@ def send(inquiry: Inquiry, way: Way, author: User) -> Letter:
         letter = _frozen(held, way, samples, author)
         letter.save()
         Inquiry.objects.filter(pk=held.pk).update(state=State.SENT, saved_at=letter.frozen_at)
+        clocks.reckon(held.pk)
         services.note(held, author, "sent", f"{Way(way).label}, SHA-256 {letter.checksum[:16]}…")
     return letter
 
@@ -55,6 +56,7 @@ def withdraw(letter: Letter, author: User) -> None:
         _must_be_current(held)
         _becomes(held, Passage.WITHDRAWN)
         Inquiry.objects.filter(pk=held.inquiry_id).update(state=State.DRAFT)
+        clocks.reckon(held.inquiry_id)
         services.note(held.inquiry, author, "made it a draft again")
 
 
@@ -66,6 +68,7 @@ def again(letter: Letter, author: User) -> None:
             raise NotPossible("It is not waiting for that.")
         _must_be_current(held)
         _becomes(held, Passage.WAITING, due_at=timezone.now(), attempts=0)
+        clocks.reckon(held.inquiry_id)
         services.note(held.inquiry, author, "asked to send it again")
 
 
@@ -76,6 +79,7 @@ def confirm(letter: Letter, author: User) -> None:
         if held.state != Passage.UNKNOWN:
             raise NotPossible("It is not waiting for that.")
         _becomes(held, Passage.SENT, sent_at=timezone.now())
+        clocks.reckon(held.inquiry_id)
         services.note(held.inquiry, author, "said that it arrived")
 
 

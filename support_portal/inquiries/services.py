@@ -54,6 +54,11 @@ class Added:
     at: datetime | None = field(default=None, compare=False)  # what ``undo`` takes
 
 
+def address(inquiry: Inquiry) -> str:
+    """Return the page of an inquiry, as notices lead there."""
+    return f"/inquiries/{inquiry.pk}/"
+
+
 def person_name(person: User) -> str:
     """Return what a person is called in histories and letters."""
     return person.get_full_name() or person.get_username()
@@ -83,6 +88,7 @@ def begin(
         kind=chosen,
         to=settings.INQUIRY_RECIPIENTS[0],
         created_by=author,
+        owner=author,
         generated={name: [text] for name, text in words.items()},
         **words,
     )

@@ -1,10 +1,11 @@
-"""Sending letters in the background; the rows know what is due, celery only rings."""
+"""Sending letters and reminding people in the background; the rows know what is due, celery only rings."""
 
 import time
 
 from celery import shared_task
+from django.utils import timezone
 
-from support_portal.inquiries import posting
+from support_portal.inquiries import posting, reminding
 
 SECONDS = 5.0  # then others get their turn
 
@@ -15,3 +16,9 @@ def post() -> None:
     end = time.monotonic() + SECONDS
     while posting.post_next() and time.monotonic() < end:
         pass
+
+
+@shared_task(name="inquiries.remind", ignore_result=True)
+def remind() -> None:
+    """Tell whoever looks after an inquiry that its next step is due."""
+    reminding.remind(timezone.now())

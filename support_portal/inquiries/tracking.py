@@ -7,12 +7,15 @@ from django.db import transaction
 from django.utils import timezone
 
 from support_portal.accounts.models import User
-from support_portal.inquiries import services
-from support_portal.inquiries.models import Inquiry, Passage, Reply, State
+from support_portal.inquiries import clocks, desk, services
+from support_portal.inquiries.models import AWAITED, OVER, Inquiry, Passage, Reply, State
 from support_portal.inquiries.services import Overtaken
+from support_portal.notices.models import Kind
+from support_portal.notices.services import News, tell
 
-FIELDS = ("state", "ticket", "due_on", "cause", "fix")
+FIELDS = ("state", "ticket", "due_on", "owner", "cause_kind", "cause", "fix")
 LONGEST = {"ticket": 60, "cause": 4_000, "fix": 4_000, "reply": 100_000, "sender": 150}
+MOVED = ("answered_at", "solved_at", "answer_due_at", "solution_due_at", "due_at", "reopened")
 NOT_LEFT = (Passage.WITHDRAWN, Passage.FAILED)
 
 
@@ -26,22 +29,74 @@ def possible(inquiry: Inquiry) -> list[State]:
     return [State.DRAFT, State.CLOSED]
 
 
+def keepers(inquiry: Inquiry) -> list[User]:
+    """Return who may look after an inquiry: those who may write inquiries and see all its evidence."""
+    told = set(inquiry.evidence.values_list("sub_account", flat=True).distinct())
+    people = User.objects.filter(is_active=True).select_related("team")
+    able = [
+        each
+        for each in people
+        if each.may("inquire") and (each.sub_accounts is None or told <= {*each.sub_accounts, ""})
+    ]
+    if inquiry.keeper not in able:
+        able.append(inquiry.keeper)
+    return sorted(able, key=lambda each: services.person_name(each).casefold())
+
+
 def track(inquiry: Inquiry, said: Mapping[str, Any], author: User, *, base: int) -> Inquiry:
     """Save what became of an inquiry over version ``base``, or raise Overtaken."""
     with transaction.atomic():
-        held = Inquiry.objects.select_for_update().select_related("created_by").get(pk=inquiry.pk)
+        held = Inquiry.objects.select_for_update().get(pk=inquiry.pk)
         if held.version != base:
             raise Overtaken(held)
-        if said["state"] not in possible(held):
+        if said.get("state", held.state) not in possible(held):
             raise Overtaken(held)
-        before = held.state
+        before = Inquiry(state=held.state, due_on=held.due_on, owner=held.keeper)
         for name in FIELDS:
-            setattr(held, name, said[name])
+            setattr(held, name, said.get(name, getattr(held, name)))
         held.version, held.saved_at = base + 1, timezone.now()
-        held.save(update_fields=[*FIELDS, "version", "saved_at"])
-        changed = f"{before} → {held.state}" if before != held.state else ""
-        services.note(held, author, "noted what became of it", changed)
+        _move(held, before.state)
+        handed = held.keeper != before.keeper
+        if handed or held.due_on != before.due_on:
+            held.reminded_on = (
+                None  # whoever looks after it now is told of the step that stands now
+            )
+        held.save(update_fields=[*FIELDS, *MOVED, "version", "saved_at", "reminded_on"])
+        _note(held, before, author)
+        if handed and held.keeper != author:
+            _hand_over(held, author)
     return held
+
+
+def _move(inquiry: Inquiry, before: str) -> None:
+    """Let the clocks follow a state that a person gave."""
+    if before in OVER and inquiry.state in AWAITED:
+        inquiry.reopened += 1
+        inquiry.solved_at = None
+    if inquiry.sent_at:
+        if inquiry.state in (State.ANSWERED, State.SOLVED):
+            inquiry.answered_at = inquiry.answered_at or inquiry.saved_at
+        if inquiry.state == State.SOLVED:
+            inquiry.solved_at = inquiry.solved_at or inquiry.saved_at
+    clocks.reckon_due(inquiry, desk.current())
+
+
+def _note(inquiry: Inquiry, before: Inquiry, author: User) -> None:
+    changed = [f"{before.state} → {inquiry.state}"] * (before.state != inquiry.state)
+    if inquiry.due_on != before.due_on:
+        changed.append(f"next step {inquiry.due_on:%Y-%m-%d}" if inquiry.due_on else "no next step")
+    if inquiry.keeper != before.keeper:
+        changed.append(f"looked after by {services.person_name(inquiry.keeper)}")
+    reopened = before.state in OVER and inquiry.state in AWAITED
+    what = "reopened it" if reopened else "noted what became of it"
+    services.note(inquiry, author, what, ", ".join(changed))
+
+
+def _hand_over(inquiry: Inquiry, author: User) -> None:
+    title = f"{services.person_name(author)} handed {inquiry.reference} to you"
+    once = f"inquiry {inquiry.pk} handed {inquiry.version}"
+    link = services.address(inquiry)
+    tell([News(inquiry.keeper, Kind.INQUIRY, title, link, once, inquiry.subject)])
 
 
 def answer(inquiry: Inquiry, text: str, author: User, *, sender: str = "") -> Reply:
@@ -51,6 +106,8 @@ def answer(inquiry: Inquiry, text: str, author: User, *, sender: str = "") -> Re
         reply = Reply.objects.create(
             inquiry=held, who=services.person_name(author)[:150], sender=sender, text=text
         )
+        if held.sent_at and not held.answered_at:
+            held.answered_at = max(reply.at, held.sent_at)
         if held.state == State.SENT:
             # A new version: a form that still shows it as sent would take the answer back.
             held.state, held.version, held.saved_at = (
@@ -58,6 +115,7 @@ def answer(inquiry: Inquiry, text: str, author: User, *, sender: str = "") -> Re
                 held.version + 1,
                 timezone.now(),
             )
-            held.save(update_fields=["state", "version", "saved_at"])
+        clocks.reckon_due(held, desk.current())
+        held.save(update_fields=["state", "version", "saved_at", *MOVED])
         services.note(held, author, "added a reply")
     return reply

@@ -90,6 +90,7 @@ CELERY_BEAT_SCHEDULE = {
     "make-exports": _rings("browsing.make_exports", timedelta(seconds=2)),
     "tidy-exports": _rings("browsing.tidy_exports", timedelta(minutes=5)),
     "prune-views": _rings("browsing.prune_views", timedelta(hours=1)),
+    "remind-of-inquiries": _rings("inquiries.remind", timedelta(minutes=1)),
     "prune-notices": _rings("notices.prune", timedelta(hours=1)),
 }
 
@@ -116,6 +117,21 @@ INQUIRY_ENVELOPE = parseaddr(INQUIRY_SENDER)[1]
 if MAIL_ON:
     CELERY_BEAT_SCHEDULE["post-inquiries"] = _rings("inquiries.post", timedelta(seconds=5))
 INQUIRY_ACCOUNT = env.text("PORTAL_8X8_ACCOUNT", default="")
+# When the desk works and how many business hours 8x8 may take, as texts that inquiries.desk reads;
+# leads can say otherwise in the portal.
+DESK = {
+    "zone": env.text("PORTAL_DESK_ZONE", default="UTC"),
+    "days": env.text("PORTAL_DESK_DAYS", default="mon,tue,wed,thu,fri"),
+    "opens": env.text("PORTAL_DESK_OPENS", default="09:00"),
+    "closes": env.text("PORTAL_DESK_CLOSES", default="17:00"),
+    "holidays": env.text("PORTAL_DESK_HOLIDAYS", default=""),
+    "p1_answer": env.text("PORTAL_DESK_P1_ANSWER", default="2"),
+    "p1_solution": env.text("PORTAL_DESK_P1_SOLUTION", default="8"),
+    "p2_answer": env.text("PORTAL_DESK_P2_ANSWER", default="8"),
+    "p2_solution": env.text("PORTAL_DESK_P2_SOLUTION", default="40"),
+    "lower_answer": env.text("PORTAL_DESK_LOWER_ANSWER", default="24"),
+    "lower_solution": env.text("PORTAL_DESK_LOWER_SOLUTION", default="80"),
+}
 
 # -- intake -------------------------------------------------------------------------------------
 INTAKE_BODY_LIMIT = env.integer("PORTAL_BODY_LIMIT", default=10 * 2**20, minimum=1024)

@@ -260,9 +260,10 @@ def test_the_list_shows_open_ones_mine_and_all(
         return [row[0] for row in rows(agent_client.get(f"/inquiries/{query}"))]
 
     assert shown("") == [theirs.reference, mine.reference]
-    assert shown("?show=mine") == [closed.reference, mine.reference]
+    assert shown("?mine=1") == [mine.reference]
+    assert shown("?mine=1&show=all") == [closed.reference, mine.reference]
     assert shown("?show=all&sort=number") == [mine.reference, theirs.reference, closed.reference]
-    assert rows(agent_client.get("/inquiries/"))[1][4] == "1"
+    assert rows(agent_client.get("/inquiries/"))[1][8] == "1"
     assert "<html" not in page(agent_client.get("/inquiries/", HTTP_HX_REQUEST="true"))
 
 
@@ -274,7 +275,7 @@ def test_a_list_of_any_length_takes_the_same_queries(
         services.start(agent, [])
     agent_client.get("/inquiries/")
 
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(6):
         agent_client.get("/inquiries/")
 
 
@@ -285,7 +286,7 @@ def test_a_page_with_any_evidence_takes_the_same_queries(
     inquiry = inquiry_of(agent, *(UUID(int=number) for number in range(1, many + 1)))
     agent_client.get(address(inquiry))
 
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(13):
         html = page(agent_client.get(address(inquiry)))
 
     assert ("The newest 100 of 1,000" in html) == (many == 1000)
@@ -554,7 +555,7 @@ def test_what_became_of_it_is_kept(agent: User, agent_client: Client) -> None:
     ("field", "value", "said"),
     [
         ("state", "draft", "Select a valid choice. draft is not one of the available choices."),
-        ("state", "solved", "Say what the cause was: colleagues find it under the code."),
+        ("state", "solved", "Choose the cause: it is counted, and found under the code."),
         ("due_on", "soon", "Enter a valid date."),
         ("ticket", "x" * 61, "Ensure this value has at most 60 characters (it has 61)."),
     ],
@@ -619,7 +620,12 @@ def test_the_page_of_a_code_remembers_what_8x8_said(
     inquiry = a_sent_one(agent, sub_account="north")
     code = "/codes/api_error/1300/"
     assert "earlier inquir" not in page(agent_client.get(code))
-    outcome = {"state": "solved", "cause": f"Route {HOSTILE}", "fix": "Route back"}
+    outcome = {
+        "state": "solved",
+        "cause_kind": "route",
+        "cause": f"Route {HOSTILE}",
+        "fix": "Route back",
+    }
     agent_client.post(address(inquiry, "track"), TRACK | outcome | {"base": "1"})
 
     html = page(agent_client.get(code))

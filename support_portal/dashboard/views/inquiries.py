@@ -9,6 +9,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.cache import patch_vary_headers
 from django.views.decorators.http import require_POST, require_safe
 from django_htmx.middleware import HtmxDetails
@@ -17,16 +18,17 @@ from support_portal.accounts.models import User
 from support_portal.dashboard import clock
 from support_portal.dashboard.addresses import changed
 from support_portal.dashboard.evidence import line, wanted_in
+from support_portal.dashboard.inquiry_filter import InquiryFilter, tabs
 from support_portal.dashboard.inquiry_table import InquiryTable
 from support_portal.dashboard.views.listing import page_links, page_size, page_sizes
-from support_portal.inquiries import services
+from support_portal.inquiries import desk, services
 from support_portal.inquiries.freezing import Wanted, freeze
+from support_portal.inquiries.hours import today
 from support_portal.inquiries.models import Inquiry
 from support_portal.inquiries.selectors import alike, drafts, evidence_counts
 from support_portal.inquiries.services import MOST_EVIDENCE, Added
 
 ADDED = "added"  # in an address: the moment of what can be taken back
-TABS = {"": "Open", "mine": "Mine", "all": "All"}
 SHOWN_DRAFTS = 10
 NEW = "new"
 
@@ -41,23 +43,21 @@ class HtmxRequest(HttpRequest):
 def inquiries(request: HtmxRequest) -> HttpResponse:
     """List inquiries, newest first."""
     person = cast(User, request.user)
-    shown = request.GET.get("show", "")
-    rows = Inquiry.objects.visible_to(person).select_related("created_by").newest_first()
-    if shown == "mine":
-        rows = rows.filter(created_by=person)
-    elif shown != "all":
-        rows = rows.open()
+    rules, now = desk.current(), timezone.now()
+    asked = InquiryFilter.read(request.GET)
+    seen = Inquiry.objects.visible_to(person).select_related("created_by", "owner")
+    rows = asked.applied(seen.newest_first(), person, now, today(rules.hours, now))
     table = InquiryTable.for_request(rows, request, page_size(request))
+    table.rules, table.now = rules, now
     table.evidence = evidence_counts(row.pk for row in table.page)
     context = {
         "table": table,
         "links": page_links(request, table.page),
         "sizes": page_sizes(request, table.page.size),
-        "tabs": [
-            {"word": word, "href": changed(request, show=key or None), "current": key == shown}
-            for key, word in TABS.items()
-        ],
-        "all": shown == "all",
+        "asked": asked,
+        "tabs": tabs(request, asked),
+        "mine": changed(request, mine=None if asked.mine else "1"),
+        "unfiltered": changed(request, code=None, table=None, q=None, mine=None),
     }
     part = request.htmx and not request.htmx.history_restore_request
     template = "inquiries/_results.html" if part else "inquiries/list.html"

@@ -9,20 +9,22 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBadRequest
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from support_portal.accounts.models import User
+from support_portal.dashboard.clock_words import clocks, step_is_late
 from support_portal.dashboard.evidence import moment_in
 from support_portal.dashboard.inquiring import AsideForm, InquiryForm, TellForm, detail_context
 from support_portal.dashboard.tracking import ReplyForm, TrackForm, answers
 from support_portal.dashboard.views.inquiries import ADDED, inquirer
-from support_portal.inquiries import files, services, tracking
+from support_portal.inquiries import desk, files, services, tracking
 from support_portal.inquiries.gate import Blocked, must_be_in_order, set_aside
 from support_portal.inquiries.letter_of import letter_of, samples_of
 from support_portal.inquiries.letters import Sample
 from support_portal.inquiries.mending import MENDS
-from support_portal.inquiries.models import Inquiry
+from support_portal.inquiries.models import AWAITED, Inquiry
 from support_portal.payloads.ids import parse_id
 from support_portal.writing import markdown, plain
 
@@ -213,8 +215,8 @@ def refused(request: HttpRequest, inquiry: Inquiry, blocked: Blocked) -> HttpRes
 
 def visible(request: HttpRequest, number: int) -> Inquiry:
     """Return an inquiry that the person may see, or raise 404."""
-    seen = Inquiry.objects.visible_to(cast(User, request.user)).select_related("created_by")
-    found = seen.filter(pk=number).first()
+    seen = Inquiry.objects.visible_to(cast(User, request.user))
+    found = seen.select_related("created_by", "owner").filter(pk=number).first()
     if found is None:
         raise Http404("no such inquiry")
     return found
@@ -231,8 +233,12 @@ def page(
 ) -> HttpResponse:
     """Draw the page; with a form it was refused."""
     person = cast(User, request.user)
+    rules, now = desk.current(), timezone.now()
     context = detail_context(inquiry, person, form, **more) | {
         "tell": tell,
+        "clocks": clocks(inquiry, rules, now),
+        "step_is_late": step_is_late(inquiry, rules, now),
+        "may_escalate": person.may("inquire") and inquiry.state in AWAITED,
         "track": track or TrackForm(inquiry),
         "added": moment_in(request.GET.get(ADDED, "")),
         "replies": answers(inquiry),
