@@ -10,7 +10,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("inquiries", "0004_tracking"),
+        ("inquiries", "0006_evidence_by_record"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -27,6 +27,6 @@ def reckon(apps: Any, schema_editor: Any) -> None:
 
 
 class Migration(migrations.Migration):
-    dependencies = [("inquiries", "0005_clocks")]
+    dependencies = [("inquiries", "0007_clocks")]
 
     operations = [migrations.RunPython(reckon, migrations.RunPython.noop)]
