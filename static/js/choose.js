@@ -1,8 +1,7 @@
 // The rows of a result page: ticking many at once, saying how many, and copying them as a table.
 // Without this file the boxes are ticked by hand and the table comes as a page.
 
-import { copy } from "./copy.js";
-import { toast } from "./toast.js";
+import { copyRows } from "./copy.js";
 
 const form = document.getElementById("result-rows");
 const boxes = () => [...form.querySelectorAll("input[name='row']")];
@@ -17,20 +16,6 @@ function say() {
   document.querySelector("[data-chosen]").textContent = count ? `${count} ticked` : "";
 }
 
-async function copyTable(button) {
-  const answer = await fetch(form.action, {
-    method: "POST",
-    headers: { Accept: "text/plain" },
-    body: new URLSearchParams(new FormData(form, button)),
-  });
-  if (!answer.ok) return toast("The portal could not answer. Reload the page.");
-  const text = await answer.text();
-  const rows = text.trim().split("\n").length - (button.value === "md" ? 2 : 1);
-  button.closest("details").open = false;
-  const done = await copy(text);
-  toast(done ? `${rows} ${rows === 1 ? "row" : "rows"} copied` : "The browser did not allow copying.");
-}
-
 if (form) {
   form.addEventListener("change", say);
   document.addEventListener("click", (event) => {
@@ -42,7 +27,7 @@ if (form) {
   for (const button of document.querySelectorAll("[data-copy-table]")) {
     button.addEventListener("click", (event) => {
       event.preventDefault();
-      copyTable(button);
+      copyRows(button, form.action, new FormData(form, button));
     });
   }
   say();

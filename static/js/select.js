@@ -1,8 +1,7 @@
 // The rows that are ticked in a list.  They are kept while the reader goes from page to page, and sent
 // along with those of the page.  Without this file the ticked rows of one page are meant.
 
-import { copy } from "./copy.js";
-import { toast } from "./toast.js";
+import { copyRows } from "./copy.js";
 
 const form = () => document.getElementById("selection");
 const boxes = () => [...document.querySelectorAll("input[name='row'][form='selection']")];
@@ -65,19 +64,6 @@ function whole(button) {
   return data;
 }
 
-async function copyTable(button) {
-  const answer = await fetch(form().action, {
-    method: "POST",
-    headers: { Accept: "text/plain" },
-    body: new URLSearchParams(whole(button)),
-  });
-  if (!answer.ok) return toast(answer.status === 422 ? await answer.text() : "The portal could not answer. Reload the page.");
-  const text = await answer.text();
-  const rows = text.trim().split("\n").length - (button.value === "md" ? 2 : 1);
-  button.closest("details").open = false;
-  toast((await copy(text)) ? `${rows} ${rows === 1 ? "row" : "rows"} copied` : "The browser did not allow copying.");
-}
-
 document.addEventListener("change", (event) => {
   if (event.target.matches("[data-tick-all]")) {
     for (const box of boxes()) box.checked = event.target.checked;
@@ -90,7 +76,7 @@ document.addEventListener("click", (event) => {
   if (!button) return;
   event.preventDefault();
   if ("clearRows" in button.dataset) clear();
-  else copyTable(button);
+  else copyRows(button, form().action, whole(button));
 });
 
 document.addEventListener("submit", (event) => {

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice
 from uuid import UUID
 
 from django.db import transaction
@@ -23,6 +24,7 @@ from support_portal.reason_codes import registries
 TRAITS = ("sub_account", "channel", "country", "operator")
 LONGEST_NAME, LONGEST_REASON = 200, 500
 MOST_SHOWN = 20
+MOST_KEPT = 1_000  # of which each reader is shown those of their own sub-accounts
 MOST_TO_MERGE = 30
 LOCK = "insights.incidents"  # of all who change incidents: they change several, in any order
 API = "api_error"
@@ -111,9 +113,10 @@ def going_on(reader: Reader) -> list[Incident]:
     """Return what is unusual at present, newest first; asked for once in ten seconds."""
     seen = allowed(reader)
     rows = kept.get(
-        "going on", lambda: list(Incident.objects.going_on().newest_first()[:MOST_SHOWN])
+        "going on", lambda: list(Incident.objects.going_on().newest_first()[:MOST_KEPT])
     )
-    return [each for each in rows if seen is None or each.sub_account in seen]
+    mine = (each for each in rows if seen is None or each.sub_account in seen)
+    return list(islice(mine, MOST_SHOWN))
 
 
 def of_error(error: ErrorEvent, reader: Reader) -> list[Incident]:

@@ -193,6 +193,21 @@ def test_a_file_that_grows_too_large_is_given_up(agent: User, settings: Any) -> 
     assert not ExportChunk.objects.exists()
 
 
+def test_a_file_whose_time_is_over_is_not_sent_while_it_waits_to_be_tidied_away(
+    agent: User, agent_client: Client
+) -> None:
+    export = ask(agent)
+    make()
+    before = agent_client.get(f"/exports/{export.id}/file")
+    before.close()
+    Export.objects.filter(pk=export.pk).update(expires_at=datetime.now(UTC))
+
+    after = agent_client.get(f"/exports/{export.id}/file")
+
+    assert (before.status_code, after.status_code) == (200, 404)
+    assert f"/exports/{export.id}/file" not in page(agent_client.get("/exports/"))
+
+
 def test_a_file_expires(agent: User, agent_client: Client) -> None:
     export = ask(agent)
     make()

@@ -96,6 +96,19 @@ def test_a_person_learns_nothing_of_the_sub_accounts_of_others(client_for: Clien
         assert "999" not in html
 
 
+def test_many_incidents_of_others_do_not_crowd_out_ones_own(client_for: ClientFor) -> None:
+    mine = an_incident(sub_account="northwind_a", began_at=timezone.now() - timedelta(hours=9))
+    for code in range(incidents.MOST_SHOWN):
+        an_incident(code=code, sub_account="northwind_b")
+    team = Team.objects.create(name="A", sub_accounts=["northwind_a"])
+    client = client_for(User.objects.create_user("a", role=Role.AGENT, team=team))
+
+    html = page(client.get("/errors/"))
+
+    assert html.count("<strong>Unusual:") == 1
+    assert address(mine) in html
+
+
 def test_a_part_does_not_tell_of_a_whole_that_is_not_ones_own(client_for: ClientFor) -> None:
     whole = an_incident(sub_account="northwind_b", records=999)
     at = timezone.datetime(2026, 7, 20, 8, tzinfo=timezone.get_default_timezone())  # type: ignore[attr-defined]

@@ -146,7 +146,7 @@ TABLE = "No.\tKind\tValue\n1\terrorId\tx\n2\tphone number\t+1•••\n3\tclien
 @pytest.mark.parametrize(
     ("rows", "form", "text"),
     [
-        ([], "tsv", "No.\tKind\tValue\n1\terrorId\tx\n2\tphone number\t'+1•••\n3\tclient id\t'=1+1|*y*\n"),
+        ([], "tsv", "No.\tKind\tValue\n1\terrorId\tx\n2\tphone number\t+1•••\n3\tclient id\t'=1+1|*y*\n"),
         (["3 client_message_id x"], "tsv", "No.\tKind\tValue\n3\tclient id\t'=1+1|*y*\n"),
         (["1", "3 x"], "md", "| No. | Kind | Value |\n| --- | --- | --- |\n| 1 | errorId | x |\n| 3 | client id | =1+1\\|\\*y\\* |\n"),
         (["9"], "md", "| No. | Kind | Value |\n| --- | --- | --- |\n"),

@@ -116,6 +116,13 @@ def remove(export: Export) -> None:
     export.delete()
 
 
+def is_there(export: Export, now: datetime) -> bool:
+    """Tell whether there is a file to take; one whose time is over may wait to be tidied away."""
+    return export.state == ExportState.DONE and (
+        export.expires_at is None or now < export.expires_at
+    )
+
+
 def may_open(export: Export) -> bool:
     """Tell whether the owner may still see everything that is in the file."""
     own = export.owner.sub_accounts

@@ -108,7 +108,7 @@ def ask(request: HttpRequest) -> HttpResponse:
 def download(request: HttpRequest, export_id: UUID) -> HttpResponseBase:
     """Send a file that was made."""
     export = _mine(request, export_id)
-    if export.state != ExportState.DONE:
+    if not jobs.is_there(export, timezone.now()):
         raise Http404("no such file")
     if not jobs.may_open(export):
         messages.error(request, _NARROWED)
@@ -165,7 +165,7 @@ def _shown(export: Export) -> dict[str, Any]:
         "icon": icon,
         "words": words,
         "moves": export.state in MOVING,
-        "ready": export.state == ExportState.DONE,
+        "ready": jobs.is_there(export, timezone.now()),
         "said": said_of(asked),
         "list": f"{reverse(LISTS[kind])}?{export.query}",
         "percent": 100 * export.rows // expected if export.expected else None,

@@ -7,10 +7,9 @@ from django.shortcuts import render
 from django.views.decorators.http import require_POST
 
 from support_portal.dashboard.pasted import cleaned
+from support_portal.writing.guarding import guarded
 
 TSV, MARKDOWN = "tsv", "md"
-# Spreadsheets take a cell that begins so for a formula.
-FORMULA = ("=", "+", "-", "@")
 
 
 @require_POST
@@ -44,7 +43,7 @@ def result_table(request: HttpRequest) -> HttpResponse:
 
 def as_tsv(rows: Sequence[Sequence[str]]) -> str:
     """Return rows for a spreadsheet."""
-    return "\n".join("\t".join(map(_no_formula, row)) for row in rows) + "\n"
+    return "\n".join("\t".join(map(guarded, row)) for row in rows) + "\n"
 
 
 def as_markdown(rows: Sequence[Sequence[str]]) -> str:
@@ -52,10 +51,6 @@ def as_markdown(rows: Sequence[Sequence[str]]) -> str:
     head, *rest = (["".join(map(_no_markup, cell)) for cell in row] for row in rows)
     rule = ["---"] * len(head)
     return "\n".join(f"| {' | '.join(row)} |" for row in (head, rule, *rest)) + "\n"
-
-
-def _no_formula(cell: str) -> str:
-    return f"'{cell}" if cell.startswith(FORMULA) else cell
 
 
 def _no_markup(sign: str) -> str:
