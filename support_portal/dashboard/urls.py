@@ -43,6 +43,7 @@ from support_portal.dashboard.views import (
     result_table,
     run,
     saved_views,
+    scorecard,
     selected,
     senders,
     session,
@@ -147,6 +148,8 @@ intake_pages = [
 inquiries_pages = [
     path("", inquiries.inquiries, name="list"),
     path("add", inquiries.add, name="add"),
+    path("scorecard/", scorecard.page, name="scorecard"),
+    path("scorecard.csv", scorecard.as_csv, name="scorecard-csv"),
     path("desk/", desk.rules, name="desk"),
     path("desk/reset", desk.reset, name="desk-reset"),
     path("<int:number>/", inquiry.detail, name="detail"),

@@ -3,7 +3,7 @@
 import csv
 import io
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
@@ -38,12 +38,18 @@ COLUMNS = {
 
 
 def as_csv(samples: Iterable[Sample]) -> str:
-    """Return a row for each sample; no cell is taken for a formula by a spreadsheet."""
+    """Return a row for each sample."""
+    rows = ([getattr(each, name) for name in COLUMNS.values()] for each in samples)
+    return table(list(COLUMNS), rows)
+
+
+def table(head: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
+    """Return rows under their head as CSV; no cell is taken for a formula by a spreadsheet."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\r\n")
-    writer.writerow(COLUMNS)
-    for each in samples:
-        writer.writerow(_cell(getattr(each, name)) for name in COLUMNS.values())
+    writer.writerow(head)
+    for row in rows:
+        writer.writerow(map(_cell, row))
     return text.getvalue()
 
 
