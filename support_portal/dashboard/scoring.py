@@ -11,6 +11,7 @@ from django.http import QueryDict
 from django.utils import timezone
 
 from support_portal.dashboard import clock
+from support_portal.dashboard.tracking import ISO_DAY
 from support_portal.inquiries.files import table
 from support_portal.inquiries.hours import spoken
 from support_portal.inquiries.models import Cause, Kind, Severity
@@ -35,10 +36,10 @@ class PeriodForm(forms.Form):
     """From which day to which, in the reader's zone; both belong to it."""
 
     begin = forms.DateField(
-        label="Sent from", widget=forms.DateInput(attrs=DAY), validators=[MinValueValidator(FIRST)]
+        label="Sent from", widget=forms.DateInput(attrs=DAY, format=ISO_DAY), validators=[MinValueValidator(FIRST)]
     )
     end = forms.DateField(
-        label="to", widget=forms.DateInput(attrs=DAY), validators=[MaxValueValidator(LAST)]
+        label="to", widget=forms.DateInput(attrs=DAY, format=ISO_DAY), validators=[MaxValueValidator(LAST)]
     )
 
     def clean(self) -> dict[str, date]:
@@ -175,6 +176,8 @@ def _minutes(length: timedelta | None) -> timedelta:
 
 
 def _share(part: int, whole: int) -> str:
+    if not whole:
+        return ""
     return f"{part:,} of {whole:,}" + (f", {round(100 * part / whole)} %" if whole >= FEW else "")
 
 

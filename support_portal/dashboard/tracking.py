@@ -12,6 +12,7 @@ from support_portal.inquiries.models import Cause, Inquiry, Reply, State
 from support_portal.inquiries.services import person_name
 from support_portal.inquiries.tracking import FIELDS, LONGEST, keepers, possible
 
+ISO_DAY = "%Y-%m-%d"  # what browsers take; any other is an empty field
 INPUT = {"class": "input", "autocomplete": "off"}
 
 
@@ -28,7 +29,7 @@ class TrackForm(forms.Form):
     due_on = forms.DateField(
         label="Next step due",
         required=False,
-        widget=forms.DateInput(attrs={**INPUT, "type": "date"}),
+        widget=forms.DateInput(attrs={**INPUT, "type": "date"}, format=ISO_DAY),
     )
     owner = forms.ChoiceField(
         label="Looked after by",

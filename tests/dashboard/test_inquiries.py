@@ -548,6 +548,7 @@ def test_what_became_of_it_is_kept(agent: User, agent_client: Client) -> None:
     html = words(page(response))
     assert "8x8's ticket 4711" in html
     assert "next step 1 Dec 2026" in html
+    assert 'name="due_on" value="2026-12-01"' in page(response)  # else saving again would lose it
     assert "sent → answered" in html
 
 

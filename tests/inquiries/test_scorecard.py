@@ -160,8 +160,9 @@ def test_the_page_tells_figures_and_says_where_there_are_too_few(
 
     html = page(agent_client.get("/inquiries/scorecard/"))
 
+    assert 'name="end" value="2026-11-25"' in html
     assert said(html, r'id="scores-1">.*?<tbody>(.*?)</tbody>') == (
-        "All inquiries 6 2 h 30 min 2 h 30 min on the clock 11 h 1 d 3 h 4 of 6, 67 %"
+        "All inquiries 6 2 h 30 min (2 h 30 min on the clock) 11 h (1 d 3 h) 4 of 6, 67 %"
         " too few: 1 of 5 1 of 1 0 of 1"
     )
     assert (SHOWN in html, HOSTILE in html) == (True, False)
