@@ -36,10 +36,14 @@ class PeriodForm(forms.Form):
     """From which day to which, in the reader's zone; both belong to it."""
 
     begin = forms.DateField(
-        label="Sent from", widget=forms.DateInput(attrs=DAY, format=ISO_DAY), validators=[MinValueValidator(FIRST)]
+        label="Sent from",
+        widget=forms.DateInput(attrs=DAY, format=ISO_DAY),
+        validators=[MinValueValidator(FIRST)],
     )
     end = forms.DateField(
-        label="to", widget=forms.DateInput(attrs=DAY, format=ISO_DAY), validators=[MaxValueValidator(LAST)]
+        label="to",
+        widget=forms.DateInput(attrs=DAY, format=ISO_DAY),
+        validators=[MaxValueValidator(LAST)],
     )
 
     def clean(self) -> dict[str, date]:
