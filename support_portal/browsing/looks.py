@@ -9,11 +9,13 @@ from typing import Any, Literal
 from uuid import UUID
 
 from django.core.signals import request_finished
-from django.db import DatabaseError, transaction
+from django.db import DatabaseError
 from django.utils import timezone
 
 from support_portal.accounts.models import User
 from support_portal.browsing.models import Look
+from support_portal.core.composed import Composed
+from support_portal.core.durable import expendable
 
 MOST = 200  # of one person, besides what is pinned
 MOST_PINNED = 50
@@ -31,6 +33,11 @@ class Seen:
     at: datetime
 
 
+_known = Composed(
+    lambda person, kind, key: Look.objects.filter(user=person, kind=kind, key=key).values_list(
+        "at", flat=True
+    )
+)
 _waiting: ContextVar[Seen | None] = ContextVar("look", default=None)
 
 
@@ -57,13 +64,13 @@ def _finished(**_: Any) -> None:
 
 def write(seen: Seen) -> None:
     """Write down a look; the oldest beyond MOST go."""
-    mine = Look.objects.filter(user=seen.person, kind=seen.kind, key=seen.key)
-    known = mine.values_list("at", flat=True).first()
+    known = _known.first(seen.person, seen.kind, seen.key)
     if known is not None:  # and no lock is taken for what is looked at again and again
         if seen.at - known >= AGAIN:
+            mine = Look.objects.filter(user=seen.person, kind=seen.kind, key=seen.key)
             mine.update(at=seen.at)
         return
-    with transaction.atomic():
+    with expendable():
         Look.objects.bulk_create(
             [Look(user_id=seen.person, kind=seen.kind, key=seen.key, at=seen.at)],
             ignore_conflicts=True,

@@ -1,6 +1,9 @@
 """The core application."""
 
 from django.apps import AppConfig
+from django.db.backends.signals import connection_created
+
+from support_portal.core import times
 
 
 class CoreConfig(AppConfig):
@@ -8,3 +11,7 @@ class CoreConfig(AppConfig):
 
     name = "support_portal.core"
     label = "core"
+
+    def ready(self) -> None:
+        """See to each new connection."""
+        connection_created.connect(times.teach, dispatch_uid="core.times")

@@ -10,7 +10,7 @@ from support_portal.events import states
 from support_portal.events.expectations import Expected
 from support_portal.events.timeline import Timeline
 from support_portal.knowledge.models import Note
-from support_portal.knowledge.opinions import Opinion, opinions
+from support_portal.knowledge.opinions import Opinion, Opinions, opinions
 from support_portal.knowledge.selectors import notes_on
 from support_portal.payloads.phones import masked_text
 from support_portal.reason_codes import (
@@ -170,10 +170,15 @@ def for_reading(
     operator: str = "",
     country: str = "",
     http: Reading | None = None,
+    team: Opinions | None = None,
 ) -> Answer:
-    """Return the answer for a decoded code: what the tables and the team say about it."""
+    """Return the answer for a decoded code: what the tables and the team say about it.
+
+    ``team`` is what it says about this code and others, where that has been read.
+    """
+    team = opinions([reading]) if team is None else team
     return for_opinion(
-        opinions([reading]).on(reading, operator=operator, country=country),
+        team.on(reading, operator=operator, country=country),
         notes_on(reading, operator=operator, country=country),
         quote=quote,
         http=http,
@@ -208,11 +213,13 @@ def _where_listed(reading: Reading, table: Registry | None) -> str:
     return f"in {table.title}" if table else "in the tables we hold"
 
 
-def for_message(timeline: Timeline, *, operator: str = "", country: str = "") -> Answer:
+def for_message(
+    timeline: Timeline, *, operator: str = "", country: str = "", team: Opinions | None = None
+) -> Answer:
     """Return the answer for a message: its failing code, or honest words without one."""
     now, quote = timeline.now, _quote(timeline)
     if timeline.code is not None:
-        return for_reading(timeline.code, quote, operator=operator, country=country)
+        return for_reading(timeline.code, quote, operator=operator, country=country, team=team)
     if now is None:
         return Answer(UNKNOWN_WORD, third="No receipt", third_label="State")
     if now.state in states.FAILURES:

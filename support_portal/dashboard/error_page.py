@@ -10,7 +10,14 @@ from support_portal.accounts.models import User
 from support_portal.core.composed import Composed
 from support_portal.dashboard import alone, answers, deaf, incident_words, spelling
 from support_portal.dashboard.account_words import rows_for
-from support_portal.dashboard.line_of_time import FOLDED, Beside, Folding, Page, line_of_time
+from support_portal.dashboard.line_of_time import (
+    FOLDED,
+    Beside,
+    Folding,
+    Page,
+    gather,
+    line_of_time,
+)
 from support_portal.dashboard.raw import raw_payload
 from support_portal.dashboard.thread import CommentForm, Thread, thread_about
 from support_portal.events import readings, surroundings
@@ -18,6 +25,7 @@ from support_portal.events.models import ErrorEvent, ErrorVariant
 from support_portal.events.timeline import Timeline, timeline
 from support_portal.insights import incidents
 from support_portal.insights.similar import LATELY, of_group
+from support_portal.knowledge.opinions import opinions
 from support_portal.payloads.forensics import examine
 from support_portal.payloads.phones import masked_text
 from support_portal.reason_codes import Context, Reading, decode
@@ -50,9 +58,11 @@ def error_context(
     story = timeline(held.receipts, now=now, usuals=held.usuals)
     not_heard = deaf.beside(user, error.sub_account, *_span(error, story, now))
     page = Page(error.error_id, frozenset({("umid", error.umid)}), folding)
-    http, text = _http(error), masked_text(error.message)
-    answer = answers.for_reading(readings.of_error(error), text, country=error.country, http=http)
-    explains = rows_for(answer.reading, user, error.occurred_at)
+    http, text, reading = _http(error), masked_text(error.message), readings.of_error(error)
+    explains = rows_for(reading, user, error.occurred_at)
+    line = gather(held, story, Beside(thread.remarks, not_heard, explains), page)
+    team = opinions([reading, *line.readings])
+    answer = answers.for_reading(reading, text, country=error.country, http=http, team=team)
     return {
         "error": error,
         "reading": answer.reading,
@@ -60,7 +70,7 @@ def error_context(
         "path": masked_text(error.path),
         "text": text,
         "answer": answer,
-        "line": line_of_time(held, story, Beside(thread.remarks, not_heard, explains), page, now),
+        "line": line_of_time(line, held, story, page, team, now),
         "message": held.message,
         "delay": error.received_at - error.occurred_at,
         "variants": _variants(error),

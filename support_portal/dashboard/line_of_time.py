@@ -14,11 +14,11 @@ from support_portal.dashboard.line_rows import Form, Row, rows
 from support_portal.dashboard.line_words import Words
 from support_portal.dashboard.strip import Strip, strip
 from support_portal.dashboard.thread import Remark
-from support_portal.events.line import Kind, Point, line
+from support_portal.events.line import Kind, Placed, Point, line
 from support_portal.events.models import ErrorEvent, Happening
 from support_portal.events.surroundings import Surroundings
 from support_portal.events.timeline import Timeline
-from support_portal.knowledge.opinions import Opinions, opinions
+from support_portal.knowledge.opinions import Opinions
 from support_portal.reason_codes import Reading
 
 ALL = "all"  # what ?steps= says to see what is folded
@@ -75,24 +75,44 @@ def folding(request: HttpRequest, address: str) -> Folding:
     return Folding(everything, f"{address}?{query.urlencode()}#story")
 
 
-def line_of_time(
-    held: Surroundings, story: Timeline, beside: Beside, page: Page, now: datetime
-) -> LineOfTime:
+@dataclass(frozen=True, slots=True)
+class Gathered:
+    """What a line tells, before the team has named the codes in it."""
+
+    placed: Sequence[Placed[Words]]
+    shown: Sequence[Row]
+
+    @property
+    def readings(self) -> Iterator[Reading]:
+        """Yield the codes."""
+        return (reading for row in self.shown for reading in row.words.readings)
+
+
+def gather(held: Surroundings, story: Timeline, beside: Beside, page: Page) -> Gathered:
     """Return everything that is known about a record, in one line."""
-    placed = line([*_told(held, story, page), *_beside(beside)])
-    shown = rows(placed, story.lanes, everything=page.folding.everything)
+    placed = line([*_records(held, story, page), *_beside(beside)])
+    return Gathered(placed, rows(placed, story.lanes, everything=page.folding.everything))
+
+
+def line_of_time(
+    gathered: Gathered,
+    held: Surroundings,
+    story: Timeline,
+    page: Page,
+    team: Opinions,
+    now: datetime,
+) -> LineOfTime:
+    """Return the line as it is drawn, with the names that the team gave to codes."""
     return LineOfTime(
-        rows=[*_as_the_team_says(shown), *awaited.rows(story, now)],
-        folded=any(row.form is Form.FOLD for row in shown),
+        rows=[*_as_the_team_says(gathered.shown, team), *awaited.rows(story, now)],
+        folded=any(row.form is Form.FOLD for row in gathered.shown),
         folding=page.folding,
         receipts_cut=len(held.receipts) if held.receipts_cut else 0,
-        strip=strip([each.point for each in placed], story, now),
+        strip=strip([each.point for each in gathered.placed], story, now),
     )
 
 
-def _as_the_team_says(shown: Sequence[Row]) -> Sequence[Row]:
-    """Return the rows with the names that the team gave to codes."""
-    team = opinions(reading for row in shown for reading in row.words.readings)
+def _as_the_team_says(shown: Sequence[Row], team: Opinions) -> Sequence[Row]:
     if not team:
         return shown
     return [
@@ -105,7 +125,7 @@ def _named(readings: Iterable[Reading], team: Opinions) -> tuple[Reading, ...]:
     return tuple(team.on(reading).reading for reading in readings)
 
 
-def _told(held: Surroundings, story: Timeline, page: Page) -> Iterator[Point[Words]]:
+def _records(held: Surroundings, story: Timeline, page: Page) -> Iterator[Point[Words]]:
     yield from _receipts(story)
     for error in held.errors:
         yield from _error(error, page)

@@ -9,13 +9,21 @@ from support_portal.accounts.models import User
 from support_portal.dashboard import alone, answers, deaf, incident_words
 from support_portal.dashboard.account_words import rows_for
 from support_portal.dashboard.channels import channel_name
-from support_portal.dashboard.line_of_time import FOLDED, Beside, Folding, Page, line_of_time
+from support_portal.dashboard.line_of_time import (
+    FOLDED,
+    Beside,
+    Folding,
+    Page,
+    gather,
+    line_of_time,
+)
 from support_portal.dashboard.raw import raw_payload
 from support_portal.dashboard.thread import CommentForm, Thread, thread_about
 from support_portal.events import surroundings
 from support_portal.events.models import Message
 from support_portal.events.timeline import Timeline, timeline
 from support_portal.insights import incidents
+from support_portal.knowledge.opinions import opinions
 from support_portal.payloads.forensics import examine
 
 
@@ -36,12 +44,15 @@ def message_context(
     heard_until = _heard_until(message, story, now)
     not_heard = deaf.beside(user, message.sub_account, message.first_at, heard_until)
     page = Page(message.umid, _shared(message), folding)
+    line = gather(held, story, Beside(thread.remarks, not_heard, explains), page)
+    team = opinions([story.code, *line.readings])
+    operator, country = message.operator, message.country
     return {
         "message": message,
         "channel": channel_name(message.channel),
         "lane_names": [channel_name(lane.channel) for lane in story.lanes],
-        "answer": answers.for_message(story, operator=message.operator, country=message.country),
-        "line": line_of_time(held, story, Beside(thread.remarks, not_heard, explains), page, now),
+        "answer": answers.for_message(story, operator=operator, country=country, team=team),
+        "line": line_of_time(line, held, story, page, team, now),
         "timeline": story,
         "explains": explains,
         "part_of": incident_words.all_told(incidents.of_message(message, user), user),

@@ -8,7 +8,7 @@ from uuid import UUID
 from django.db.models import Q, QuerySet
 
 from support_portal.core.composed import Composed
-from support_portal.events import held
+from support_portal.core.partitions import Span
 from support_portal.events.models import (
     DeliveryReceipt,
     ErrorEvent,
@@ -16,6 +16,7 @@ from support_portal.events.models import (
     Message,
     Reader,
     Seeing,
+    allowed,
     listed,
     telling,
 )
@@ -43,22 +44,27 @@ class Surroundings:
 def of_message(message: Message, reader: Reader) -> Surroundings:
     """Return what belongs to a message, and the errors that name it or share an id we gave it."""
     told = message.client_message_id or None, message.batch_id or None
-    return _around(message.umid, _named(message.umid, *told, listed(reader)), reader, message)
+    errors = _named(message.umid, *told, listed(reader))
+    return _around(message.umid, errors, reader, message, message.span)
 
 
 def of_error(error: ErrorEvent, reader: Reader) -> Surroundings:
     """Return what belongs to the message that an error names, and the error itself."""
     if error.umid is None:
         return Surroundings(errors=[error])
-    message = held.message(error.umid, reader)
+    message = _named_message(error.umid)
     others = _others(error.umid, error.error_id, listed(reader))
-    found = _around(error.umid, others, reader, message)
+    span = message.span if message else None
+    seen = message if message and _may_see(message, reader) else None
+    found = _around(error.umid, others, reader, seen, span)
     return replace(found, errors=[*found.errors, error])
 
 
 def of_umid(umid: UUID, reader: Reader) -> Surroundings:
     """Return what belongs to a umid, whatever it is the id of."""
-    return _around(umid, _named(umid, None, None, listed(reader)), reader, None)
+    message = _named_message(umid)
+    errors = _named(umid, None, None, listed(reader))
+    return _around(umid, errors, reader, None, message.span if message else None)
 
 
 def _errors(named: Q, sub_accounts: Any) -> QuerySet[ErrorEvent]:
@@ -91,10 +97,23 @@ _happenings = Composed(
 )
 
 
+_message = Composed(lambda umid: Message.objects.filter(umid=umid))
+
+
+def _named_message(umid: UUID) -> Message | None:
+    """Return a message whoever may see it: some of its receipts may be for a reader who may not."""
+    found: Message | None = _message.first(umid)
+    return found
+
+
+def _may_see(message: Message, reader: Reader) -> bool:
+    seen = allowed(reader)
+    return seen is None or message.sub_account in seen
+
+
 def _around(
-    umid: UUID, errors: list[ErrorEvent], reader: Reader, message: Message | None
+    umid: UUID, errors: list[ErrorEvent], reader: Reader, message: Message | None, span: Span | None
 ) -> Surroundings:
-    span = message.span if message else Message.objects.span(umid)
     receipts = _receipts(umid, *span, listed(reader)) if span else []
     return Surroundings(
         message=message,

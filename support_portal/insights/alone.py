@@ -9,14 +9,16 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import NamedTuple
+from itertools import chain
+from typing import Any, NamedTuple
 
-from django.db.models import Q, Sum
+from django.db.models import Q, QuerySet, Sum
 
 from support_portal.events.tally import minute
 from support_portal.insights import asking, counting, usual
-from support_portal.insights.asking import Question, moment
+from support_portal.insights.asking import Cover, Question, Stretch, moment
 from support_portal.insights.combinations import ANY_COUNTRY
+from support_portal.insights.composing import Asking
 from support_portal.insights.models import ANY, LEAST_USUAL, Grain, Kind, Volume
 from support_portal.insights.usual import Past
 
@@ -137,12 +139,21 @@ def _view(at: datetime) -> View:
     return FINE if kept else COARSE
 
 
+_by_bucket = Asking(
+    lambda question, grain, first, last: (
+        asking.picked_rows(
+            question, Volume.objects.filter(grain=grain, bucket__gte=first, bucket__lt=last)
+        )
+        .values_list("bucket")
+        .annotate(total=Sum("count"))
+    )
+)
+
+
 def _numbers(question: Question, seen: View, first: int, last: int) -> Counter[int]:
     """Return how many there were by bucket, minutes or hours."""
     grain = Grain.MINUTE if seen is FINE else Grain.HOUR
-    within = Volume.objects.filter(grain=grain, bucket__gte=first, bucket__lt=last)
-    rows = asking.picked_rows(question, within).values_list("bucket").annotate(total=Sum("count"))
-    return Counter(dict(rows))
+    return Counter(dict(_by_bucket(question, grain.value, first, last)))
 
 
 def _bins(
@@ -183,18 +194,28 @@ def _around(seen: View, at: int, first: int, last: int) -> _Run:
     return _Run(max(first, end - HOUR), end)
 
 
-def _places(question: Question, run: _Run) -> tuple[dict[str, dict[str, Place]], bool]:
-    """Return what each place had in the run, by trait and value; and whether it is exact."""
+def _of_places(question: Question, *bounds: Any) -> QuerySet[Any, Any]:
+    """Return the sums by place; ``bounds`` are grain, first and last bucket of each stretch."""
     chosen = Sum("count", default=0, filter=asking.picked(question))
-    within = asking.cover(moment(run.begin), moment(run.end))
+    stretches = tuple(Stretch(*each) for each in zip(*[iter(bounds)] * 3, strict=True))
     some = asking.visible(question.reader)  # empty for who sees all
-    rows = (
-        Volume.objects.filter(within.condition)
+    return (
+        Volume.objects.filter(Cover(stretches, ()).condition)
         .filter(some and some | Q(combination__sub_account=ANY))
         .values_list(*(f"combination__{name}" for name in ("kind", *PLACES)))
         .annotate(total=Sum("count"), failures=chosen)
         .filter(total__gt=0)
     )
+
+
+_by_place = Asking(_of_places)
+
+
+def _places(question: Question, run: _Run) -> tuple[dict[str, dict[str, Place]], bool]:
+    """Return what each place had in the run, by trait and value; and whether it is exact."""
+    within = asking.cover(moment(run.begin), moment(run.end))
+    rows = _by_place(question, *chain.from_iterable(within.stretches))
+    some = question.reader.sub_accounts is not None
     names = ("kind", *PLACES)
     found: dict[str, dict[str, list[int]]] = {name: {} for name in names}
     exact = True

@@ -3,7 +3,8 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import islice
+from itertools import islice, zip_longest
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
@@ -11,6 +12,7 @@ from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
 from support_portal.accounts.models import User
+from support_portal.core.composed import Composed
 from support_portal.core.locks import hold_for_transaction
 from support_portal.core.text import kept as clean
 from support_portal.events.models import ErrorEvent, Message, Reader, allowed
@@ -121,30 +123,48 @@ def going_on(reader: Reader) -> list[Incident]:
 
 def of_error(error: ErrorEvent, reader: Reader) -> list[Incident]:
     """Return the incidents that an error is part of."""
-    traits = {"sub_account": error.sub_account, "channel": error.channel, "country": error.country}
-    about = Q(kind=Kind.ERROR, code=error.code)
-    return _touching(about, traits, error.occurred_at, reader)
+    places = error.sub_account, error.channel, error.country
+    return _whole(_of_errors(error.occurred_at, allowed(reader), error.code, *places), reader)
 
 
 def of_message(message: Message, reader: Reader) -> list[Incident]:
     """Return the incidents that a failed message is part of."""
     if message.state not in FAILURES:
         return []
-    traits = {name: getattr(message, name) for name in TRAITS}
-    about = Q(kind=Kind.MESSAGE, code=None)
-    if message.error_code is not None:
-        about |= Q(kind=Kind.MESSAGE, code=message.error_code, registry=message.error_registry)
-    return _touching(about, traits, message.state_at, reader)
+    places = [getattr(message, name) for name in TRAITS]
+    told = message.error_code, message.error_registry
+    return _whole(_of_messages(message.state_at, allowed(reader), *told, *places), reader)
 
 
-def _touching(about: Q, traits: Mapping[str, str], at: datetime, reader: Reader) -> list[Incident]:
-    """Return those at the time whose traits are these, each through what it was merged into."""
-    rows = Incident.objects.visible_to(reader).exclude(state=State.CLOSED)
+def _coded(code: Any, registry: Any) -> Q:
+    """Return the condition that incidents are of all failed messages, or of this code too."""
+    everything = Q(code=None)
+    return everything if code is None else everything | Q(code=code, registry=registry)
+
+
+def _touching(about: Q, at: Any, seen: Any, *places: Any) -> QuerySet[Incident]:
+    """Return those at the time whose traits are these, in the order of TRAITS."""
+    rows = Incident.objects.filter(sub_account__in=seen) if seen else Incident.objects.all()
     within = Q(over_at__gt=at) | Q(ended_at=None)
-    rows = rows.filter(about, within, began_at__lte=at).select_related("merged_into")
-    for name in TRAITS:
-        rows = rows.filter(**{f"{name}__in": {"", traits.get(name, "")}})
-    found = [whole(each, reader) or each for each in rows.newest_first()[:MOST_SHOWN]]
+    rows = rows.exclude(state=State.CLOSED).filter(about, within, began_at__lte=at)
+    for name, place in zip_longest(TRAITS, places, fillvalue=""):
+        rows = rows.filter(**{f"{name}__in": ["", place]})
+    return rows.select_related("merged_into").newest_first()[:MOST_SHOWN]
+
+
+_of_errors = Composed(
+    lambda at, seen, code, *places: _touching(Q(kind=Kind.ERROR, code=code), at, seen, *places)
+)
+_of_messages = Composed(
+    lambda at, seen, code, registry, *places: _touching(
+        Q(kind=Kind.MESSAGE) & _coded(code, registry), at, seen, *places
+    )
+)
+
+
+def _whole(rows: Sequence[Incident], reader: Reader) -> list[Incident]:
+    """Return each through what it was merged into, once."""
+    found = [whole(each, reader) or each for each in rows]
     return list({each.id: each for each in found}.values())
 
 

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 
 from django.utils import timezone
 
-from support_portal.events.models import Reader
+from support_portal.core.composed import Composed
+from support_portal.events.models import Reader, Seeing, listed
 from support_portal.events.tally import minute
 from support_portal.insights import asking
 from support_portal.insights.models import Combination, Grain, Kind, Volume
@@ -29,18 +30,30 @@ class Similar:
     countries: Counter[str]
 
 
+_places = Composed(
+    lambda group_id, sub_accounts: (
+        Combination.objects.filter(kind=Kind.ERROR, group_id=group_id)
+        .filter(asking.visible(Seeing(sub_accounts), asking.OWN))
+        .values_list("id", "sub_account", "country")
+    )
+)
+
+_counts = Composed(
+    lambda days, places: Volume.objects.filter(
+        grain=DAY, bucket__in=days, combination__id__in=places
+    ).values_list("bucket", "combination_id", "count")
+)
+
+
 def of_group(group_id: int, reader: Reader, days: int = DAYS) -> Similar:
     """Return how many errors of a group there were in so many days, today's included."""
-    kept = Combination.objects.filter(kind=Kind.ERROR, group_id=group_id)
-    seen = kept.filter(asking.visible(reader, asking.OWN))
-    places = {key: where for key, *where in seen.values_list("id", "sub_account", "country")}
+    places = {key: where for key, *where in _places(group_id, listed(reader))}
     today = minute(timezone.now()) // DAY * DAY
     by_day = dict.fromkeys(range(today - (days - 1) * DAY, today + DAY, DAY), 0)
     found = Similar(0, by_day, Counter(), Counter())
     if not places:
         return found
-    rows = Volume.objects.filter(grain=DAY, bucket__in=list(by_day), combination__in=list(places))
-    for bucket, key, number in rows.values_list("bucket", "combination_id", "count"):
+    for bucket, key, number in _counts(list(by_day), list(places)):
         by_day[bucket] += number
         sub_account, country = places[key]
         found.sub_accounts[sub_account] += number

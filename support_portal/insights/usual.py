@@ -16,6 +16,7 @@ from support_portal.events.models import allowed
 from support_portal.events.tally import minute
 from support_portal.insights import asking
 from support_portal.insights.asking import Question
+from support_portal.insights.composing import Asking
 from support_portal.insights.models import Grain, Kind, Volume
 
 HOUR = Grain.HOUR.value
@@ -117,10 +118,8 @@ def past(question: Question) -> Past:
     return kept.get(key, lambda: _past(question, hours))
 
 
-def _past(question: Question, hours: Sequence[int]) -> Past:
-    agos = range(1, WEEKS + 1)
-    buckets = {hour - ago * WEEK: (hour, ago) for hour in hours for ago in agos}
-    rows = (
+_by_hour = Asking(
+    lambda question, buckets: (
         Volume.objects.filter(grain=HOUR, bucket__in=buckets)
         .filter(asking.visible(question.reader))
         .values_list("bucket")
@@ -130,6 +129,13 @@ def _past(question: Question, hours: Sequence[int]) -> Past:
             everything=Sum("count", default=0),
         )
     )
+)
+
+
+def _past(question: Question, hours: Sequence[int]) -> Past:
+    agos = range(1, WEEKS + 1)
+    buckets = {hour - ago * WEEK: (hour, ago) for hour in hours for ago in agos}
+    rows = _by_hour(question, list(buckets))
     found = {buckets[bucket]: Tally(*tallies) for bucket, *tallies in rows}
     traffic = {
         ago: sum(found.get((hour, ago), Tally()).everything for hour in hours) for ago in agos

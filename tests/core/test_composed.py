@@ -85,6 +85,15 @@ def test_a_slice_and_some_columns_stay_what_they_are(agent: User) -> None:
     assert [(row.id.int, row.title) for row in asking(agent.pk)] == [(3, "3 %s"), (2, "2 %s")]
 
 
+def test_what_is_the_same_each_time_may_hold_any_character(agent: User) -> None:
+    odd = "100 % of 'it' \\ %s \"%%\" $1"
+    notice(1, agent, link=odd)
+    notice(2, agent)
+    asking = Composed(lambda person: Notice.objects.filter(user=person, link=odd))
+
+    assert [row.pk.int for row in asking(agent.pk)] == [1]
+
+
 def test_rows_can_be_changed_and_saved(agent: User) -> None:
     notice(1, agent)
     asking = Composed(lambda number: Notice.objects.filter(id=number))

@@ -7,6 +7,7 @@ from urllib.parse import quote
 from uuid import UUID
 
 import pytest
+from django.db import connection
 from django.test import Client
 
 from support_portal.accounts.models import Role, Team, User
@@ -262,7 +263,8 @@ def test_any_number_of_comments_and_receipts_takes_the_same_queries(
     for _ in range(many):
         add_comment(kind="error", key=ERROR_ID, author=agent, body="hello")
 
-    with django_assert_num_queries(28):  # five of them after the answer: that it was looked at
+    # Five of them, or six, after the answer: that it was looked at, and need not be on disk at once.
+    with django_assert_num_queries(28 if connection.vendor == "postgresql" else 27):
         agent_client.get(ADDRESS)
 
 

@@ -13,12 +13,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from support_portal.dashboard.comment_text import Piece
-from support_portal.dashboard.line_of_time import Beside, Folding, Page, line_of_time
+from support_portal.dashboard.line_of_time import Beside, Folding, Page, gather, line_of_time
 from support_portal.dashboard.thread import Remark
 from support_portal.events.models import ErrorEvent, Happening
 from support_portal.events.surroundings import Surroundings
 from support_portal.events.timeline import timeline
 from support_portal.events.usual import Leg, Route, Usual, Usuals
+from support_portal.knowledge.opinions import Opinions
 from tests.dashboard.reading import words
 from tests.dashboard.sending import HOSTILE, SHOWN
 from tests.events.test_timeline import BEGAN, NOW, TO_OPERATOR, TO_PHONE, WHATSAPP, Told, receipts
@@ -75,7 +76,9 @@ def drawn(
     """Return the drawing and the rows."""
     held = Surroundings(receipts=told, errors=errors, happenings=happenings)  # type: ignore[arg-type]
     story = timeline(told, now=now, usuals=usuals or Usuals())
-    line = line_of_time(held, story, Beside(remarks), Page(UMID, folding=Folding(everything)), now)
+    page = Page(UMID, folding=Folding(everything))
+    steps = gather(held, story, Beside(remarks), page)
+    line = line_of_time(steps, held, story, page, Opinions(), now)
     strip = render_to_string("records/_strip.html", {"strip": line.strip})
     return strip + render_to_string("records/_line.html", {"line": line})
 

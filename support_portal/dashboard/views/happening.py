@@ -16,6 +16,7 @@ from support_portal.dashboard.line_of_time import (
     LineOfTime,
     Page,
     folding,
+    gather,
     line_of_time,
 )
 from support_portal.dashboard.raw import raw_payload
@@ -23,6 +24,7 @@ from support_portal.events import surroundings
 from support_portal.events.models import Happening, Message
 from support_portal.events.surroundings import Surroundings
 from support_portal.events.timeline import timeline
+from support_portal.knowledge.opinions import opinions
 from support_portal.payloads.forensics import examine
 
 
@@ -62,7 +64,8 @@ def _line(held: Surroundings, umid: UUID, folding: Folding) -> LineOfTime:
     now = timezone.now()
     story = timeline(held.receipts, now=now)
     page = Page(umid, frozenset({("umid", umid)}), folding)
-    return line_of_time(held, story, Beside(), page, now)
+    line = gather(held, story, Beside(), page)
+    return line_of_time(line, held, story, page, opinions(line.readings), now)
 
 
 def _about(happening: Happening, user: User) -> Message | None:
