@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from support_portal.accounts.models import User
 from support_portal.core.composed import Composed
-from support_portal.dashboard import alone, answers, deaf, incident_words, spelling
+from support_portal.dashboard import alone, answers, deaf, incident_words, inquiry_about, spelling
 from support_portal.dashboard.account_words import rows_for
 from support_portal.dashboard.line_of_time import (
     FOLDED,
@@ -23,6 +23,7 @@ from support_portal.dashboard.thread import CommentForm, Thread, thread_about
 from support_portal.events import readings, surroundings
 from support_portal.events.models import ErrorEvent, ErrorVariant
 from support_portal.events.timeline import Timeline, timeline
+from support_portal.inquiries.selectors import about_records
 from support_portal.insights import incidents
 from support_portal.insights.similar import LATELY, of_group
 from support_portal.knowledge.opinions import opinions
@@ -77,6 +78,7 @@ def error_context(
         "explains": explains,
         "similar": of_group(error.group_id, user, LATELY) if error.group_id else None,
         "similar_days": LATELY,
+        "inquiries": inquiry_about.told(about_records([error.error_id], user)),
         "part_of": incident_words.all_told(incidents.of_error(error, user), user),
         "alone": alone.of_error(error, user, now),
         "family": examine(error.error_id, error.occurred_at),

@@ -11,13 +11,16 @@ from django.conf import settings
 from django.utils import timezone
 
 from support_portal.accounts.models import User
+from support_portal.dashboard import incident_words
 from support_portal.dashboard.inputs import parse_moment
 from support_portal.dashboard.record_tables import record_page
+from support_portal.inquiries import following
 from support_portal.inquiries.gate import LONGEST_REASON, judge
 from support_portal.inquiries.letter_of import letter_of
 from support_portal.inquiries.letters import SHOWN_SAMPLES, Sample, freshest_first
 from support_portal.inquiries.mailing import mailto
 from support_portal.inquiries.models import (
+    OPEN,
     Evidence,
     Inquiry,
     Kind,
@@ -28,9 +31,9 @@ from support_portal.inquiries.models import (
     State,
     Way,
 )
-from support_portal.inquiries.selectors import alike, letters_of
+from support_portal.inquiries.selectors import alike, incidents_of, letters_of
 from support_portal.inquiries.sending import checksum
-from support_portal.inquiries.services import LONGEST, TYPED
+from support_portal.inquiries.services import LONGEST, TYPED, last_letter
 from support_portal.reason_codes import Context, Reading, decode, look_up, registries
 from support_portal.writing import plain
 
@@ -197,12 +200,13 @@ def detail_context(
     """Return what ``inquiries/detail.html`` shows, in the same queries for any evidence."""
     rows = list(inquiry.evidence.order_by("id"))
     samples = [row.sample for row in rows]
-    same = alike({row.cluster for row in rows}, person, beside=inquiry.pk)
+    same = alike(rows, person, beside=inquiry.pk) if inquiry.is_draft else []
     verdict = judge(inquiry, samples, same=[each.reference for each in same])
     return {
         "inquiry": inquiry,
         "look": LOOKS[State(inquiry.state)],
         "may_inquire": person.may("inquire"),
+        "is_open": inquiry.state in OPEN,
         "may_edit": person.may("inquire") and inquiry.is_draft,
         "form": form or form_for(inquiry),
         "typed": _typed(inquiry),
@@ -219,9 +223,19 @@ def detail_context(
             for place, each in enumerate(letters_of(inquiry, person))
         ],
         "mail_on": settings.MAIL_ON,
+        "followers": (people := following.followers(inquiry, {row.sub_account for row in rows})),
+        "follows": any(each.pk == person.pk for each in people),
+        "part_of": incident_words.all_told(incidents_of(rows, person), person),
+        "since_sent": _since_sent(inquiry, rows),
         "history": list(inquiry.history.order_by("-id")[:SHOWN_HISTORY]),
         "now": timezone.now(),
     }
+
+
+def _since_sent(inquiry: Inquiry, rows: Sequence[Evidence]) -> int:
+    """Return how many pieces were added after the letter had left."""
+    letter = last_letter(inquiry)
+    return sum(1 for row in rows if letter and row.added_at > letter.frozen_at)
 
 
 def reading_of(row: Evidence | Sample) -> Reading | None:

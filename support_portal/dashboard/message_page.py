@@ -6,7 +6,7 @@ from typing import Any
 from django.urls import reverse
 
 from support_portal.accounts.models import User
-from support_portal.dashboard import alone, answers, deaf, incident_words
+from support_portal.dashboard import alone, answers, deaf, incident_words, inquiry_about
 from support_portal.dashboard.account_words import rows_for
 from support_portal.dashboard.channels import channel_name
 from support_portal.dashboard.line_of_time import (
@@ -22,6 +22,7 @@ from support_portal.dashboard.thread import CommentForm, Thread, thread_about
 from support_portal.events import surroundings
 from support_portal.events.models import Message
 from support_portal.events.timeline import Timeline, timeline
+from support_portal.inquiries.selectors import about_records
 from support_portal.insights import incidents
 from support_portal.knowledge.opinions import opinions
 from support_portal.payloads.forensics import examine
@@ -55,6 +56,7 @@ def message_context(
         "line": line_of_time(line, held, story, page, team, now),
         "timeline": story,
         "explains": explains,
+        "inquiries": inquiry_about.told(about_records([message.umid], user)),
         "part_of": incident_words.all_told(incidents.of_message(message, user), user),
         "alone": alone.of_message(message, user, now),
         "family": examine(message.umid, message.first_at),

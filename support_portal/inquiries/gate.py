@@ -69,9 +69,11 @@ def judge(
     return Verdict(judged, in_order(found))
 
 
-def must_be_in_order(inquiry: Inquiry, samples: Sequence[Sample]) -> None:
-    """Raise Blocked unless the letter may leave."""
-    if blocking := judge(inquiry, samples).blocking:
+def must_be_in_order(
+    inquiry: Inquiry, samples: Sequence[Sample], *, now: datetime | None = None
+) -> None:
+    """Raise Blocked unless the letter may leave, or might have at another time."""
+    if blocking := judge(inquiry, samples, now=now).blocking:
         raise Blocked(blocking)
 
 

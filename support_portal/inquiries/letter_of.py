@@ -1,5 +1,7 @@
 """The letter of an inquiry as it stands."""
 
+from datetime import datetime
+
 from django.conf import settings
 
 from support_portal.inquiries.letters import Draft, Sample, compose
@@ -25,9 +27,10 @@ def draft_of(inquiry: Inquiry) -> Draft:
     )
 
 
-def samples_of(inquiry: Inquiry) -> list[Sample]:
-    """Return the evidence in the order in which it was added."""
-    return [row.sample for row in inquiry.evidence.order_by("id")]
+def samples_of(inquiry: Inquiry, *, until: datetime | None = None) -> list[Sample]:
+    """Return the evidence in the order in which it was added, or what was there at a time."""
+    rows = inquiry.evidence.order_by("id")
+    return [row.sample for row in (rows.filter(added_at__lte=until) if until else rows)]
 
 
 def letter_of(inquiry: Inquiry, samples: list[Sample] | None = None) -> Document:

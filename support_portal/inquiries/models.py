@@ -260,6 +260,22 @@ class Start(models.Model):
         return f"{self.inquiry_id}: {self.key}"
 
 
+class Follower(models.Model):
+    """A person who is told what becomes of an inquiry."""
+
+    inquiry = models.ForeignKey(Inquiry, models.CASCADE, related_name="followed")
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="followed")
+    since = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["inquiry", "person"], name="inquiry_followed_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.person_id} {self.inquiry_id}"
+
+
 class Reply(models.Model):
     """What 8x8 answered, as somebody pasted it."""
 
@@ -331,6 +347,9 @@ class Passage(models.TextChoices):
     FAILED = "failed"  # and certainly not sent
     UNKNOWN = "unknown"  # the server may have it
     WITHDRAWN = "withdrawn"
+
+
+NOT_LEFT = (Passage.WITHDRAWN, Passage.FAILED)
 
 
 class Letter(models.Model):

@@ -4,16 +4,24 @@ import json
 from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
 
-from django.db.models import Count, QuerySet
+from django.db.models import Count, Exists, Max, OuterRef, Q, QuerySet
 
 from support_portal.core.bounded import counted
 from support_portal.core.composed import Figure
 from support_portal.events.models import Reader, allowed
-from support_portal.inquiries.models import Evidence, Inquiry, Letter, State
+from support_portal.events.states import FAILURES
+from support_portal.inquiries.clusters import clusters, on_evidence
+from support_portal.inquiries.models import Evidence, Inquiry, Letter, Reply, State
+from support_portal.insights import incidents
+from support_portal.insights.models import Incident, Kind
+from support_portal.insights.models import State as IncidentState
 
 MOST_COUNTED = 99
 MOST_ALIKE = 5
+MOST_CODES, MOST_INCIDENTS = 20, 50
 MOST_REMEMBERED, SHOWN_REMEMBERED = 50, 3
 
 
@@ -38,16 +46,92 @@ def drafts(reader: Reader) -> QuerySet[Inquiry]:
     )
 
 
-def alike(clusters: Collection[str], reader: Reader, *, beside: int = 0) -> list[Inquiry]:
-    """Return open inquiries with evidence of the same clusters, the newest few."""
-    clusters = set(filter(None, clusters))
-    if not clusters:
+def alike(rows: Iterable[Evidence], reader: Reader, *, beside: int = 0) -> list[Inquiry]:
+    """Return open inquiries on the same failure as this evidence, the newest few."""
+    about = clusters(rows)
+    if not about:
         return []
-    same = Evidence.objects.filter(cluster__in=clusters).values("inquiry_id")
+    same = Evidence.objects.filter(on_evidence(about)).values("inquiry_id")
     found = Inquiry.objects.open().visible_to(reader).filter(number__in=same)
     return list(
         found.exclude(number=beside).select_related("created_by").newest_first()[:MOST_ALIKE]
     )
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """An inquiry as the pages of what it is about tell of it."""
+
+    inquiry: Inquiry
+    reply: Reply | None  # the last one
+
+
+def about_records(ids: Collection[UUID], reader: Reader) -> list[About]:
+    """Return the inquiries that have one of these records as evidence, the newest few."""
+    return _about(Evidence.objects.filter(record_id__in=ids), reader)
+
+
+def about_incident(incident: Incident, reader: Reader) -> list[About]:
+    """Return the inquiries with evidence that is part of an incident, the newest few."""
+    rows = Evidence.objects.filter(at__gte=incident.began_at)
+    if incident.ended_at:
+        rows = rows.filter(at__lte=incident.ended_at)
+    if incident.kind == Kind.ERROR:
+        rows = rows.exclude(error_id=None).filter(code=incident.code)
+    else:
+        rows = rows.filter(error_id=None, state__in=FAILURES)
+        if incident.code is not None:
+            rows = rows.filter(code=incident.code, registry=incident.registry)
+    places = {name: value for name in incidents.TRAITS if (value := getattr(incident, name))}
+    return _about(rows.filter(**places), reader)
+
+
+def incidents_of(rows: Sequence[Evidence], reader: Reader) -> list[Incident]:
+    """Return the incidents that evidence is part of, the newest few; one query."""
+    times = [row.at for row in rows if row.at]
+    kinds = {(Kind.ERROR if row.error_id else Kind.MESSAGE, row.code) for row in rows}
+    if not times:
+        return []
+    either = Q(kind=Kind.MESSAGE, code=None)
+    for kind, code in list(kinds)[:MOST_CODES]:
+        either |= Q(kind=kind, code=code)
+    during = Q(over_at__gte=min(times)) | Q(ended_at=None)
+    found = (
+        Incident.objects.visible_to(reader)
+        .exclude(state=IncidentState.CLOSED)
+        .filter(either, during, began_at__lte=max(times))
+        .select_related("merged_into")
+        .newest_first()[:MOST_INCIDENTS]
+    )
+    mine = [each for each in found if any(_is_part(row, each) for row in rows)]
+    whole = {each.pk: each for each in (incidents.whole(one, reader) or one for one in mine)}
+    return list(whole.values())[:MOST_ALIKE]
+
+
+def _is_part(row: Evidence, incident: Incident) -> bool:
+    end = incident.ended_at
+    if row.at is None or row.at < incident.began_at or (end and row.at > end):
+        return False
+    same = all(getattr(incident, name) in ("", getattr(row, name)) for name in incidents.TRAITS)
+    if incident.kind == Kind.ERROR:
+        return same and row.error_id is not None and row.code == incident.code
+    failed = same and row.error_id is None and row.state in FAILURES
+    coded = (incident.code, incident.registry) == (row.code, row.registry)
+    return failed and (incident.code is None or coded)
+
+
+def _about(rows: QuerySet[Evidence], reader: Reader) -> list[About]:
+    found = (
+        Inquiry.objects.visible_to(reader)
+        .filter(number__in=rows.values("inquiry_id"))
+        .exclude(~Exists(Letter.objects.filter(inquiry=OuterRef("pk"))), state=State.CLOSED)
+        .select_related("created_by")
+        .annotate(last_reply=Max("replies__id"))
+        .newest_first()[:MOST_ALIKE]
+    )
+    told: list[Any] = list(found)
+    replies = Reply.objects.in_bulk([each.last_reply for each in told if each.last_reply])
+    return [About(each, replies.get(each.last_reply)) for each in told]
 
 
 def letters_of(inquiry: Inquiry, reader: Reader) -> list[Letter]:

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from support_portal.accounts.models import User
 from support_portal.core.ids import uuid7
-from support_portal.inquiries import clocks, files, services
+from support_portal.inquiries import clocks, files, following, services
 from support_portal.inquiries.gate import must_be_in_order
 from support_portal.inquiries.letter_of import draft_of, samples_of
 from support_portal.inquiries.letters import Sample, compose, shortened
@@ -44,6 +44,13 @@ def send(inquiry: Inquiry, way: Way, author: User) -> Letter:
         Inquiry.objects.filter(pk=held.pk).update(state=State.SENT, saved_at=letter.frozen_at)
         clocks.reckon(held.pk)
         services.note(held, author, "sent", f"{Way(way).label}, SHA-256 {letter.checksum[:16]}…")
+        following.tell(
+            held,
+            f"sent to 8x8 by {services.person_name(author)}",
+            once=f"letter {letter.pk}",
+            text=held.subject,
+            but=author,
+        )
     return letter
 
 

@@ -11,10 +11,19 @@ from django.utils import timezone
 
 from support_portal.accounts.admission import Admitted
 from support_portal.accounts.models import User
-from support_portal.inquiries import freezing
+from support_portal.inquiries import following, freezing
 from support_portal.inquiries.freezing import Wanted, freeze
 from support_portal.inquiries.letters import proposed
-from support_portal.inquiries.models import Evidence, History, Inquiry, Kind, State
+from support_portal.inquiries.models import (
+    NOT_LEFT,
+    OPEN,
+    Evidence,
+    History,
+    Inquiry,
+    Kind,
+    Letter,
+    State,
+)
 
 MOST_EVIDENCE = 1_000
 MOST_REMEMBERED = 20  # texts of a template that a form may still be showing
@@ -34,6 +43,10 @@ LONGEST = {
 
 class NotADraft(Exception):
     """The letter has gone; what it says stays as it was."""
+
+
+class NotOpen(Exception):
+    """The inquiry is solved or closed; nothing is added to it any more."""
 
 
 class Overtaken(Exception):
@@ -92,6 +105,7 @@ def begin(
         generated={name: [text] for name, text in words.items()},
         **words,
     )
+    following.follow(inquiry, author)
     told = f"{chosen.label}, {len(rows):,} pieces of evidence"
     note(inquiry, _doer(author, through), "started", told)
     return inquiry
@@ -101,27 +115,43 @@ def add(
     inquiry: Inquiry, wanted: Sequence[Wanted], author: User, *, through: Admitted | None = None
 ) -> Added:
     """Add evidence to a draft; what is there already stays as it was frozen."""
-    now = timezone.now()
     with transaction.atomic():
-        held = locked(inquiry)
-        present = set(held.evidence.values_list("record_id", flat=True))
-        fresh = [each for each in wanted if each.value not in present]
-        rows = freeze(fresh[: max(0, MOST_EVIDENCE - len(present))], through or author)
-        _keep(held, rows, author, now)
-        if rows:
-            note(held, _doer(author, through), "added evidence", f"{len(rows):,}")
-            follow(held)
+        return _add(locked(inquiry), wanted, author, through)
+
+
+def add_open(inquiry: Inquiry, wanted: Sequence[Wanted], author: User) -> Added:
+    """Add evidence to an inquiry that may have been sent, and let its author follow it.
+
+    A letter that has gone stays as it is: what is added then is beside it, for the next one.
+    """
+    with transaction.atomic():
+        held = locked_open(inquiry)
+        following.follow(held, author)
+        return _add(held, wanted, author, None)
+
+
+def _add(held: Inquiry, wanted: Sequence[Wanted], author: User, through: Admitted | None) -> Added:
+    now = timezone.now()
+    present = set(held.evidence.values_list("record_id", flat=True))
+    fresh = [each for each in wanted if each.value not in present]
+    rows = freeze(fresh[: max(0, MOST_EVIDENCE - len(present))], through or author)
+    _keep(held, rows, author, now)
+    if rows:
+        note(held, _doer(author, through), "added evidence", f"{len(rows):,}")
+        follow(held)
     distinct = len({each.value for each in fresh})
     return Added(len(rows), len(wanted) - len(fresh), distinct - len(rows), now)
 
 
 def undo(inquiry: Inquiry, author: User, at: datetime) -> int:
-    """Take out of a draft what ``author`` added at that moment; return how many pieces that were.
+    """Take out again what ``author`` added at that moment; return how many pieces that were.
 
     A draft that began with it, and to which nobody added a word or a piece, goes with it.
     """
     with transaction.atomic():
-        held = locked(inquiry)
+        held = locked_open(inquiry)
+        if (letter := last_letter(held)) and at <= letter.frozen_at:
+            raise NotADraft(held.reference)
         gone = held.evidence.filter(added_by=author, added_at=at).delete()[0]
         if not gone:
             return 0
@@ -236,6 +266,21 @@ def _doer(author: User, through: Admitted | None) -> User | str:
     return f"{through.name} (a token), for {person_name(author)}" if through else author
 
 
+def locked_open(inquiry: Inquiry) -> Inquiry:
+    """Return an open inquiry as it stands, for this transaction alone; NotOpen when it is over."""
+    held = Inquiry.objects.select_for_update().get(pk=inquiry.pk)
+    if held.state not in OPEN:
+        raise NotOpen(held.reference)
+    return held
+
+
+def last_letter(inquiry: Inquiry) -> Letter | None:
+    """Return the letter that an inquiry left as, None for a draft."""
+    if inquiry.state == State.DRAFT:
+        return None
+    return inquiry.letters.exclude(state__in=NOT_LEFT).order_by("-id").first()
+
+
 def _keep(inquiry: Inquiry, rows: Sequence[Evidence], author: User, now: datetime) -> None:
     for row in rows:
         row.inquiry, row.added_by, row.added_at = inquiry, author, now
@@ -243,10 +288,12 @@ def _keep(inquiry: Inquiry, rows: Sequence[Evidence], author: User, now: datetim
 
 
 def follow(inquiry: Inquiry) -> None:
-    """Let the fields that nobody touched say what the evidence says now.
+    """Let the fields of a draft that nobody touched say what the evidence says now.
 
     That is no new version: nobody's words change, and a form that is open may still be saved.
     """
+    if not inquiry.is_draft:
+        return
     _propose(inquiry)
     inquiry.saved_at = timezone.now()
     inquiry.save(update_fields=["subject", "question", "expectation", "generated", "saved_at"])

@@ -7,16 +7,24 @@ from django.db import transaction
 from django.utils import timezone
 
 from support_portal.accounts.models import User
-from support_portal.inquiries import clocks, desk, services
-from support_portal.inquiries.models import AWAITED, OVER, Inquiry, Passage, Reply, State
+from support_portal.inquiries import clocks, desk, following, services
+from support_portal.inquiries.models import AWAITED, NOT_LEFT, OVER, Inquiry, Reply, State
 from support_portal.inquiries.services import Overtaken
 from support_portal.notices.models import Kind
 from support_portal.notices.services import News, tell
 
 FIELDS = ("state", "ticket", "due_on", "owner", "cause_kind", "cause", "fix")
+EXCERPT = 400  # characters of an answer that a notice has
+# What is told of a state that somebody gave an inquiry.
+SAID = {
+    State.DRAFT: "made a draft again",
+    State.SENT: "set back to sent",
+    State.ANSWERED: "called answered",
+    State.SOLVED: "solved",
+    State.CLOSED: "closed",
+}
 LONGEST = {"ticket": 60, "cause": 4_000, "fix": 4_000, "reply": 100_000, "sender": 150}
 MOVED = ("answered_at", "solved_at", "answer_due_at", "solution_due_at", "due_at", "reopened")
-NOT_LEFT = (Passage.WITHDRAWN, Passage.FAILED)
 
 
 def possible(inquiry: Inquiry) -> list[State]:
@@ -63,9 +71,21 @@ def track(inquiry: Inquiry, said: Mapping[str, Any], author: User, *, base: int)
             )
         held.save(update_fields=[*FIELDS, *MOVED, "version", "saved_at", "reminded_on"])
         _note(held, before, author)
+        if held.state != before.state:
+            _tell_state(held, author)
         if handed and held.keeper != author:
             _hand_over(held, author)
     return held
+
+
+def _tell_state(inquiry: Inquiry, author: User) -> None:
+    following.tell(
+        inquiry,
+        f"{SAID[State(inquiry.state)]} by {services.person_name(author)}",
+        once=f"version {inquiry.version}",
+        text=inquiry.cause,
+        but=author,
+    )
 
 
 def _move(inquiry: Inquiry, before: str) -> None:
@@ -118,4 +138,11 @@ def answer(inquiry: Inquiry, text: str, author: User, *, sender: str = "") -> Re
         clocks.reckon_due(held, desk.current())
         held.save(update_fields=["state", "version", "saved_at", *MOVED])
         services.note(held, author, "added a reply")
+        following.tell(
+            held,
+            f"answered by {sender or '8x8'}",
+            once=f"reply {reply.pk}",
+            text=text[:EXCERPT],
+            but=author,
+        )
     return reply

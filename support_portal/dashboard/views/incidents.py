@@ -14,7 +14,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from support_portal.accounts.models import User
 from support_portal.core.keyset import paginate
-from support_portal.dashboard import alone, incident_words
+from support_portal.dashboard import alone, incident_words, inquiry_about
 from support_portal.dashboard.addresses import changed
 from support_portal.dashboard.thread import CommentForm, Thread, thread_about
 from support_portal.dashboard.views import comments
@@ -22,6 +22,7 @@ from support_portal.dashboard.views.listing import page_links, page_size, page_s
 from support_portal.events.models import ErrorEvent, Message
 from support_portal.events.states import FAILURES
 from support_portal.inquiries.letters import TABLED
+from support_portal.inquiries.selectors import about_incident
 from support_portal.insights import incidents
 from support_portal.insights.incidents import Doing, Overtaken, Refused
 from support_portal.insights.models import Act, Incident, Kind, State
@@ -160,6 +161,7 @@ def _page(
         "alone": alone.card(question, incident.over_at - alone.NOW, now),
         "hits": _hits(incident, person),
         "days": LATELY,
+        "inquiries": inquiry_about.told(about_incident(incident, person)),
         "newest": TABLED,
         "may_inquire": person.may("inquire"),
         "may_settle": may and open_now,

@@ -98,7 +98,7 @@ def inquirer(request: HttpRequest) -> User:
 
 def _offered(wanted: list[Wanted], person: User) -> tuple[list[Inquiry], list[Inquiry]]:
     """Return the open inquiries on the same, and other drafts of this person."""
-    same = alike([row.cluster for row in freeze(wanted[:MOST_EVIDENCE], person)], person)
+    same = alike(freeze(wanted[:MOST_EVIDENCE], person), person)
     known = {each.pk for each in same}
     return same, [each for each in drafts(person)[:SHOWN_DRAFTS] if each.pk not in known]
 
@@ -112,7 +112,7 @@ def _choose(
         "count": len(wanted),
         "same": same,
         "others": others,
-        "first": next((each.pk for each in same if each.is_draft), NEW),
+        "first": same[0].pk if same else NEW,
     }
     return render(request, "inquiries/add.html", context)
 
@@ -135,10 +135,17 @@ def _add_to(request: HttpRequest, into: str, wanted: list[Wanted], person: User)
     inquiry = Inquiry.objects.visible_to(person).filter(pk=number).first()
     if inquiry is None:
         return _again(request, wanted, person, "That inquiry is not there any more.")
+    return add_to(request, inquiry, wanted, person)
+
+
+def add_to(
+    request: HttpRequest, inquiry: Inquiry, wanted: list[Wanted], person: User
+) -> HttpResponse:
+    """Add what is wanted to an inquiry, which may have been sent."""
     try:
-        added = services.add(inquiry, wanted, person)
-    except services.NotADraft:
-        return _again(request, wanted, person, f"{inquiry.reference} has been sent.")
+        added = services.add_open(inquiry, wanted, person)
+    except services.NotOpen:
+        return _again(request, wanted, person, f"{inquiry.reference} is {inquiry.state}.")
     messages.success(request, _said(added))
     return _to_page(inquiry, added.at if added.new else None)
 

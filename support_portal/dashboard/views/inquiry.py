@@ -18,13 +18,14 @@ from support_portal.dashboard.clock_words import clocks, step_is_late
 from support_portal.dashboard.evidence import moment_in
 from support_portal.dashboard.inquiring import AsideForm, InquiryForm, TellForm, detail_context
 from support_portal.dashboard.tracking import ReplyForm, TrackForm, answers
-from support_portal.dashboard.views.inquiries import ADDED, inquirer
-from support_portal.inquiries import desk, files, services, tracking
+from support_portal.dashboard.views.inquiries import ADDED, add_to, inquirer
+from support_portal.inquiries import desk, files, following, joining, services, tracking
 from support_portal.inquiries.gate import Blocked, must_be_in_order, set_aside
 from support_portal.inquiries.letter_of import letter_of, samples_of
-from support_portal.inquiries.letters import Sample
+from support_portal.inquiries.letters import TABLED, Sample
 from support_portal.inquiries.mending import MENDS
-from support_portal.inquiries.models import AWAITED, Inquiry
+from support_portal.inquiries.models import AWAITED, Inquiry, Letter
+from support_portal.inquiries.selectors import letters_of
 from support_portal.payloads.ids import parse_id
 from support_portal.writing import markdown, plain
 
@@ -58,7 +59,9 @@ def changing(act: Act) -> Callable[..., HttpResponse]:
             return act(request, inquiry, person)
         except services.NotADraft:
             messages.warning(request, "It has been sent: what it says cannot be changed any more.")
-            return redirect("inquiries:detail", number)
+        except services.NotOpen as over:
+            messages.warning(request, f"{over} is not open any more.")
+        return redirect("inquiries:detail", number)
 
     return answer
 
@@ -86,6 +89,61 @@ def undo(request: HttpRequest, inquiry: Inquiry, person: User) -> HttpResponse:
         messages.success(request, f"{inquiry.reference} is gone again, with its {gone:,}.")
         return redirect("inquiries:list")
     return redirect("inquiries:detail", inquiry.pk)
+
+
+@changing
+def join(request: HttpRequest, inquiry: Inquiry, person: User) -> HttpResponse:
+    """Move the evidence of a draft into another inquiry on the same failure."""
+    into = request.POST.get("into", "")
+    other = visible(
+        request, int(into) if into.isascii() and into.isdigit() and len(into) < 16 else 0
+    )
+    moved = joining.join(inquiry, other, person)
+    messages.success(
+        request, f"{moved:,} moved here from {inquiry.reference}. You are told of the answer."
+    )
+    return redirect("inquiries:detail", other.pk)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def further(request: HttpRequest, number: int) -> HttpResponse:
+    """Say what came since of the same failure; a POST adds the freshest of it."""
+    inquiry, person = visible(request, number), cast(User, request.user)
+    if request.method == "POST":
+        return _add_further(request, inquiry)
+    found = joining.further(inquiry, person, timezone.now())
+    asked = not request.headers.get("HX-Request")
+    context = {
+        "inquiry": inquiry,
+        "further": found,
+        "most": min(found.number, found.room, TABLED) if found else 0,
+        "may_add": person.may("inquire"),
+        "asked": asked,
+    }
+    page = "inquiries/further.html" if asked else "inquiries/_further.html"
+    return render(request, page, context)
+
+
+def _add_further(request: HttpRequest, inquiry: Inquiry) -> HttpResponse:
+    person = inquirer(request)
+    wanted = joining.freshest(inquiry, person, TABLED)
+    if not wanted:
+        messages.info(request, "Nothing of the same is here any more.")
+        return redirect("inquiries:detail", inquiry.pk)
+    return add_to(request, inquiry, wanted, person)
+
+
+@require_POST
+def follow(request: HttpRequest, number: int) -> HttpResponse:
+    """Follow an inquiry, or do not any more."""
+    inquiry, person = visible(request, number), cast(User, request.user)
+    if request.POST.get("follow") == "yes":
+        following.follow(inquiry, person)
+        messages.success(request, "You are told what becomes of it.")
+    else:
+        following.leave(inquiry, person)
+        messages.success(request, "You are not told of it any more.")
+    return redirect("inquiries:detail", number)
 
 
 @changing
@@ -172,10 +230,14 @@ def letter(request: HttpRequest, number: int, form: str) -> HttpResponse:
     inquiry = visible(request, number)
     if form not in WRITERS:
         raise Http404
-    samples = samples_of(inquiry)
-    if stopped := stays(request, inquiry, samples):
-        return stopped
-    text = WRITERS[form](letter_of(inquiry, samples))
+    left = _left(request, inquiry)
+    if left and form == "text":
+        text = f"{left.subject}\n\n{left.text}"
+    else:
+        samples = samples_of(inquiry, until=left.frozen_at if left else None)
+        if stopped := stays(request, inquiry, samples, left):
+            return stopped
+        text = WRITERS[form](letter_of(inquiry, samples))
     if request.get_preferred_type(["text/html", "text/plain"]) == "text/plain":
         return HttpResponse(text, content_type="text/plain; charset=utf-8")
     return render(request, "inquiries/copy.html", {"inquiry": inquiry, "text": text, "form": form})
@@ -189,19 +251,35 @@ def evidence(request: HttpRequest, number: int, form: str) -> HttpResponse:
     if form not in FILES:
         raise Http404
     written, kind = FILES[form]
-    samples = samples_of(inquiry)
-    if stopped := stays(request, inquiry, samples):
-        return stopped
-    response = HttpResponse(written(samples), content_type=kind)
+    if left := _left(request, inquiry):
+        content: str = getattr(left, form)
+    else:
+        samples = samples_of(inquiry)
+        if stopped := stays(request, inquiry, samples):
+            return stopped
+        content = written(samples)
+    response = HttpResponse(content, content_type=kind)
     name = f"{inquiry.reference}-evidence.{form}"
     response["Content-Disposition"] = f'attachment; filename="{name}"'
     return response
 
 
-def stays(request: HttpRequest, inquiry: Inquiry, samples: list[Sample]) -> HttpResponse | None:
-    """Lead to what has to be mended before anything of an inquiry leaves; None when nothing has."""
+def _left(request: HttpRequest, inquiry: Inquiry) -> Letter | None:
+    """Return the letter that an inquiry left as: it is copied as it was, however old its evidence is."""
+    found = services.last_letter(inquiry)
+    readable = letters_of(inquiry, cast(User, request.user)) if found else []
+    return next((each for each in readable if found and each.pk == found.pk), None)
+
+
+def stays(
+    request: HttpRequest, inquiry: Inquiry, samples: list[Sample], left: Letter | None = None
+) -> HttpResponse | None:
+    """Lead to what has to be mended before anything of an inquiry leaves; None when nothing has.
+
+    What has left already is judged as of then.
+    """
     try:
-        must_be_in_order(inquiry, samples)
+        must_be_in_order(inquiry, samples, now=left.frozen_at if left else None)
     except Blocked as blocked:
         return refused(request, inquiry, blocked)
     return None
