@@ -1,6 +1,6 @@
 """What is kept about browsing: saved views, alerts on them, exports that are made in the background."""
 
-from typing import Self
+from typing import Any, NamedTuple, Self
 
 from django.conf import settings
 from django.db import models
@@ -21,16 +21,23 @@ class Scope(models.TextChoices):
     TEAM = "team"
 
 
+class Holder(NamedTuple):
+    """Whose views are asked for, where no more is known of them than this."""
+
+    pk: Any
+    team_id: Any
+
+
 class SavedViewQuerySet(models.QuerySet["SavedView"]):
     """The questions asked about views."""
 
-    def of(self, person: User) -> Self:
+    def of(self, person: "User | Holder") -> Self:
         """Return the views that ``person`` has, by name."""
         return self.within_reach(person).filter(removed_at=None).order_by("name", "id")
 
-    def within_reach(self, person: User) -> Self:
+    def within_reach(self, person: "User | Holder") -> Self:
         """Return the views of ``person`` and those of their team, removed ones as well."""
-        mine = Q(owner=person, scope=Scope.MINE)
+        mine = Q(owner=person.pk, scope=Scope.MINE)
         ours = Q(scope=Scope.TEAM, team=person.team_id) if person.team_id else Q(pk__in=[])
         return self.filter(mine | ours)
 

@@ -14,7 +14,8 @@ from django.utils.text import slugify
 
 from support_portal.accounts.models import User
 from support_portal.browsing.filtering import SPANS, Filter
-from support_portal.browsing.models import SLUG_LENGTH, SavedView, Scope
+from support_portal.browsing.models import SLUG_LENGTH, Holder, SavedView, Scope
+from support_portal.core.composed import Composed
 from support_portal.insights.models import Kind
 
 LOOKS = ("sort", "per_page", "columns")  # of an address: how a list looks, whatever it shows
@@ -70,9 +71,14 @@ def view_of(saved: SavedView) -> View:
     )
 
 
+_saved = Composed(
+    lambda kind, person, team: SavedView.objects.of(Holder(person, team)).filter(kind=kind)
+)
+
+
 def views_of(person: User, kind: Kind) -> list[View]:
     """Return the views of a kind that ``person`` has, saved ones first."""
-    saved = map(view_of, SavedView.objects.of(person).filter(kind=kind))
+    saved = map(view_of, _saved(kind.value, person.pk, person.team_id))
     return [*saved, *(view for view in BUILT_IN if view.kind is kind)]
 
 

@@ -1,6 +1,5 @@
 """Times and durations as staff read them: in their zone, with UTC at hand."""
 
-import re
 from datetime import UTC, datetime, timedelta
 
 from django.utils import timezone
@@ -25,13 +24,16 @@ def iso(moment: datetime) -> str:
 
 def utc(moment: datetime) -> str:
     """Return the moment in UTC as it is said on hover, without idle decimals."""
-    written = moment.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S.%f")
-    return re.sub(r"\.?0+$", "", written) + " UTC" if "." in written else written
+    written = moment.astimezone(UTC).replace(tzinfo=None).isoformat(" ")
+    return f"{written.rstrip('0') if '.' in written else written} UTC"
 
 
 def clock(moment: datetime) -> str:
     """Return the time of day in the reader's zone, to the hundredth of a second."""
-    local = timezone.localtime(moment)
+    return _of_day(timezone.localtime(moment))
+
+
+def _of_day(local: datetime) -> str:
     return f"{local.hour:02}:{local.minute:02}:{local.second:02}.{local.microsecond // 10_000:02}"
 
 
@@ -45,6 +47,14 @@ def short_day(moment: datetime) -> str:
     """Return the date in the reader's zone, without the year while it is this one."""
     written = day(moment)
     return written.removesuffix(f" {timezone.localtime().year}")
+
+
+def short_day_and_clock(moment: datetime) -> tuple[str, str]:
+    """Return both at once, for tables: the zone is asked for once."""
+    zone = timezone.get_current_timezone()
+    local, this_year = moment.astimezone(zone), datetime.now(zone).year
+    year = "" if local.year == this_year else f" {local.year}"
+    return f"{local.day} {MONTHS[local.month - 1]}{year}", _of_day(local)
 
 
 def day_and_clock(moment: datetime) -> str:

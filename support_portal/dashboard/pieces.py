@@ -72,12 +72,21 @@ def copy_button(text: object, what: str) -> SafeString:
     )
 
 
+@lru_cache(maxsize=1)
+def _linked_id() -> str:
+    """Return the template of an id with its link and its copy button, for eight parts."""
+    button = copy_button("{}", "{}")
+    return f'<span class="id"><a href="{{}}" title="{{}}"><b>{{}}</b>{{}}</a>{button}</span>'
+
+
 def identifier(
     value: UUID | str, what: str, href: str = "", *, short: bool = False, size: str = ""
 ) -> SafeString:
     """Draw an id: the first eight digits for the eye, the whole for the clipboard."""
     text = str(value)
     rest = f"…{text[-4:]}" if short and len(text) > 12 else text[8:]
+    if href and not size:  # a hundred of them a page: drawn at once
+        return draw(_linked_id(), href, text, text[:8], rest, text, what, what)
     inside = draw("<b>{}</b>{}", text[:8], rest)
     if href:
         shown = draw('<a href="{}" title="{}">{}</a>', href, text, inside)
@@ -165,6 +174,8 @@ def moment(value: datetime | None, form: str = "full") -> SafeString:
     """Draw a time in the reader's zone (full, clock, day, row or ago), with UTC on hover."""
     if value is None:
         return draw('<span class="muted">{}</span>', "none recorded")
+    if form == "row":
+        return _in_row(value)
     return draw(
         '<time datetime="{}" title="{}">{}</time>',
         clock.iso(value),
@@ -175,13 +186,15 @@ def moment(value: datetime | None, form: str = "full") -> SafeString:
 
 def _in_row(value: datetime) -> SafeString:
     """Draw the day quieter than the time, which is what the eye compares down a column."""
-    return draw('<span class="muted">{}</span> {}', clock.short_day(value), clock.clock(value))
+    return draw(
+        '<time datetime="{}" title="{}"><span class="muted">{}</span> {}</time>',
+        clock.iso(value), clock.utc(value), *clock.short_day_and_clock(value),
+    )  # fmt: skip
 
 
 _FORMS = {
     "full": clock.day_and_clock,
     "clock": clock.clock,
     "day": clock.day,
-    "row": _in_row,
     "ago": clock.ago,
 }
