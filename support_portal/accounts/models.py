@@ -21,6 +21,7 @@ class Role(models.TextChoices):
 
 RIGHTS = {
     "comment": Role.AGENT,
+    "remove comments": Role.LEAD,
     "note": Role.AGENT,
     "share views": Role.AGENT,
     "inquire": Role.AGENT,
@@ -68,6 +69,14 @@ class PortalUserManager(UserManager["User"]):
         return super().create_superuser(username, email, password, **extra)
 
 
+class TalkMail(models.TextChoices):
+    """When what colleagues write goes by mail."""
+
+    AT_ONCE = "at_once", "at once"
+    DAILY = "daily", "once a day"
+    NEVER = "never", "never"
+
+
 class User(AbstractUser):
     """A member of the support staff."""
 
@@ -75,6 +84,7 @@ class User(AbstractUser):
     time_zone = models.CharField(max_length=50, default="UTC", validators=[validate_time_zone])
     team = models.ForeignKey(Team, models.PROTECT, null=True, blank=True, related_name="members")
     mail_notices = models.BooleanField(default=True)  # what the bell says goes by mail as well
+    talk_mail = models.CharField(max_length=10, choices=TalkMail, default=TalkMail.AT_ONCE)
 
     objects: ClassVar[PortalUserManager] = PortalUserManager()
 

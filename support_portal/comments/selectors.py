@@ -28,7 +28,7 @@ def counts(kind: str, keys: Iterable[str]) -> dict[str, int]:
     table = connection.ops.quote_name(Comment._meta.db_table)
     statement = (
         f"SELECT target_key, count(*) FROM {table} WHERE target_kind = %s"  # noqa: S608 - names
-        f" AND target_key {_KEYS[connection.vendor]} GROUP BY target_key"
+        f" AND target_key {_KEYS[connection.vendor]} AND gone_at IS NULL GROUP BY target_key"
     )
     with connection.cursor() as cursor:
         cursor.execute(statement, [kind, json.dumps(list(keys))])
@@ -37,6 +37,7 @@ def counts(kind: str, keys: Iterable[str]) -> dict[str, int]:
 
 def all_counts(kind: str, most: int) -> dict[str, int] | None:
     """Return the counts of every target that has comments; None when they are more than ``most``."""
-    rows = Comment.objects.filter(target_kind=kind).values_list("target_key").order_by("target_key")
+    present = Comment.objects.present().filter(target_kind=kind)
+    rows = present.values_list("target_key").order_by("target_key")
     found = dict(rows.annotate(total=Count("id"))[: most + 1])
     return None if len(found) > most else found

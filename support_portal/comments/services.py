@@ -1,14 +1,20 @@
-"""Saying something about an error or a message."""
+"""Saying something about a record, saying it otherwise, and taking it back."""
 
+import hashlib
 from datetime import datetime
 
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from support_portal.accounts.models import User
-from support_portal.comments.models import Comment, Target
+from support_portal.comments import telling
+from support_portal.comments.mentions import mentioned
+from support_portal.comments.models import Comment, EarlierText, Target
+from support_portal.core.text import kept
+from support_portal.notices.subjects import Subject
 
 BODY_LIMIT = 10_000
-NUL = "\x00"
+REASON_LIMIT = 500
 
 
 class EmptyComment(ValueError):
@@ -17,6 +23,18 @@ class EmptyComment(ValueError):
 
 class LongComment(ValueError):
     """The text is longer than BODY_LIMIT characters."""
+
+
+class NotYours(Exception):
+    """Only who wrote a comment may change it."""
+
+
+class Overtaken(Exception):
+    """The comment was changed or taken back meanwhile; ``now`` is how it stands."""
+
+    def __init__(self, now: Comment) -> None:
+        super().__init__(str(now))
+        self.now = now
 
 
 def add_comment(
@@ -28,22 +46,120 @@ def add_comment(
     author_name: str = "",
     source: str = "",
     created_at: datetime | None = None,
+    reply_to: Comment | None = None,
+    once: str | None = None,
 ) -> Comment:
     """Keep ``body`` as typed; only what no database can hold (NUL) becomes U+FFFD.
 
     ``author_name`` and ``source`` are for comments that were made elsewhere.
     """
-    body = body.replace("\r\n", "\n").replace(NUL, "\ufffd").strip()
-    if not body:
-        raise EmptyComment("Write something first.")
-    if len(body) > BODY_LIMIT:
-        raise LongComment(f"{len(body):,} characters; a comment holds {BODY_LIMIT:,}.")
     return Comment.objects.create(
         target_kind=Target(kind),
         target_key=key,
-        body=body,
+        body=checked(body),
         author=author,
         author_name=author_name,
         source=source,
         created_at=created_at or timezone.now(),
+        reply_to=reply_to,
+        once=once,
     )
+
+
+def say(
+    about: Subject, body: str, author: User, *, reply_to: Comment | None = None, form: str = ""
+) -> Comment:
+    """Keep what a person says and tell whom it concerns; the same ``form`` sent twice says it once."""
+    once = mark("form", str(author.pk), form) if form else None
+    body = checked(body)
+    try:
+        return _already(once) or _say(about, body, author, reply_to, once)
+    except IntegrityError:
+        said = _already(once)  # by the same form, at the same moment
+        if said is None:
+            raise
+        return said
+
+
+def _say(
+    about: Subject, body: str, author: User, reply_to: Comment | None, once: str | None
+) -> Comment:
+    with transaction.atomic():
+        comment = add_comment(
+            kind=about.kind, key=about.key, body=body, author=author, reply_to=reply_to, once=once
+        )
+        people = _call(comment, about)
+        telling.follow(about, author, wanted=True)
+        telling.tell(comment, about, people)
+    return comment
+
+
+def _call(comment: Comment, about: Subject) -> list[User]:
+    """Note whom a comment calls, and return those of them who may see what it is about."""
+    people = mentioned(comment.body)
+    comment.mentions = [person.username for person in people]
+    comment.save(update_fields=["mentions"])
+    may = [person for person in people if about.seen_by(person)]
+    telling.called(may, about)
+    return may
+
+
+def edit(comment: Comment, about: Subject, body: str, author: User, *, base: int) -> None:
+    """Say it otherwise; what was said before is kept.  Who is called for the first time is told."""
+    if comment.author_id != author.pk:
+        raise NotYours
+    body = checked(body)
+    with transaction.atomic():
+        now = _locked(comment)
+        if now.version != base or now.gone_at:
+            raise Overtaken(now)
+        if now.body == body:
+            return
+        said_at = now.edited_at or now.created_at
+        EarlierText.objects.create(comment=now, version=now.version, body=now.body, said_at=said_at)
+        before = set(now.mentions)
+        now.body, now.version, now.edited_at = body, now.version + 1, timezone.now()
+        now.save(update_fields=["body", "version", "edited_at"])
+        people = [each for each in _call(now, about) if each.username not in before]
+        telling.tell_called(now, about, people)
+
+
+def take_back(comment: Comment, person: User, *, why: str = "") -> None:
+    """Delete one's own comment, or remove somebody's with a reason.
+
+    Its texts go for good: people paste what must not be kept.  Who took it back, and when, stays.
+    """
+    with transaction.atomic():
+        now = _locked(comment)
+        if now.gone_at:
+            return
+        now.body, now.mentions = "", []
+        now.gone_at, now.gone_by, now.gone_why = timezone.now(), person, kept(why)[:REASON_LIMIT]
+        now.version += 1
+        now.save(update_fields=["body", "mentions", "gone_at", "gone_by", "gone_why", "version"])
+        now.earlier.all().delete()
+        telling.withdraw(now)
+
+
+def checked(body: str) -> str:
+    """Return a text as it is kept; EmptyComment or LongComment where it cannot be."""
+    body = kept(body)
+    if not body:
+        raise EmptyComment("Write something first.")
+    if len(body) > BODY_LIMIT:
+        raise LongComment(f"{len(body):,} characters; a comment holds {BODY_LIMIT:,}.")
+    return body
+
+
+def mark(*parts: str) -> str:
+    """Return what tells one form, or one imported comment, from all others."""
+    return hashlib.sha256("\x1f".join(parts).encode("utf-8", "replace")).hexdigest()
+
+
+def _already(once: str | None) -> Comment | None:
+    return Comment.objects.filter(once=once).first() if once else None
+
+
+def _locked(comment: Comment) -> Comment:
+    rows = Comment.objects.select_for_update(of=("self",)).select_related("author")
+    return rows.get(pk=comment.pk)

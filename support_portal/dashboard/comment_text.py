@@ -4,8 +4,11 @@ A template escapes each piece, so no markup is ever built from what somebody typ
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
+from itertools import groupby
+
+from support_portal.comments.mentions import NAME, QUOTED
 
 # Only http and https: javascript:, data: and the like stay text.
 _ADDRESS = re.compile(r"\bhttps?://[^\s<>\"'`\u2028\u2029]{1,2000}", re.IGNORECASE)
@@ -16,23 +19,70 @@ _BLANK = re.compile(r"\n[ \t]*\n\s*")
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """A part of a line: text, or an address to follow."""
+    """A part of a line: text, an address to follow, or the name of a person who is called."""
 
     text: str
     href: str = ""
+    called: bool = False
 
 
 Line = tuple[Piece, ...]
 Paragraph = tuple[Line, ...]
 
 
-def paragraphs(text: str) -> tuple[Paragraph, ...]:
+@dataclass(frozen=True, slots=True)
+class Block:
+    """Paragraphs that belong together: what somebody says, or what they quote."""
+
+    quoted: bool
+    paragraphs: tuple[Paragraph, ...]
+
+
+def blocks(text: str, names: Collection[str] = ()) -> tuple[Block, ...]:
+    """Return ``text`` parted into what is said and what is quoted; ``names`` are called in it."""
+    found = []
+    for quoted, lines in groupby(text.split("\n"), key=lambda line: line.startswith(QUOTED)):
+        if quoted:
+            shown = "\n".join(line.removeprefix(QUOTED).removeprefix(" ") for line in lines)
+            found.append(Block(quoted, paragraphs(shown)))
+        elif (shown := "\n".join(lines)).strip():
+            found.append(Block(quoted, paragraphs(shown, names)))
+    return tuple(found)
+
+
+def paragraphs(text: str, names: Collection[str] = ()) -> tuple[Paragraph, ...]:
     """Return ``text`` as paragraphs of lines of pieces; nothing of it is lost but blank lines."""
     parts = _BLANK.split(text.replace("\r\n", "\n").replace("\r", "\n").strip("\n"))
-    return tuple(tuple(tuple(_pieces(line)) for line in part.split("\n")) for part in parts)
+    called = frozenset(name.lower() for name in names)
+    return tuple(tuple(tuple(_pieces(line, called)) for line in part.split("\n")) for part in parts)
 
 
-def _pieces(line: str) -> Iterator[Piece]:
+def _pieces(line: str, names: Collection[str]) -> Iterator[Piece]:
+    for piece in _linked(line):
+        if piece.href or not names:
+            yield piece
+        else:
+            yield from _calling(piece.text, names)
+
+
+def _calling(text: str, names: Collection[str]) -> Iterator[Piece]:
+    """Part a text at the names that it calls."""
+    place = 0
+    for found in NAME.finditer(text):
+        name = found[1]
+        while name and name.lower() not in names:
+            name = name[:-1] if name[-1] in ".@+-" else ""
+        if not name:
+            continue
+        if found.start() > place:
+            yield Piece(text[place : found.start()])
+        place = found.start() + 1 + len(name)
+        yield Piece(text[found.start() : place], called=True)
+    if place < len(text) or not text:
+        yield Piece(text[place:])
+
+
+def _linked(line: str) -> Iterator[Piece]:
     place = 0
     for found in _ADDRESS.finditer(line):
         address = _without_trailing(found[0])

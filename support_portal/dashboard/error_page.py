@@ -4,8 +4,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.urls import reverse
-
 from support_portal.accounts.models import User
 from support_portal.core.composed import Composed
 from support_portal.dashboard import alone, answers, deaf, incident_words, inquiry_about, spelling
@@ -19,7 +17,7 @@ from support_portal.dashboard.line_of_time import (
     line_of_time,
 )
 from support_portal.dashboard.raw import raw_payload
-from support_portal.dashboard.thread import CommentForm, Thread, thread_about
+from support_portal.dashboard.thread import CommentForm, thread_about
 from support_portal.events import readings, surroundings
 from support_portal.events.models import ErrorEvent, ErrorVariant
 from support_portal.events.timeline import Timeline, timeline
@@ -27,6 +25,7 @@ from support_portal.inquiries.selectors import about_records
 from support_portal.insights import incidents
 from support_portal.insights.similar import LATELY, of_group
 from support_portal.knowledge.opinions import opinions
+from support_portal.lookup.subjects import of_error
 from support_portal.payloads.forensics import examine
 from support_portal.payloads.phones import masked_text
 from support_portal.reason_codes import Context, Reading, decode
@@ -52,16 +51,17 @@ def error_context(
     asked_raw: bool,
     folding: Folding = FOLDED,
     form: CommentForm | None = None,
+    reply: str = "",
 ) -> dict[str, Any]:
     """Return what ``errors/detail.html`` shows."""
-    thread = error_thread(error, user, form)
+    thread = thread_about(of_error(error), user, form, reply)
     held = surroundings.of_error(error, user)
     story = timeline(held.receipts, now=now, usuals=held.usuals)
     not_heard = deaf.beside(user, error.sub_account, *_span(error, story, now))
     page = Page(error.error_id, frozenset({("umid", error.umid)}), folding)
     http, text, reading = _http(error), masked_text(error.message), readings.of_error(error)
     explains = rows_for(reading, user, error.occurred_at)
-    line = gather(held, story, Beside(thread.remarks, not_heard, explains), page)
+    line = gather(held, story, Beside(thread.said, not_heard, explains), page)
     team = opinions([reading, *line.readings])
     answer = answers.for_reading(reading, text, country=error.country, http=http, team=team)
     return {
@@ -88,12 +88,6 @@ def error_context(
         "thread": thread,
         "may_inquire": user.may("inquire"),
     }
-
-
-def error_thread(error: ErrorEvent, user: User, form: CommentForm | None = None) -> Thread:
-    """Return the comments on an error."""
-    action = reverse("errors:comment", args=[error.error_id])
-    return thread_about("error", str(error.error_id), user, action, form)
 
 
 def _http(error: ErrorEvent) -> Reading | None:

@@ -168,7 +168,7 @@ def of_deaf(each: Deaf) -> Words:
 
 def of_remark(remark: Remark) -> Words:
     """Say who wrote a comment, and how it begins."""
-    text = " ".join("".join(piece.text for piece in line) for line in remark.paragraphs[0])
+    text = remark.excerpt
     cut = "…" if len(text) > LONGEST_EXCERPT else ""
     return Words(
         icon="comment",

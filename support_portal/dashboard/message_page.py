@@ -3,8 +3,6 @@
 from datetime import datetime
 from typing import Any
 
-from django.urls import reverse
-
 from support_portal.accounts.models import User
 from support_portal.dashboard import alone, answers, deaf, incident_words, inquiry_about
 from support_portal.dashboard.account_words import rows_for
@@ -18,13 +16,14 @@ from support_portal.dashboard.line_of_time import (
     line_of_time,
 )
 from support_portal.dashboard.raw import raw_payload
-from support_portal.dashboard.thread import CommentForm, Thread, thread_about
+from support_portal.dashboard.thread import CommentForm, thread_about
 from support_portal.events import surroundings
 from support_portal.events.models import Message
 from support_portal.events.timeline import Timeline, timeline
 from support_portal.inquiries.selectors import about_records
 from support_portal.insights import incidents
 from support_portal.knowledge.opinions import opinions
+from support_portal.lookup.subjects import of_message
 from support_portal.payloads.forensics import examine
 
 
@@ -36,16 +35,17 @@ def message_context(
     asked_raw: bool,
     folding: Folding = FOLDED,
     form: CommentForm | None = None,
+    reply: str = "",
 ) -> dict[str, Any]:
     """Return what ``messages/detail.html`` shows."""
-    thread = message_thread(message, user, form)
+    thread = thread_about(of_message(message), user, form, reply)
     held = surroundings.of_message(message, user)
     story = timeline(held.receipts, now=now, usuals=held.usuals)
     explains = rows_for(story.code, user, message.state_at)
     heard_until = _heard_until(message, story, now)
     not_heard = deaf.beside(user, message.sub_account, message.first_at, heard_until)
     page = Page(message.umid, _shared(message), folding)
-    line = gather(held, story, Beside(thread.remarks, not_heard, explains), page)
+    line = gather(held, story, Beside(thread.said, not_heard, explains), page)
     team = opinions([story.code, *line.readings])
     operator, country = message.operator, message.country
     return {
@@ -65,12 +65,6 @@ def message_context(
         "thread": thread,
         "may_inquire": user.may("inquire"),
     }
-
-
-def message_thread(message: Message, user: User, form: CommentForm | None = None) -> Thread:
-    """Return the comments on a message."""
-    action = reverse("messages:comment", args=[message.umid])
-    return thread_about("message", str(message.umid), user, action, form)
 
 
 def _heard_until(message: Message, story: Timeline, now: datetime) -> datetime:

@@ -15,6 +15,7 @@ from support_portal.dashboard.views import (
     alerts,
     alone,
     codes,
+    comments,
     copies,
     counts,
     delivery,
@@ -92,6 +93,7 @@ messages_pages = [
 codes_pages = [
     path("", codes.codes, name="list"),
     path("<slug:registry>/<code:code>/", codes.code, name="detail"),
+    path("<slug:registry>/<code:code>/comments/", codes.comment, name="comment"),
     path("drift/", drift.inbox, name="drift"),
     path("drift/<record:drift_id>/accept", drift.accept, name="drift_accept"),
     path("drift/<record:drift_id>/aside", drift.aside, name="drift_aside"),
@@ -99,6 +101,14 @@ codes_pages = [
     path("<slug:registry>/<code:code>/note", knowledge.note, name="note"),
     path("<slug:registry>/<code:code>/override", knowledge.override, name="override"),
     path("<slug:registry>/<code:code>/revoke", knowledge.revoke, name="revoke"),
+]
+comments_pages = [
+    path("follow", comments.follow, name="follow"),
+    path("people", comments.people, name="people"),
+    path("<int:comment_id>/", comments.detail, name="detail"),
+    path("<int:comment_id>/quote", comments.quoted, name="quote"),
+    path("<int:comment_id>/edit", comments.edit, name="edit"),
+    path("<int:comment_id>/take-back", comments.take_back, name="take-back"),
 ]
 incidents_pages = [
     path("", incidents.listing, name="list"),
@@ -153,6 +163,7 @@ inquiries_pages = [
     path("desk/", desk.rules, name="desk"),
     path("desk/reset", desk.reset, name="desk-reset"),
     path("<int:number>/", inquiry.detail, name="detail"),
+    path("<int:number>/comments/", inquiry.comment, name="comment"),
     path("<int:number>/remove", inquiry.remove, name="remove"),
     path("<int:number>/undo", inquiry.undo, name="undo"),
     path("<int:number>/join", inquiry.join, name="join"),
@@ -177,6 +188,7 @@ notices_pages = [
     path("read-all", notices.read_all, name="read-all"),
     path("unread", notices.undo, name="undo"),
     path("mail", notices.mail, name="mail"),
+    path("talk-mail", notices.talk_mail, name="talk-mail"),
     path("<record:notice_id>/", at_one_address(notices.follow), name="follow"),
     path("<record:notice_id>/read", notices.read, name="read"),
 ]
@@ -221,6 +233,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("messages/", include((messages_pages, "messages"))),
     path("account-events/", account_events.account_events, name="account_events"),
     path("codes/", include((codes_pages, "codes"))),
+    path("comments/", include((comments_pages, "comments"))),
     path("exports/", include((exports_pages, "exports"))),
     path("incidents/", include((incidents_pages, "incidents"))),
     path("intake/", include((intake_pages, "intake"))),

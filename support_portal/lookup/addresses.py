@@ -20,6 +20,21 @@ def message_page(umid: UUID | str) -> str:
     return f"{get_script_prefix()}messages/{umid}/"
 
 
+def group_page(group_id: int) -> str:
+    """Return the page of errors that are alike."""
+    return f"{get_script_prefix()}errors/groups/{group_id}/"
+
+
+def incident_page(incident_id: UUID) -> str:
+    """Return the page of an incident."""
+    return f"{get_script_prefix()}incidents/{incident_id}/"
+
+
+def inquiry_page(number: int) -> str:
+    """Return the page of an inquiry."""
+    return f"{get_script_prefix()}inquiries/{number}/"
+
+
 def code_page(registry: str, code: int) -> str:
     """Return the page of a reason code."""
     return f"{get_script_prefix()}codes/{registry}/{code}/"

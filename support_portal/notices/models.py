@@ -21,6 +21,7 @@ class Kind(models.TextChoices):
     ALERT = "alert"
     INCIDENT = "incident"
     INQUIRY = "inquiry"
+    TALK = "talk"  # what colleagues write to each other
 
 
 class NoticeQuerySet(models.QuerySet["Notice"]):
@@ -33,6 +34,10 @@ class NoticeQuerySet(models.QuerySet["Notice"]):
     def unread(self) -> Self:
         """Return those that were not read yet."""
         return self.filter(read_at=None)
+
+    def to_mail_some_day(self) -> Self:
+        """Return those whose mail waits for its time."""
+        return self.exclude(mail_due_at=None)
 
     def to_mail(self, now: datetime) -> Self:
         """Return those whose mail is due, longest due first."""

@@ -12,7 +12,6 @@ from django.template.loader import render_to_string
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from support_portal.dashboard.comment_text import Piece
 from support_portal.dashboard.line_of_time import Beside, Folding, Page, gather, line_of_time
 from support_portal.dashboard.thread import Remark
 from support_portal.events.models import ErrorEvent, Happening
@@ -60,7 +59,7 @@ happenings = st.builds(a_click, st.integers(1, 3), st.integers(0, 5))
 
 
 def a_remark(number: int = 1, text: str = "hello") -> Remark:
-    return Remark(number, "Ana", True, "", BEGAN + timedelta(hours=number), (((Piece(text),),),))
+    return Remark(number, "Ana", True, "", BEGAN + timedelta(hours=number), (), text)
 
 
 def drawn(

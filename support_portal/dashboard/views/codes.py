@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import cast
 from urllib.parse import urlencode
 
@@ -9,7 +10,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from support_portal.accounts.models import User
 from support_portal.browsing.codes import API_TABLES, RECEIPT_TABLES
@@ -17,6 +18,8 @@ from support_portal.dashboard import alone, answers, drifted
 from support_portal.dashboard.account_words import rows_for
 from support_portal.dashboard.knowing import knowledge_of
 from support_portal.dashboard.pasted import cleaned
+from support_portal.dashboard.thread import CommentForm, thread_about
+from support_portal.dashboard.views import comments
 from support_portal.events.models import ErrorEvent, Message
 from support_portal.inquiries.letters import TABLED
 from support_portal.inquiries.selectors import memory
@@ -24,6 +27,7 @@ from support_portal.knowledge import drift
 from support_portal.knowledge.opinions import opinions
 from support_portal.knowledge.readings import of_reasons
 from support_portal.lookup.hits import Hit, error_hit, message_hit
+from support_portal.lookup.subjects import of_code
 from support_portal.lookup.team import with_team
 from support_portal.reason_codes import (
     Reading,
@@ -89,9 +93,29 @@ def codes(request: HttpRequest) -> HttpResponse:
 @require_safe
 def code(request: HttpRequest, registry: str, code: int) -> HttpResponse:
     """Show what a number means in one table; a number it does not list is said to be unlisted."""
+    return _page(request, _table(registry), code)
+
+
+@require_POST
+def comment(request: comments.HtmxRequest, registry: str, code: int) -> HttpResponse:
+    """Add a comment."""
+    comments.writer(request)
+    table = _table(registry)
+    return comments.posted(
+        request, of_code(table, code), lambda form: _page(request, table, code, form)
+    )
+
+
+def _table(registry: str) -> Registry:
     table = registries().get(registry)
     if table is None:
         raise Http404("no such table")
+    return table
+
+
+def _page(
+    request: HttpRequest, table: Registry, code: int, form: CommentForm | None = None
+) -> HttpResponse:
     person = cast(User, request.user)
     reading = look_up(table, code)
     # What is said about an operator or a country stands below, with the notes.
@@ -112,8 +136,10 @@ def code(request: HttpRequest, registry: str, code: int) -> HttpResponse:
         "may_inquire": person.may("inquire"),
         "may_note": person.may("note"),
         "may_correct": person.may("correct codes"),
+        "thread": thread_about(of_code(table, code), person, form, request.GET.get("reply", "")),
     }
-    return render(request, "codes/detail.html", context)
+    status = HTTPStatus.UNPROCESSABLE_ENTITY if form else HTTPStatus.OK
+    return render(request, "codes/detail.html", context, status=status)
 
 
 def client_document() -> list[Reason]:

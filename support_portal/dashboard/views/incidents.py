@@ -8,7 +8,6 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
@@ -16,7 +15,7 @@ from support_portal.accounts.models import User
 from support_portal.core.keyset import paginate
 from support_portal.dashboard import alone, incident_words, inquiry_about
 from support_portal.dashboard.addresses import changed
-from support_portal.dashboard.thread import CommentForm, Thread, thread_about
+from support_portal.dashboard.thread import CommentForm, thread_about
 from support_portal.dashboard.views import comments
 from support_portal.dashboard.views.listing import page_links, page_size, page_sizes
 from support_portal.events.models import ErrorEvent, Message
@@ -28,6 +27,7 @@ from support_portal.insights.incidents import Doing, Overtaken, Refused
 from support_portal.insights.models import Act, Incident, Kind, State
 from support_portal.insights.similar import LATELY
 from support_portal.lookup.hits import error_hit, message_hit
+from support_portal.lookup.subjects import of_incident
 from support_portal.lookup.team import with_team
 
 TABS = {"": "All", "open": "To settle", "settled": "Settled"}
@@ -74,17 +74,12 @@ def detail(request: HttpRequest, incident_id: UUID) -> HttpResponse:
 
 @require_POST
 def comment(request: comments.HtmxRequest, incident_id: UUID) -> HttpResponse:
-    """Add a comment, then show the thread again (htmx) or the page (a plain form post)."""
-    user = comments.writer(request)
+    """Add a comment."""
+    comments.writer(request)
     incident = _visible(request, incident_id)
-    form = CommentForm(request.POST)
-    if comments.saved(form, "incident", incident.id, user):
-        if request.htmx:
-            return comments.fragment(request, _thread(incident, user))
-        return redirect(reverse("incidents:detail", args=[incident.id]) + comments.ANCHOR)
-    if request.htmx:
-        return comments.fragment(request, _thread(incident, user, form), refused=True)
-    return _page(request, incident, form)
+    return comments.posted(
+        request, of_incident(incident), lambda form: _page(request, incident, form)
+    )
 
 
 @require_POST
@@ -170,15 +165,10 @@ def _page(
         else [],
         "doing": doing,
         "faults": faults or {},
-        "thread": _thread(incident, person, form),
+        "thread": thread_about(of_incident(incident), person, form, request.GET.get("reply", "")),
     }
     status = HTTPStatus.UNPROCESSABLE_ENTITY if form or faults else HTTPStatus.OK
     return render(request, "incidents/detail.html", context, status=status)
-
-
-def _thread(incident: Incident, user: User, form: CommentForm | None = None) -> Thread:
-    action = reverse("incidents:comment", args=[incident.id])
-    return thread_about("incident", str(incident.id), user, action, form)
 
 
 def _hits(incident: Incident, person: User) -> list[Any]:

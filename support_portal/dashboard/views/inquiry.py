@@ -17,7 +17,9 @@ from support_portal.accounts.models import User
 from support_portal.dashboard.clock_words import clocks, step_is_late
 from support_portal.dashboard.evidence import moment_in
 from support_portal.dashboard.inquiring import AsideForm, InquiryForm, TellForm, detail_context
+from support_portal.dashboard.thread import CommentForm, thread_about
 from support_portal.dashboard.tracking import ReplyForm, TrackForm, answers
+from support_portal.dashboard.views import comments
 from support_portal.dashboard.views.inquiries import ADDED, add_to, inquirer
 from support_portal.inquiries import desk, files, following, joining, services, tracking
 from support_portal.inquiries.gate import Blocked, must_be_in_order, set_aside
@@ -26,6 +28,7 @@ from support_portal.inquiries.letters import TABLED, Sample
 from support_portal.inquiries.mending import MENDS
 from support_portal.inquiries.models import AWAITED, Inquiry, Letter
 from support_portal.inquiries.selectors import letters_of
+from support_portal.lookup.subjects import of_inquiry
 from support_portal.payloads.ids import parse_id
 from support_portal.writing import markdown, plain
 
@@ -223,6 +226,16 @@ def reply(request: HttpRequest, number: int) -> HttpResponse:
     return redirect(reverse("inquiries:detail", args=[number]) + "#replies")
 
 
+@require_POST
+def comment(request: comments.HtmxRequest, number: int) -> HttpResponse:
+    """Add a comment."""
+    comments.writer(request)
+    inquiry = visible(request, number)
+    return comments.posted(
+        request, of_inquiry(inquiry), lambda form: page(request, inquiry, remark=form)
+    )
+
+
 @never_cache
 @require_safe
 def letter(request: HttpRequest, number: int, form: str) -> HttpResponse:
@@ -307,6 +320,7 @@ def page(
     tell: TellForm | None = None,
     track: TrackForm | None = None,
     reply: ReplyForm | None = None,
+    remark: CommentForm | None = None,
     **more: Any,
 ) -> HttpResponse:
     """Draw the page; with a form it was refused."""
@@ -321,8 +335,9 @@ def page(
         "added": moment_in(request.GET.get(ADDED, "")),
         "replies": answers(inquiry),
         "reply": reply or (ReplyForm() if person.may("inquire") else None),
+        "thread": thread_about(of_inquiry(inquiry), person, remark, request.GET.get("reply", "")),
     }
-    refused = form or tell or track or reply
+    refused = form or tell or track or reply or remark
     status = HTTPStatus.UNPROCESSABLE_ENTITY if refused else HTTPStatus.OK
     return render(request, "inquiries/detail.html", context, status=status)
 

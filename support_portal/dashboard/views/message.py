@@ -5,7 +5,7 @@ from typing import cast
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
@@ -13,12 +13,13 @@ from django.views.decorators.http import require_POST, require_safe
 from support_portal.accounts.models import User
 from support_portal.browsing.looks import looked
 from support_portal.dashboard.line_of_time import folding
-from support_portal.dashboard.message_page import message_context, message_thread
+from support_portal.dashboard.message_page import message_context
 from support_portal.dashboard.thread import CommentForm
 from support_portal.dashboard.views import comments, happening
 from support_portal.dashboard.views.lookup import not_held_id
 from support_portal.events import held
 from support_portal.events.models import Message
+from support_portal.lookup.subjects import of_message
 
 
 @require_safe
@@ -33,19 +34,12 @@ def detail(request: HttpRequest, umid: UUID) -> HttpResponse:
 
 @require_POST
 def comment(request: comments.HtmxRequest, umid: UUID) -> HttpResponse:
-    """Add a comment, then show the thread again (htmx) or the page (a plain form post)."""
-    user = comments.writer(request)
+    """Add a comment."""
+    comments.writer(request)
     message = _visible(request, umid)
     if message is None:
         return not_held_id(request, "umid", umid)
-    form = CommentForm(request.POST)
-    if comments.saved(form, "message", message.umid, user):
-        if request.htmx:
-            return comments.fragment(request, message_thread(message, user))
-        return redirect(reverse("messages:detail", args=[message.umid]) + comments.ANCHOR)
-    if request.htmx:
-        return comments.fragment(request, message_thread(message, user, form), refused=True)
-    return _page(request, message, form)
+    return comments.posted(request, of_message(message), lambda form: _page(request, message, form))
 
 
 def _visible(request: HttpRequest, umid: UUID) -> Message | None:
@@ -61,6 +55,7 @@ def _page(request: HttpRequest, message: Message, form: CommentForm | None = Non
         asked_raw="raw" in request.GET,
         folding=folding(request, reverse("messages:detail", args=[message.umid])),
         form=form,
+        reply=request.GET.get("reply", ""),
     )
     status = HTTPStatus.UNPROCESSABLE_ENTITY if form else HTTPStatus.OK
     return render(request, "messages/detail.html", context, status=status)

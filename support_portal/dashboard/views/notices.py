@@ -9,9 +9,10 @@ from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
-from support_portal.accounts.models import User
+from support_portal.accounts.models import TalkMail, User
 from support_portal.core.keyset import paginate
 from support_portal.dashboard.addresses import changed
 from support_portal.dashboard.views.listing import page_links, page_size, page_sizes
@@ -50,6 +51,7 @@ def notices(request: HttpRequest) -> HttpResponse:
             "only_unread": only_unread,
             "undo": _moment(request.GET.get("undo", "")),
             "mail_is_set_up": settings.MAIL_ON,
+            "talk_mail": TalkMail.choices,
         },
     )
 
@@ -111,6 +113,18 @@ def mail(request: HttpRequest) -> HttpResponse:
     services.choose_mail(cast(User, request.user), wanted=wanted)
     words = "Notices go by mail as well." if wanted else "Notices are not mailed any more."
     messages.success(request, words)
+    return redirect("notices:list")
+
+
+@require_POST
+def talk_mail(request: HttpRequest) -> HttpResponse:
+    """Choose when what colleagues write goes by mail."""
+    asked = request.POST.get("when", "")
+    if asked not in TalkMail:
+        return redirect("notices:list")
+    when = TalkMail(asked)
+    services.choose_talk_mail(cast(User, request.user), when, timezone.now())
+    messages.success(request, f"What colleagues write is mailed to you {when.label}.")
     return redirect("notices:list")
 
 
