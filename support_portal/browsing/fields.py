@@ -43,10 +43,12 @@ def _tables(kind: Kind) -> Mapping[str, str]:
     return {key: key for key in (*codes.tables_of(kind), codes.UNLISTED)}
 
 
+COMMENTS = "comments"
+HAS = "has"
 _WHOSE = {word: verdict.value for word, verdict in codes.WHOSE.items()}
 
 
-def _common(kind: Kind, code: str) -> list[Field]:
+def _common(kind: Kind, key: str, code: str) -> list[Field]:
     return [
         Field("code", "Code", values.code, code, in_one=True, example="code:1300,2000..2099"),
         Field("table", "Table", _one_of("code table", _tables(kind)), example="table:api_error"),
@@ -54,19 +56,22 @@ def _common(kind: Kind, code: str) -> list[Field]:
         Field("sub_account", "Sub-account", values.word, "sub_account", example="sub:northwind_ph"),
         Field("channel", "Channel", values.word, "channel", example="-channel:sms"),
         Field("country", "Country", values.country, "country", in_one=True, example="country:PH"),
+        Field(
+            HAS, "Has", _one_of("thing to have", {COMMENTS: COMMENTS}), key, example="has:comments"
+        ),
         Field(TEXT, "Text", values.phrase, example='"not found" -expired'),
     ]
 
 
 _ERROR = [
-    *_common(Kind.ERROR, "code"),
+    *_common(Kind.ERROR, "error_id", "code"),
     Field(
         "http", "HTTP status", values.http_status, "http_status", in_one=True, example="http:4xx"
     ),
     Field("group", "Group", values.group, "group_id", in_one=True),
 ]
 _MESSAGE = [
-    *_common(Kind.MESSAGE, "error_code"),
+    *_common(Kind.MESSAGE, "umid", "error_code"),
     Field("state", "State", values.word, "state", example="state:undelivered"),
     Field("operator", "Operator", values.word, "operator", example='operator:"Example Mobile"'),
 ]

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeAlias
+from uuid import UUID
 
 from django.db.models import Q, QuerySet
 from django.http import QueryDict
@@ -18,6 +19,7 @@ from support_portal.browsing.fields import (
     ALL,
     COUNTED,
     FIELDS,
+    HAS,
     IN_TIME,
     LONGEST,
     MOST,
@@ -33,6 +35,7 @@ from support_portal.browsing.language import Problem
 from support_portal.browsing.lines import LineReader
 from support_portal.browsing.searching import Found, codes_with, errors_with
 from support_portal.browsing.values import Refused, Span, Value
+from support_portal.comments.selectors import commented
 from support_portal.events.models import ErrorEvent, Message, Reader, allowed
 from support_portal.events.words import words
 from support_portal.insights.asking import Choice, Question, Readings
@@ -69,6 +72,9 @@ class Filter:
     all_time: bool = False  # the begin is left open on purpose (browsing.windows)
     _found: dict[tuple[object, ...], Found] = field(
         default_factory=dict, init=False, compare=False, repr=False
+    )
+    _with_comments: list[tuple[frozenset[UUID], bool]] = field(
+        default_factory=list, init=False, compare=False, repr=False
     )
 
     @classmethod
@@ -232,7 +238,14 @@ class Filter:
 
     def is_cut(self, reader: Reader) -> bool:
         """Tell whether there are older rows with words that vary, beyond those that are found."""
-        return any(found.cut for found, _ in self._searched(reader))
+        cut = HAS in (*self.only, *self.but) and self._commented()[1]
+        return cut or any(found.cut for found, _ in self._searched(reader))
+
+    def _commented(self) -> tuple[frozenset[UUID], bool]:
+        """Look up which records have comments, once for all that this filter is asked."""
+        if not self._with_comments:
+            self._with_comments.append(commented(self.kind))
+        return self._with_comments[0]
 
     def line(self) -> str:
         """Return the query line that means the same."""
@@ -314,7 +327,12 @@ class Filter:
             found &= Q(**{f"{time}__lt": self.end})
         for without, side in ((False, self.only), (True, self.but)):
             for name in filter(self._is_uncounted, side):
-                found &= _choice(side[name], without=without).on(self.fields[name].column)
+                choice = (
+                    Choice(self._commented()[0], without)
+                    if name == HAS
+                    else _choice(side[name], without=without)
+                )
+                found &= choice.on(self.fields[name].column)
         return found & self._question(reader, _FIRST, _FIRST).condition
 
     def _question(self, reader: Reader, begin: datetime, end: datetime) -> Question:

@@ -57,8 +57,10 @@ class View:
 BUILT_IN = (
     View("8x8s-problem", "8x8’s problem", Kind.ERROR, "whose=platform&last=24h"),
     View("not-in-the-tables", "Not in the tables", Kind.ERROR, "table=none&last=7d"),
+    View("commented", "Commented", Kind.ERROR, "has=comments"),
     View("messages-8x8s-problem", "8x8’s problem", Kind.MESSAGE, "whose=platform&last=24h"),
     View("messages-not-in-the-tables", "Not in the tables", Kind.MESSAGE, "table=none&last=7d"),
+    View("messages-commented", "Commented", Kind.MESSAGE, "has=comments"),
 )
 _BUILT_IN: Mapping[str, View] = {view.slug: view for view in BUILT_IN}
 _RESERVED = frozenset({*_BUILT_IN, "new", "counts", "alerts"})

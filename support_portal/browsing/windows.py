@@ -8,7 +8,7 @@ rows.  Such a list gets a begin: the shortest of some spans that holds a page, b
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from support_portal.browsing.fields import IN_TIME
+from support_portal.browsing.fields import HAS, IN_TIME
 from support_portal.browsing.filtering import MOST_PARTS, Filter
 from support_portal.browsing.values import Span
 from support_portal.events.models import Reader
@@ -50,6 +50,8 @@ def _shortest(question: Question, end: datetime) -> timedelta:
 
 def walks(asked: Filter, reader: Reader) -> bool:
     """Tell whether rows that are not chosen may have to be read to find those that are."""
+    if HAS in asked.only:
+        return False  # those that have it are known by their ids
     if asked.but:
         return True
     restricted = reader.sub_accounts is not None

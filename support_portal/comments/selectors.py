@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable
+from uuid import UUID
 
 from django.db import connection
 from django.db.models import Count
@@ -14,6 +15,8 @@ _KEYS = {  # thousands of them are one parameter
     "sqlite": "IN (SELECT value FROM json_each(%s))",
 }
 
+
+MOST_COMMENTS = 20_000  # that are looked through for the records they are about
 
 _thread = Composed(Comment.objects.about)
 
@@ -33,6 +36,13 @@ def counts(kind: str, keys: Iterable[str]) -> dict[str, int]:
     with connection.cursor() as cursor:
         cursor.execute(statement, [kind, json.dumps(list(keys))])
         return dict(cursor.fetchall())
+
+
+def commented(kind: str) -> tuple[frozenset[UUID], bool]:
+    """Return the ids of the records of a kind that were commented last, and whether there are more."""
+    present = Comment.objects.present().filter(target_kind=kind)
+    keys = list(present.order_by("-id").values_list("target_key", flat=True)[: MOST_COMMENTS + 1])
+    return frozenset(map(UUID, keys[:MOST_COMMENTS])), len(keys) > MOST_COMMENTS
 
 
 def all_counts(kind: str, most: int) -> dict[str, int] | None:

@@ -94,6 +94,31 @@ def _say(
     return comment
 
 
+def bring(
+    about: Subject, body: str, *, source: str, id: str, author_name: str, at: datetime | None
+) -> bool:
+    """Keep a comment that was written elsewhere and tell who follows; False when it was here.
+
+    Foreign words call nobody.  ``id`` is the comment's at its source.
+    """
+    once = mark("import", source, id)
+    body = checked(body)
+    if _already(once):
+        return False
+    with transaction.atomic():
+        comment = add_comment(
+            kind=about.kind,
+            key=about.key,
+            body=body,
+            author_name=author_name,
+            source=source,
+            created_at=at,
+            once=once,
+        )
+        telling.tell(comment, about, [])
+    return True
+
+
 def _call(comment: Comment, about: Subject) -> list[User]:
     """Note whom a comment calls, and return those of them who may see what it is about."""
     people = mentioned(comment.body)

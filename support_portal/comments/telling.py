@@ -92,11 +92,16 @@ def _wanting(about: Subject) -> QuerySet[Following]:
     return Following.objects.filter(target_kind=about.kind, target_key=about.key, wanted=True)
 
 
+def _who(comment: Comment) -> str:
+    name = name_of(comment)
+    return f"{name} ({comment.source})" if comment.author is None and comment.source else name
+
+
 def _news(comment: Comment, about: Subject, person: User, word: str) -> News:
     return News(
         user=person,
         kind=Kind.TALK,
-        title=f"{name_of(comment)} {word} on {about.title}",
+        title=f"{_who(comment)} {word} on {about.title}",
         text=comment.body,
         link=f"{about.href}#comment-{comment.pk}",
         once=_once(comment),

@@ -155,7 +155,7 @@ WRONG = [
     ("-since:2h", [("2h", "A time is one, and not excluded.")]),
     ("until:3h since:2h", [("2h", "“until” is before “since”.")]),
     ("1300", [("1300", "“1300” holds no word to look for. Numbers are not looked for in texts: write code:1300 for a code, and paste ids and phone numbers above.")]),
-    ("state:sent", [("state:sent", "“state:” is no word of this list. There are: code, table, whose, sub, channel, country, text, http, group, since, until. To look for it in texts, put it between quotation marks.")]),
+    ("state:sent", [("state:sent", "“state:” is no word of this list. There are: code, table, whose, sub, channel, country, has, text, http, group, since, until. To look for it in texts, put it between quotation marks.")]),
     ("a b c d e f g h i j k", [("a b c d e f g h i j k", "That is too many words to look for. Up to 10 are.")]),
     ("x" * 10_000, [("x" * 2_000, "That is too long. Up to 8000 characters are read.")]),
 ]  # fmt: skip

@@ -181,7 +181,8 @@ def test_hits_beyond_the_limit_are_said(
 
     assert numbers(response) == [1, 2]
     assert notes(response) == [
-        "Of names and ids in texts, the thousand newest places were looked at. "
+        "Of names and ids in texts, the thousand newest places were looked at, and of "
+        "comments the 20,000 newest. "
         "Narrow the time range to find older ones."
     ]
 

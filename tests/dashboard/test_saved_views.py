@@ -286,6 +286,7 @@ def test_views_are_pinned_to_the_tabs(agent_client: Client, agent: User) -> None
         "All errors",
         "8x8’s problem",
         "Not in the tables",
+        "Commented",
     ]
 
     agent_client.post("/views/mine/pin", {"pinned": "yes"})
@@ -343,7 +344,9 @@ def test_tabs_are_counted_by_the_counts_and_agree_with_the_lists(
     asks = part(page(quick), r'id="views" hx-get="([^"]*)"').replace("&amp;", "&")
     counted = agent_client.get(asks)
 
-    assert tabs(quick) == ["All errors", "Today", "8x8’s problem", "Not in the tables"]
-    assert tabs(counted) == ["All errors", "Today 2", "8x8’s problem 3", "Not in the tables 3"]
+    assert tabs(quick) == ["All errors", "Today", "8x8’s problem", "Not in the tables", "Commented"]
+    assert tabs(counted) == [
+        "All errors", "Today 2", "8x8’s problem 3", "Not in the tables 3", "Commented",
+    ]  # fmt: skip
     for slug, number in (("today", 2), ("8x8s-problem", 3), ("not-in-the-tables", 3)):
         assert len(ids(agent_client.get(f"/errors/?view={slug}", follow=True))) == number
