@@ -55,11 +55,6 @@ def delivery_answer(delivery_id: UUID, *, after: int) -> str:
     return f"{get_script_prefix()}api/v1/deliveries/{delivery_id}?after={after}"
 
 
-def inquiry_page(number: int) -> str:
-    """Return the page of an inquiry."""
-    return f"{get_script_prefix()}inquiries/{number}/"
-
-
 def account_events_page() -> str:
     """Return the page that lists events of the account."""
     return f"{get_script_prefix()}account-events/"
