@@ -9,14 +9,19 @@ import unicodedata
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from html import unescape
 from itertools import accumulate
+from urllib.parse import unquote
 
 from support_portal.payloads import phones
 
 NUMBER, KEY, ONE_TIME, BODY = "number", "key", "one_time", "body"
 REMOVED = "[removed]"
 _BETWEEN = "\n\x1e\n"
-_GAP = r"(?:\) ?| ?\(| {1,2}| ?[.\-/\u2010-\u2015] ?)?"
+_GAP = r"(?:\) ?| ?\(| {1,2}| ?[.\-/_*~+\u2010-\u2015]{1,2} ?)?"
+_ENCODED = re.compile(r"\\u([0-9a-f]{4})|\\x([0-9a-f]{2})", re.IGNORECASE)
+_SIGNS_OF_CODE = frozenset("%&\\")  # a text without them hides nothing in an encoding
+_DEEPEST = 3  # encodings around one another
 _NOT_NUMBERS = re.compile(
     r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
     r"|(?<![+0-9])(?:19|20)[0-9]{2}-(?:0[1-9]|1[0-2])-(?:[0-2][0-9]|3[01])"
@@ -28,7 +33,10 @@ _WORDS_OF_KEYS = (
     r"(?:authorization|x-api-key|api[ _-]?key|client[ _-]?secret|secret|access[ _-]?token|token)"
 )
 _KEYS = re.compile(
-    r"\b(?:bearer|basic)\s+[\"']?[\w.~+/=-]{6,}"
+    r"\b(?:bearer|basic)[\s\"'`:=,;_<>()\[\]{}|-]{1,8}[\w.~+/=-]{6,}"
+    r"|(?-i:\b(?:AKIA|ASIA|ABIA|ACCA|AGPA|AIDA|AIPA|ANPA|ANVA|APKA|AROA)[A-Z0-9]{12,})"
+    r"|(?-i:\b(?:sk|pk|rk)_(?:live|test)_|\bgh[opsu]_|\bxox[abprs]-|\bAIza)[\w-]{8,}"
+    rf"|{_WORDS_OF_KEYS}\s+(?:is\s+)?[\"'`]?(?=[\w+/=.-]*[0-9])[\w+/=.-]{{12,}}"
     rf"|{_WORDS_OF_KEYS}[\"']?\s*[:=]\s*[\"']?(?:(?=[^\s\"',;]*[0-9])[^\s\"',;]{{8,}}|[^\s\"',;]{{20,}})"
     r"|(?:password|passwd|pwd)[\"']?\s*[:=]\s*[\"']?[^\s\"',;]{4,}"
     r"|eyJ[\w-]{8,}\.[\w-]{4,}[\w.-]*"
@@ -41,7 +49,10 @@ _OF_EACH = (re.compile("[a-z]"), re.compile("[A-Z]"), re.compile("[0-9]"))
 _ONE_TIME = re.compile(
     r"\b(?:otp|one[ -]?time(?: [a-z]+)?|verification|passcode|security code|authentication code"
     r"|login code|your (?:[a-z0-9]+ )?code|pin)\b[^\n]{0,40}?(?<![0-9])[0-9](?:[ -]?[0-9]){3,7}(?![0-9])"
-    r"|(?<![0-9])[0-9](?:[ -]?[0-9]){3,7}(?![0-9])[^\n]{0,15}\bis your\b|\bG-[0-9]{6}\b",
+    r"|(?<![0-9])[0-9](?:[ -]?[0-9]){3,7}(?![0-9])[^\n]{0,15}\bis your\b|\bG-[0-9]{6}\b"
+    # Four digits after "code is" are as a rule those of an error.
+    r"|\b(?:code|c[oó]digo|kode)\W{0,3}(?:is|was|es|adalah)\b\W{0,4}[0-9](?:[ -]?[0-9]){4,7}(?![0-9])"
+    r"|\b(?:use|enter|type)\b\W{0,3}(?:the |this )?(?:code\W{0,3})?[0-9](?:[ -]?[0-9]){3,7}(?![0-9])[^\n]{0,20}\bto\b",
     re.IGNORECASE,
 )
 _BODIES = re.compile(
@@ -66,6 +77,8 @@ class Leak:
 
 def plainly(text: str) -> str:
     """Return ``text`` as it is read: one kind of digits and letters, nothing that hides."""
+    if not _SIGNS_OF_CODE.isdisjoint(text):
+        text = _decoded(text)
     if text.isascii() and text.replace("\n", "").isprintable():
         return text  # what most evidence is: a page may hold ten thousand texts
     kept = "".join(
@@ -77,6 +90,21 @@ def plainly(text: str) -> str:
         str(unicodedata.digit(sign)) if sign.isdigit() and not sign.isascii() else sign
         for sign in kept
     )
+
+
+def _decoded(text: str) -> str:
+    """Return ``text`` without what addresses, HTML and JSON make of signs."""
+    for _ in range(_DEEPEST):
+        before = text
+        text = _ENCODED.sub(_sign, unescape(unquote(text)))
+        if text == before:
+            break
+    return text
+
+
+def _sign(encoded: re.Match[str]) -> str:
+    sign = chr(int(encoded[1] or encoded[2], 16))
+    return encoded[0] if unicodedata.category(sign) == "Cs" else sign  # half of one is none
 
 
 def leaks(texts: Iterable[tuple[str, str]]) -> list[Leak]:
