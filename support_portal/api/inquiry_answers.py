@@ -1,11 +1,12 @@
 """What machines are told of inquiries: the shapes, and how rows become them."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Annotated, TypedDict
 
 from msgspec import Meta
 
 from support_portal.inquiries.gate import judge
+from support_portal.inquiries.leaks import cleaned
 from support_portal.inquiries.letters import Sample
 from support_portal.inquiries.models import Inquiry, Kind, Letter, Passage, Reply, State, Way
 from support_portal.lookup.addresses import inquiry_page
@@ -120,7 +121,7 @@ def inquiry_shape(inquiry: Inquiry, evidence: int) -> InquiryShape:
         "url": inquiry_page(inquiry.pk),
         "kind": inquiry.kind,
         "state": inquiry.state,
-        "subject": inquiry.subject,
+        "subject": cleaned(inquiry.subject),
         "author": inquiry.created_by.get_username(),
         "ticket": inquiry.ticket or None,
         "due_on": inquiry.due_on.isoformat() if inquiry.due_on else None,
@@ -131,26 +132,28 @@ def inquiry_shape(inquiry: Inquiry, evidence: int) -> InquiryShape:
 
 
 def whole(inquiry: Inquiry, letters: Sequence[Letter]) -> InquiryAnswer:
-    """Return all of an inquiry."""
+    """Return all of an inquiry; what may not leave in a letter is taken out unless a person let it pass."""
     samples = [row.sample for row in inquiry.evidence.order_by("id")]
-    blocking = judge(inquiry, samples).blocking if inquiry.is_draft else []
+    verdict = judge(inquiry, samples)
+    blocking = verdict.blocking if inquiry.is_draft else []
+    said = cleaned if verdict.leaks else str
     return {
         "inquiry": inquiry_shape(inquiry, len(samples)),
         "to": inquiry.to,
-        "question": inquiry.question,
-        "body": inquiry.body,
-        "ruled_out": inquiry.ruled_out,
-        "expectation": inquiry.expectation,
-        "cause": inquiry.cause,
-        "fix": inquiry.fix,
+        "question": said(inquiry.question),
+        "body": said(inquiry.body),
+        "ruled_out": said(inquiry.ruled_out),
+        "expectation": said(inquiry.expectation),
+        "cause": cleaned(inquiry.cause),
+        "fix": cleaned(inquiry.fix),
         "blocking": [each.title for each in blocking],
-        "evidence": [_evidence(each) for each in samples],
+        "evidence": [_evidence(each, said) for each in samples],
         "letters": [_letter(each) for each in letters],
         "replies": [_reply(each) for each in inquiry.replies.order_by("id")],
     }
 
 
-def _evidence(row: Sample) -> EvidenceShape:
+def _evidence(row: Sample, said: Callable[[str], str]) -> EvidenceShape:
     return {
         "id": str(row.record_id),
         "held": row.held,
@@ -160,18 +163,18 @@ def _evidence(row: Sample) -> EvidenceShape:
         "at": time(row.at),
         "code": row.code,
         "registry": row.registry or None,
-        "meaning": row.meaning or None,
+        "meaning": said(row.meaning) or None,
         "http_status": row.http_status,
-        "endpoint": row.endpoint or None,
-        "text": row.text or None,
-        "sub_account": row.sub_account or None,
-        "channel": row.channel or None,
-        "source": row.sender or None,
-        "destination": row.recipient or None,
-        "country": row.country or None,
-        "operator": row.operator or None,
-        "state": row.state or None,
-        "detail": row.detail or None,
+        "endpoint": said(row.endpoint) or None,
+        "text": said(row.text) or None,
+        "sub_account": said(row.sub_account) or None,
+        "channel": said(row.channel) or None,
+        "source": said(row.sender) or None,
+        "destination": said(row.recipient) or None,
+        "country": said(row.country) or None,
+        "operator": said(row.operator) or None,
+        "state": said(row.state) or None,
+        "detail": said(row.detail) or None,
     }
 
 
@@ -180,7 +183,7 @@ def _letter(letter: Letter) -> LetterShape:
         "way": letter.way,
         "state": letter.state,
         "to": letter.to,
-        "subject": letter.subject,
+        "subject": cleaned(letter.subject),
         "message_id": letter.message_id,
         "frozen_at": time(letter.frozen_at),
         "sent_at": time(letter.sent_at),
@@ -189,4 +192,8 @@ def _letter(letter: Letter) -> LetterShape:
 
 
 def _reply(reply: Reply) -> ReplyShape:
-    return {"at": time(reply.at), "sender": reply.sender or None, "text": reply.text}
+    return {
+        "at": time(reply.at),
+        "sender": cleaned(reply.sender) or None,
+        "text": cleaned(reply.text),
+    }

@@ -9,7 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from support_portal.accounts.models import User
-from support_portal.inquiries.checking import Finding, Letter, check, in_order
+from support_portal.inquiries.checking import LEAKS, Finding, Letter, check, in_order
 from support_portal.inquiries.letter_of import draft_of, samples_of
 from support_portal.inquiries.letters import Sample
 from support_portal.inquiries.models import Inquiry, Override
@@ -50,6 +50,11 @@ class Verdict:
     def blocking(self) -> list[Finding]:
         """Return what keeps the letter here."""
         return [each.finding for each in self.judged if each.blocks]
+
+    @property
+    def leaks(self) -> bool:
+        """Tell whether anything in it must not leave that nobody let pass."""
+        return any(each.key in LEAKS for each in self.blocking)
 
 
 def judge(
