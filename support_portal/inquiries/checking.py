@@ -44,7 +44,7 @@ class Finding:
     title: str
     detail: str
     mark: str  # tells the same finding from another one
-    mend: str = ""  # remove, tell, clean, ask, split
+    mend: str  # remove, tell, clean, ask, split; to, find, words, join: where a person does it
     samples: tuple[int, ...] = ()  # by their numbers in the letter
     records: tuple[UUID, ...] = ()
 
@@ -95,7 +95,7 @@ def in_order(found: Iterable[Finding]) -> list[str]:
 
 
 def _finding(
-    key: str, title: str, detail: str, *about: object, blocking: bool = True, mend: str = "",
+    key: str, title: str, detail: str, *about: object, mend: str, blocking: bool = True,
     numbered: Sequence[tuple[int, Sample]] = (),
 ) -> Finding:  # fmt: skip
     ids = [str(each.record_id) for _, each in numbered]
@@ -110,8 +110,9 @@ def _finding(
 def _addressed(letter: Letter) -> Iterator[Finding]:
     if letter.to not in letter.recipients:
         yield _finding(
-            TO, "It may not go to this address", f"{letter.to} is not in the settings", letter.to
-        )
+            TO, "It may not go to this address", f"{letter.to} is not in the settings", letter.to,
+            mend="to",
+        )  # fmt: skip
 
 
 def _asked(draft: Draft) -> Iterator[Finding]:
@@ -123,7 +124,9 @@ def _asked(draft: Draft) -> Iterator[Finding]:
 
 def _named(ordered: Sequence[tuple[int, Sample]]) -> Iterator[Finding]:
     if not ordered:
-        yield _finding("named", "There is no id", "8x8 finds nothing without an errorId or a umid")
+        yield _finding(
+            "named", "There is no id", "8x8 finds nothing without an errorId or a umid", mend="find"
+        )
     unnamed = [
         each for each in ordered if not (each[1].error_id or each[1].umid or each[1].batch_id)
     ]
@@ -131,7 +134,7 @@ def _named(ordered: Sequence[tuple[int, Sample]]) -> Iterator[Finding]:
         yield _finding(
             "no_name", f"{_samples(unnamed)}: not known what the id is",
             "we do not hold it; say in your words where it was read",
-            blocking=False, mend="remove", numbered=unnamed,
+            blocking=False, mend="words", numbered=unnamed,
         )  # fmt: skip
 
 
@@ -189,7 +192,7 @@ def _one_meaning(ordered: Sequence[tuple[int, Sample]]) -> Iterator[Finding]:
     if unclear:
         yield _finding(
             "ambiguous", f"{_samples(unclear)}: the code has several meanings",
-            "say in your words where it was read", blocking=False, numbered=unclear,
+            "say in your words where it was read", blocking=False, mend="words", numbered=unclear,
         )  # fmt: skip
 
 
@@ -197,7 +200,7 @@ def _alone(same: Sequence[str]) -> Iterator[Finding]:
     if same:
         yield _finding(
             "alike", "Another inquiry on the same is open", f"{', '.join(same)}: join it instead",
-            *same, blocking=False,
+            *same, blocking=False, mend="join",
         )  # fmt: skip
 
 

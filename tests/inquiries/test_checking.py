@@ -222,3 +222,23 @@ def test_no_cell_of_the_evidence_is_computed(text: str) -> None:
     (row,) = list(csv.DictReader(io.StringIO(files.as_csv([replace(GOOD, text=text)]))))
 
     assert row["text"] == f"'{text}"
+
+
+def test_every_check_offers_a_way_to_mend_it() -> None:
+    old = replace(
+        GOOD, record_id=SECOND, at=NOON - LOGS_KEPT - timedelta(days=1), registry="sms_dlr"
+    )
+    unclear = Sample(
+        UUID(int=5), held=False, ambiguous=True, text="Bearer abcdef123456 +639171234567"
+    )
+    bad = replace(DRAFT, subject="", question="", body="code is 123456 {'text': 'Hello'}")
+
+    several = found(GOOD, old, unclear, draft=bad, to="x@example.com", same=["INQ-2"])
+    nothing = found()
+
+    wrong = {each.key: each.mend for each in [*several, *nothing]}
+    assert wrong == {
+        "to": "to", "asked": "ask", "subject": "ask", "named": "find", "no_name": "words",
+        "timed": "tell", "old": "remove", "number": "clean", "key": "clean", "one_time": "clean",
+        "body": "clean", "mixed": "split", "ambiguous": "words", "alike": "join",
+    }  # fmt: skip
