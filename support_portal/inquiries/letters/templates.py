@@ -1,17 +1,34 @@
 """The template of each kind of inquiry: what it is called, what is asked, and what we expect."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from support_portal.inquiries.letters import wording
+from support_portal.inquiries.letters.language import fill, parse
 from support_portal.inquiries.letters.sample import Sample
 
-LONGEST_SUBJECT = 200
+LONGEST_SUBJECT, LONGEST_TEXT = 200, 4_000
+# What the evidence says, by the name that templates have for it, and what that is.
+VARIABLES: Mapping[str, str] = {
+    "codes": "the codes with their names: code 1300 (Not found); “an error” without any",
+    "Codes": "the same to begin with: Error 1300 (Not found)",
+    "count": "how many: 7 requests",
+    "since": "when the first of several was: 2026-11-23 01:52 UTC",
+    "last": "when the last of several was",
+    "places": "how many sub-accounts, of several: 2 sub-accounts",
+    "sub_accounts": "the sub-accounts by name",
+    "country": "the country, where it is one: PH",
+    "countries": "all countries: PH and SG",
+    "operators": "the operators: Globe and Singtel",
+    "channels": "the channels: sms",
+    "senders": "the sender names",
+    "states": "the states of messages: undelivered / rejected_by_operator",
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Template:
-    """The words of one kind; {codes} stands for what the evidence says."""
+    """The words of one kind in the language of templates; VARIABLES stand for what the evidence says."""
 
     thing: str  # what is counted
     subject: str
@@ -20,10 +37,11 @@ class Template:
     unlisted: str = ""  # asked instead where our tables do not list the code
 
 
+AFTER_THE_SUBJECT = "[, {count}][ since {since}][, {places}][, {country}]"
 TEMPLATES: Mapping[str, Template] = {
     "api_error": Template(
         thing="request",
-        subject="{Codes}",
+        subject="{Codes}" + AFTER_THE_SUBJECT,
         question=(
             "What caused these answers with {codes}? If the cause lies in our requests, which part"
             " of them was refused, and what would you have accepted? If it lies on your side, since"
@@ -36,7 +54,7 @@ TEMPLATES: Mapping[str, Template] = {
     ),
     "failed_delivery": Template(
         thing="message",
-        subject="Not delivered: {codes}",
+        subject="Not delivered: {codes}" + AFTER_THE_SUBJECT,
         question=(
             "Why were these messages not delivered? What exactly did the operator or the provider of"
             " the channel answer, is it a known fault there, and may we send again?"
@@ -49,7 +67,7 @@ TEMPLATES: Mapping[str, Template] = {
     ),
     "missing_receipts": Template(
         thing="message",
-        subject="No final receipt",
+        subject="No final receipt" + AFTER_THE_SUBJECT,
         question=(
             "Which state did these messages reach in the end, and why have we not received a final"
             " receipt? Were receipts sent to our webhook, and what did it answer?"
@@ -58,7 +76,7 @@ TEMPLATES: Mapping[str, Template] = {
     ),
     "latency": Template(
         thing="message",
-        subject="Late delivery",
+        subject="Late delivery" + AFTER_THE_SUBJECT,
         question=(
             "Where did these messages wait, on your side or at the operator, and is it a known"
             " fault? From when may we count on the usual times again?"
@@ -67,7 +85,7 @@ TEMPLATES: Mapping[str, Template] = {
     ),
     "wrong_charge": Template(
         thing="message",
-        subject="Charge in question",
+        subject="Charge in question" + AFTER_THE_SUBJECT,
         question=(
             "What was charged for each of these messages, by which rule, and does it agree with our"
             " price list?"
@@ -77,32 +95,56 @@ TEMPLATES: Mapping[str, Template] = {
 }
 
 
-def proposed(kind: str, samples: Sequence[Sample]) -> dict[str, str]:
-    """Return what the template puts into the fields that a person may change."""
-    template = TEMPLATES[kind]
+def proposed(
+    kind: str, samples: Sequence[Sample], template: Template | None = None
+) -> dict[str, str]:
+    """Return what a template, the built-in one by default, puts into the fields that a person may change."""
+    template = template or TEMPLATES[kind]
+    values = said(template.thing, samples)
     coded = [each for each in samples if each.code is not None]
     unlisted = bool(coded) and not any(each.registry or each.ambiguous for each in coded)
-    words = {"codes": _codes(coded), "Codes": _codes(coded, title=True)}
+    question = template.unlisted if unlisted and template.unlisted else template.question
+    subject = " ".join(_filled(template.subject, values).split())
     return {
-        "subject": _subject(template, samples, words),
-        "question": (template.unlisted if unlisted and template.unlisted else template.question)
-        .format_map(words)
-        .strip(),
-        "expectation": template.expectation,
+        "subject": subject[:LONGEST_SUBJECT],
+        "question": _filled(question, values)[:LONGEST_TEXT],
+        "expectation": _filled(template.expectation, values)[:LONGEST_TEXT],
     }
 
 
-def _subject(template: Template, samples: Sequence[Sample], words: Mapping[str, str]) -> str:
-    parts = [template.subject.format_map(words)]
-    if samples:
-        times = sorted(each.at for each in samples if each.at)
-        since = f" since {wording.minute(times[0])}" if len(times) > 1 else ""
-        parts.append(wording.plural(len(samples), template.thing) + since)
-        if len(places := {each.sub_account for each in samples if each.sub_account}) > 1:
-            parts.append(f"{len(places)} sub-accounts")
-        if len(countries := sorted({each.country for each in samples if each.country})) == 1:
-            parts.append(countries[0])
-    return ", ".join(parts)[:LONGEST_SUBJECT]
+def _filled(text: str, values: Mapping[str, str]) -> str:
+    return fill(parse(text, VARIABLES), values).strip()
+
+
+def said(thing: str, samples: Sequence[Sample]) -> dict[str, str]:
+    """Return the value of each of VARIABLES, "" for what the evidence does not say."""
+    coded = [each for each in samples if each.code is not None]
+    times = sorted(each.at for each in samples if each.at)
+    sub_accounts = _distinct(each.sub_account for each in samples)
+    countries = _distinct(each.country for each in samples)
+    return {
+        "codes": _codes(coded),
+        "Codes": _codes(coded, title=True),
+        "count": wording.plural(len(samples), thing) if samples else "",
+        "since": wording.minute(times[0]) if len(times) > 1 else "",
+        "last": wording.minute(times[-1]) if len(times) > 1 else "",
+        "places": f"{len(sub_accounts)} sub-accounts" if len(sub_accounts) > 1 else "",
+        "sub_accounts": _listed(sub_accounts),
+        "country": countries[0] if len(countries) == 1 else "",
+        "countries": _listed(countries),
+        "operators": _listed(_distinct(each.operator for each in samples)),
+        "channels": _listed(_distinct(each.channel for each in samples)),
+        "senders": _listed(_distinct(each.sender for each in samples)),
+        "states": _listed(_distinct(wording.state(each) for each in samples)),
+    }
+
+
+def _distinct(values: Iterable[str]) -> list[str]:
+    return sorted(set(filter(None, values)))
+
+
+def _listed(values: list[str]) -> str:
+    return wording.listed(values) if values else ""
 
 
 def _codes(coded: Sequence[Sample], *, title: bool = False) -> str:
