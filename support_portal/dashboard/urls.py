@@ -48,6 +48,7 @@ from support_portal.dashboard.views import (
     selected,
     senders,
     session,
+    templates,
     watches,
 )
 from support_portal.insights.models import Kind
@@ -160,6 +161,9 @@ inquiries_pages = [
     path("add", inquiries.add, name="add"),
     path("scorecard/", scorecard.page, name="scorecard"),
     path("scorecard.csv", scorecard.as_csv, name="scorecard-csv"),
+    path("templates/", templates.templates, name="templates"),
+    path("templates/<slug:kind>/", templates.template, name="template"),
+    path("templates/<slug:kind>/restore", templates.restore, name="template-restore"),
     path("desk/", desk.rules, name="desk"),
     path("desk/reset", desk.reset, name="desk-reset"),
     path("<int:number>/", inquiry.detail, name="detail"),

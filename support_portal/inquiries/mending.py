@@ -11,7 +11,6 @@ from support_portal.accounts.models import User
 from support_portal.inquiries import services
 from support_portal.inquiries.checking import OF_SAMPLES
 from support_portal.inquiries.leaks import cleaned, leaks
-from support_portal.inquiries.letters import proposed
 from support_portal.inquiries.models import Evidence, Inquiry
 
 TYPED = ("subject", "question", "body", "ruled_out", "expectation")
@@ -32,7 +31,7 @@ def ask(inquiry: Inquiry, author: User) -> Inquiry:
     """Put the template's words where there are none."""
     with transaction.atomic():
         held = services.locked(inquiry)
-        words = proposed(held.kind, [row.sample for row in held.evidence.all()])
+        words = services.templated(held)
         said = {name: text for name, text in words.items() if not getattr(held, name).strip()}
         return services.save(held, said, author, base=held.version)
 
@@ -57,6 +56,7 @@ MENDS: Mapping[str, Callable[[Inquiry, User], Inquiry]] = {
     "clean": clean,
     "ask": ask,
     "split": split,
+    "adopt": services.adopt,
 }
 
 

@@ -113,6 +113,7 @@ class Inquiry(models.Model):
     expectation = models.TextField(default="", blank=True)
     # What the template put into each field, newest first: what reads otherwise was typed, and stays.
     generated = models.JSONField(default=dict, blank=True)
+    template = models.IntegerField(default=0)  # the version that made them; 0: the built-in one
     # What became of it.
     ticket = models.CharField(max_length=60, default="", blank=True)  # 8x8's number for it
     due_on = models.DateField(null=True, blank=True)  # the next step of ours
@@ -168,6 +169,32 @@ class Inquiry(models.Model):
     def is_draft(self) -> bool:
         """Tell whether it can still be changed."""
         return self.state == State.DRAFT
+
+
+class LetterTemplate(models.Model):
+    """One version of the words of a kind, as a lead wrote them; rows are only added, the newest counts.
+
+    Versions count from 1 for each kind: of two who change the same one comes second and is told.
+    """
+
+    kind = models.CharField(max_length=20, choices=Kind)
+    number = models.IntegerField()
+    subject = models.TextField(default="", blank=True)
+    question = models.TextField(default="", blank=True)
+    unlisted = models.TextField(default="", blank=True)
+    expectation = models.TextField(default="", blank=True)
+    built_in = models.BooleanField(default=False)  # the built-in words count again; texts are empty
+    reason = models.CharField(max_length=300, default="", blank=True)
+    author = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    made_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["kind", "number"], name="letter_template_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} version {self.number}"
 
 
 class DeskRules(models.Model):

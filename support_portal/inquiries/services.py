@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from support_portal.accounts.admission import Admitted
 from support_portal.accounts.models import User
-from support_portal.inquiries import following, freezing
+from support_portal.inquiries import following, freezing, templating
 from support_portal.inquiries.freezing import Wanted, freeze
 from support_portal.inquiries.letters import proposed
 from support_portal.inquiries.models import (
@@ -96,9 +96,11 @@ def begin(
 ) -> Inquiry:
     """Start a draft that is about ``rows``, which are put into it by the caller."""
     chosen = Kind(kind) if kind else _kind_of(rows)
-    words = proposed(chosen.value, [row.sample for row in rows])
+    version = templating.current(chosen.value)
+    words = proposed(chosen.value, [row.sample for row in rows], version.template)
     inquiry = Inquiry.objects.create(
         kind=chosen,
+        template=version.number,
         to=settings.INQUIRY_RECIPIENTS[0],
         created_by=author,
         owner=author,
@@ -232,12 +234,16 @@ def save(inquiry: Inquiry, said: Mapping[str, str], author: User, *, base: int) 
         held = locked(inquiry)
         if held.version != base:
             raise Overtaken(held)
+        before = held.kind
         for name in TYPED:
-            setattr(held, name, said.get(name, getattr(held, name)))
+            # Browsers send other line ends than templates have: the same words are the same.
+            setattr(held, name, said.get(name, getattr(held, name)).replace("\r\n", "\n"))
+        if held.kind != before:
+            held.template = templating.current(held.kind).number
         _propose(held)
         held.version = base + 1
         held.saved_at = timezone.now()
-        held.save(update_fields=[*TYPED, "generated", "version", "saved_at"])
+        held.save(update_fields=[*TYPED, "template", "generated", "version", "saved_at"])
         note(held, author, "saved")
     return held
 
@@ -299,10 +305,25 @@ def follow(inquiry: Inquiry) -> None:
     inquiry.save(update_fields=["subject", "question", "expectation", "generated", "saved_at"])
 
 
+def templated(inquiry: Inquiry) -> dict[str, str]:
+    """Return what the template that made an inquiry says of its evidence now."""
+    template = templating.version(inquiry.kind, inquiry.template).template
+    return proposed(inquiry.kind, [row.sample for row in inquiry.evidence.all()], template)
+
+
+def adopt(inquiry: Inquiry, author: User) -> Inquiry:
+    """Let the newest version of the template make what nobody typed."""
+    with transaction.atomic():
+        held = locked(inquiry)
+        held.template = templating.current(held.kind).number
+        held.save(update_fields=["template"])
+        follow(held)
+        note(held, author, "took the newest template", f"version {held.template}")
+    return held
+
+
 def _propose(inquiry: Inquiry) -> None:
-    for name, text in proposed(
-        inquiry.kind, [row.sample for row in inquiry.evidence.all()]
-    ).items():
+    for name, text in templated(inquiry).items():
         former = inquiry.generated.get(name, [])
         if getattr(inquiry, name) in former:
             setattr(inquiry, name, text)

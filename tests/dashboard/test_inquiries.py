@@ -287,7 +287,7 @@ def test_a_page_with_any_evidence_takes_the_same_queries(
     inquiry = inquiry_of(agent, *(UUID(int=number) for number in range(1, many + 1)))
     agent_client.get(address(inquiry))
 
-    with django_assert_num_queries(17):
+    with django_assert_num_queries(18):
         html = page(agent_client.get(address(inquiry)))
 
     assert ("The newest 100 of 1,000" in html) == (many == 1000)

@@ -21,7 +21,7 @@ from support_portal.dashboard.thread import CommentForm, thread_about
 from support_portal.dashboard.tracking import ReplyForm, TrackForm, answers
 from support_portal.dashboard.views import comments
 from support_portal.dashboard.views.inquiries import ADDED, add_to, inquirer
-from support_portal.inquiries import desk, files, following, joining, services, tracking
+from support_portal.inquiries import desk, files, following, joining, services, templating, tracking
 from support_portal.inquiries.gate import Blocked, must_be_in_order, set_aside
 from support_portal.inquiries.letter_of import letter_of, samples_of
 from support_portal.inquiries.letters import TABLED, Sample
@@ -329,6 +329,7 @@ def page(
     context = detail_context(inquiry, person, form, **more) | {
         "tell": tell,
         "clocks": clocks(inquiry, rules, now),
+        "newer_template": _newer_template(inquiry),
         "step_is_late": step_is_late(inquiry, rules, now),
         "may_escalate": person.may("inquire") and inquiry.state in AWAITED,
         "track": track or TrackForm(inquiry),
@@ -340,6 +341,14 @@ def page(
     refused = form or tell or track or reply or remark
     status = HTTPStatus.UNPROCESSABLE_ENTITY if refused else HTTPStatus.OK
     return render(request, "inquiries/detail.html", context, status=status)
+
+
+def _newer_template(inquiry: Inquiry) -> int:
+    """Return the version of the template that counts when a draft was made by another, else 0."""
+    if not inquiry.is_draft:
+        return 0
+    newest = templating.current(inquiry.kind).number
+    return newest if newest != inquiry.template else 0
 
 
 def _save(request: HttpRequest, inquiry: Inquiry) -> HttpResponse:
