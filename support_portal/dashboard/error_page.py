@@ -6,7 +6,15 @@ from typing import Any
 
 from support_portal.accounts.models import User
 from support_portal.core.composed import Composed
-from support_portal.dashboard import alone, answers, deaf, incident_words, inquiry_about, spelling
+from support_portal.dashboard import (
+    alone,
+    answers,
+    deaf,
+    incident_words,
+    inquiry_about,
+    spelling,
+    standings,
+)
 from support_portal.dashboard.account_words import rows_for
 from support_portal.dashboard.line_of_time import (
     FOLDED,
@@ -78,6 +86,7 @@ def error_context(
         "explains": explains,
         "similar": of_group(error.group_id, user, LATELY) if error.group_id else None,
         "similar_days": LATELY,
+        "stands": standings.of_groups([error.group_id]).get(error.group_id),
         "inquiries": inquiry_about.told(about_records([error.error_id], user)),
         "part_of": incident_words.all_told(incidents.of_error(error, user), user),
         "alone": alone.of_error(error, user, now),

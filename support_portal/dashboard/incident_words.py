@@ -1,7 +1,7 @@
 """Incidents in words: for the list, the page, the banner and the pages of records."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from urllib.parse import urlencode
 
@@ -9,11 +9,12 @@ from django.urls import reverse
 from django.utils import timezone
 
 from support_portal.accounts.models import User
-from support_portal.dashboard import clock
+from support_portal.dashboard import clock, standings
 from support_portal.dashboard.alone import times
 from support_portal.events.states import FAILURES
 from support_portal.insights import incidents
 from support_portal.insights.models import Act, Incident, IncidentStep, Kind, State
+from support_portal.teamwork.services import muted_keys
 
 LOOKS: Mapping[State, tuple[str, str, str]] = {
     State.PROPOSED: ("warn", "warn", "To look at"),
@@ -53,6 +54,7 @@ class Told:
     since: str
     href: str
     records: str  # the list of what belongs to it
+    stands: standings.Shown | None = None  # where somebody said how
 
     @property
     def kind(self) -> str:
@@ -106,9 +108,17 @@ def all_told(found: Iterable[Incident], person: User) -> list[Told]:
     return [told(each, person) for each in found]
 
 
+def with_standings(found: Sequence[Told]) -> list[Told]:
+    """Add how they stand."""
+    stand = standings.of_incidents(each.incident.id for each in found)
+    return [replace(each, stands=stand.get(str(each.incident.id))) for each in found]
+
+
 def going_on(person: User) -> list[Told]:
-    """Return what is unusual at present, for the banner."""
-    return all_told(incidents.going_on(person), person)
+    """Return what is unusual at present, for the banner; not what is muted."""
+    found = incidents.going_on(person)
+    muted = muted_keys("incident", timezone.now()) if found else ()
+    return all_told((each for each in found if str(each.id) not in muted), person)
 
 
 def steps(found: Iterable[IncidentStep]) -> list[Step]:

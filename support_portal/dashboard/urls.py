@@ -49,6 +49,7 @@ from support_portal.dashboard.views import (
     senders,
     session,
     templates,
+    standings,
     watches,
 )
 from support_portal.insights.models import Kind
@@ -244,6 +245,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("inquiries/", include((inquiries_pages, "inquiries"))),
     path("notices/", include((notices_pages, "notices"))),
     path("views/", include((views_pages, "views"))),
+    path("stand", standings.stand, name="stand"),
     path("watches/", include((watches_pages, "watches"))),
     *session_pages,
 ]

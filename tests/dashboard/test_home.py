@@ -177,5 +177,5 @@ def test_any_number_of_looks_takes_the_same_queries(
         key = UUID(f"1cc1eda1-f5dd-ea11-8288-{number:012x}")
         looks.write(looks.Seen(agent.pk, "error", key, timezone.now()))
 
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(12):
         agent_client.get("/")

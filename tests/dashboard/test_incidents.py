@@ -276,7 +276,7 @@ def test_any_number_takes_the_same_queries(
     for code in range(many):
         an_incident(code=code)
 
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(6):
         agent_client.get("/incidents/")
 
 

@@ -19,10 +19,11 @@ from django.http import QueryDict
 from support_portal.browsing.filtering import Filter
 from support_portal.browsing.models import Alert, AlertCall, Measure, SavedView
 from support_portal.insights import asking
-from support_portal.insights.asking import Question
+from support_portal.insights.asking import Choice, Question
 from support_portal.insights.models import Kind
 from support_portal.notices.models import Kind as About
 from support_portal.notices.services import News, tell
+from support_portal.teamwork.services import muted_keys
 
 log = logging.getLogger(__name__)
 EVERY = timedelta(seconds=50)  # beat comes every minute, and a little early
@@ -90,8 +91,18 @@ def see(alert: Alert, now: datetime) -> tuple[Seen | None, str]:
     question = asked.question(alert.owner, now)
     if question is None:
         return None, asked.why_uncounted
+    question = _heard(question, now)
     cells = asking.cells(question)
     return Seen(asking.total(question, cells), asking.total(_places(question), cells)), ""
+
+
+def _heard(question: Question, now: datetime) -> Question:
+    """Return the question without groups of errors that are muted."""
+    muted = muted_keys("group", now) if question.kind == Kind.ERROR else None
+    if not muted:
+        return question
+    groups = [*question.chosen.get("group_id", ()), Choice(frozenset(map(int, muted)), True)]
+    return replace(question, chosen={**question.chosen, "group_id": groups})
 
 
 def _places(question: Question) -> Question:

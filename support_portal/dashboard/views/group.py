@@ -10,12 +10,13 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from support_portal.accounts.models import User
-from support_portal.dashboard import alone, days
+from support_portal.dashboard import alone, days, standings
 from support_portal.events.models import ErrorEvent, ErrorGroup
 from support_portal.inquiries.letters import TABLED
 from support_portal.insights.models import Kind
 from support_portal.insights.similar import DAYS, of_group
 from support_portal.knowledge.readings import of_errors
+from support_portal.lookup import subjects
 from support_portal.lookup.hits import error_hit
 from support_portal.lookup.team import with_team
 from support_portal.payloads.phones import masked_text
@@ -51,6 +52,7 @@ def detail(request: HttpRequest, group_id: int) -> HttpResponse:
         "last": newest[0],
         "hits": with_team([error_hit(error) for error in newest]),
         "alone": alone.card(question, newest[0].occurred_at, now),
+        "standing": standings.card(subjects.of_group(group), person),
         "href": f"{reverse('errors:list')}?{query}",
         "query": query,
         "newest": TABLED,

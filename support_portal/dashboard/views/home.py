@@ -11,7 +11,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from support_portal.accounts.models import User
 from support_portal.browsing import looks
-from support_portal.dashboard import deaf, incident_words, looked, watched
+from support_portal.dashboard import deaf, incident_words, looked, standings, watched
 from support_portal.dashboard.lately import last_day
 from support_portal.events.models import ErrorEvent
 from support_portal.insights.models import Incident
@@ -42,6 +42,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "errors": of_errors(errors),
         "watches": watched.newest(person),
         "incidents": incident_words.all_told(incidents, person),
+        "mine": standings.mine(person),
         "deaf": deaf.recent(person)[:DEAF],
         "lately": last_day(person, now),
     }

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from support_portal.accounts.models import User
 from support_portal.core.keyset import paginate
-from support_portal.dashboard import alone, incident_words, inquiry_about
+from support_portal.dashboard import alone, incident_words, inquiry_about, standings
 from support_portal.dashboard.addresses import changed
 from support_portal.dashboard.thread import CommentForm, thread_about
 from support_portal.dashboard.views import comments
@@ -55,7 +55,7 @@ def listing(request: HttpRequest) -> HttpResponse:
     page = paginate(rows, cursor=request.GET.get("cursor", ""), size=page_size(request))
     context = {
         "page": page,
-        "rows": incident_words.all_told(page, person),
+        "rows": incident_words.with_standings(incident_words.all_told(page, person)),
         "tabs": [
             {"word": word, "href": changed(request, show=key or None), "current": key == shown}
             for key, word in TABS.items()
@@ -163,6 +163,7 @@ def _page(
         "targets": incident_words.all_told(incidents.targets(incident, person), person)
         if may and open_now
         else [],
+        "standing": standings.card(of_incident(incident), person),
         "doing": doing,
         "faults": faults or {},
         "thread": thread_about(of_incident(incident), person, form, request.GET.get("reply", "")),
