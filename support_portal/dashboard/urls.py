@@ -48,8 +48,8 @@ from support_portal.dashboard.views import (
     selected,
     senders,
     session,
-    templates,
     standings,
+    templates,
     watches,
 )
 from support_portal.insights.models import Kind
