@@ -3,7 +3,7 @@
 import os
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from email.utils import parseaddr
 from pathlib import Path
 from typing import Any, TypeVar
@@ -29,6 +29,7 @@ ENGINES = {
     "postgres": "django.db.backends.postgresql",
 }
 MAIL_PORTS = {("smtp", False): 25, ("smtp", True): 587, ("smtps", False): 465}
+LOOPBACK = ("127.0.0.1", "::1", "localhost")
 BROKERS = ("local", "memory", "amqp", "amqps", "redis", "rediss")
 T = TypeVar("T")
 
@@ -166,6 +167,49 @@ def mail_server(name: str) -> MailServer:
         starttls=starttls,
         tls=url.scheme == "smtps",
         sender=sender,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Inbox:
+    """A folder that answers come into; without a host there is none."""
+
+    host: str = ""
+    port: int = 993
+    user: str = ""
+    password: str = field(default="", repr=False)
+    folder: str = "INBOX"
+    tls: bool = True
+    starttls: bool = False
+
+    @property
+    def name(self) -> str:
+        """Return what tells it from others, without the password."""
+        return f"{self.user}@{self.host}:{self.port}/{self.folder}"[:200]
+
+
+def inbox(name: str) -> Inbox:
+    """Return the mailbox URL ``name``: ``imaps://user:password@host/folder``, or ``imap://…?tls=yes``.
+
+    What is wrong with it is said without the URL, for there is a password in it.
+    """
+    written = text(name, default="")
+    if not written:
+        return Inbox()
+    url = urlsplit(written)
+    starttls = FLAGS.get(dict(parse_qsl(url.query)).get("tls", "no").lower(), False)
+    if url.scheme not in ("imap", "imaps") or not url.hostname or not url.username:
+        raise ImproperlyConfigured(f"{name} is not understood; expected imaps://user:password@host")
+    if url.scheme == "imap" and not starttls and url.hostname not in LOOPBACK:
+        raise ImproperlyConfigured(f"{name} would send the password in the clear; use imaps://")
+    return Inbox(
+        host=url.hostname,
+        port=_port(name, url) or (993 if url.scheme == "imaps" else 143),
+        user=unquote(url.username),
+        password=unquote(url.password or ""),
+        folder=unquote(url.path.strip("/")) or "INBOX",
+        tls=url.scheme == "imaps",
+        starttls=starttls,
     )
 
 

@@ -1,7 +1,6 @@
 """What the pages of files show: states in words, the columns of a table, rejects to download."""
 
 import json
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -10,11 +9,11 @@ from typing import Any
 from django.db.models import Count
 from django.http import HttpRequest, StreamingHttpResponse
 from django.template.defaultfilters import filesizeformat
-from django.utils.http import content_disposition_header
 
 from support_portal.accounts.models import User
 from support_portal.core import sealing
 from support_portal.dashboard import clock, foreign
+from support_portal.dashboard.downloads import downloaded, safe_name
 from support_portal.dashboard.refusals import title_of
 from support_portal.ingest.files import columns, selectors
 from support_portal.ingest.files.columns import ERROR, RECEIPT, Table
@@ -48,10 +47,6 @@ SHAPES = {
     Shape.XML: "XML documents",
     Shape.TABLE: "table",
 }
-# What a downloaded file may not be called: no control characters, no way out of a folder.
-_UNSAFE = re.compile(
-    r'[\x00-\x1f\x7f-\x9f\u2028\u2029\u200b-\u200f\u202a-\u202e\u2066-\u2069/\\:"<>|?*]'
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,10 +157,7 @@ def download(file: ImportedFile, *, as_lines: bool) -> StreamingHttpResponse:
     ending = "txt" if as_lines else "ndjson"
     pieces = _as_they_came(file) if as_lines else _with_reasons(file)
     response = StreamingHttpResponse(pieces, status=HTTPStatus.OK, content_type=kind)
-    name = f"{_UNSAFE.sub('_', file.name)[:150]}.rejects.{ending}"
-    response["Content-Disposition"] = content_disposition_header(True, name) or "attachment"
-    response["X-Content-Type-Options"] = "nosniff"
-    return response
+    return downloaded(response, f"{safe_name(file.name)[:150]}.rejects.{ending}")
 
 
 def _shown(progress: Progress, person: User) -> Shown:

@@ -9,6 +9,7 @@ from django.http import QueryDict
 from support_portal.accounts.models import User
 from support_portal.dashboard.comment_text import Paragraph, paragraphs
 from support_portal.inquiries.models import Cause, Inquiry, Reply, State
+from support_portal.inquiries.replies.reading import LARGEST
 from support_portal.inquiries.services import person_name
 from support_portal.inquiries.tracking import FIELDS, LONGEST, keepers, possible
 
@@ -96,14 +97,51 @@ class ReplyForm(forms.Form):
     )
 
 
+class MailForm(forms.Form):
+    """An answer of 8x8 as a file of a mail program."""
+
+    mail = forms.FileField(
+        label="Or its mail, saved as .eml",
+        widget=forms.FileInput(attrs={"class": "input", "accept": ".eml,message/rfc822"}),
+    )
+
+    def clean_mail(self) -> bytes:
+        """Return the mail."""
+        file = self.cleaned_data["mail"]
+        if file.size > LARGEST:
+            raise forms.ValidationError(f"A mail may have {LARGEST // 2**20} MB.")
+        content: bytes = file.read()
+        return content
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """A file of a mail; name and type are what its sender says."""
+
+    number: int
+    name: str
+    kind: str
+    size: int
+
+
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A reply in pieces."""
+    """A reply in pieces, with what its mail has besides."""
 
     reply: Reply
     paragraphs: tuple[Paragraph, ...]
+    quoted: tuple[Paragraph, ...]
+    files: tuple[File, ...]
 
 
 def answers(inquiry: Inquiry) -> list[Answer]:
     """Return the replies, oldest first."""
-    return [Answer(each, paragraphs(each.text)) for each in inquiry.replies.order_by("id")]
+    replies = inquiry.replies.select_related("mail").defer("mail__body", "mail__text")
+    return [_answer(each) for each in replies.order_by("id")]
+
+
+def _answer(reply: Reply) -> Answer:
+    mail = reply.mail
+    quoted = paragraphs(mail.quoted) if mail and mail.quoted else ()
+    files = [File(number, *each) for number, each in enumerate(mail.files)] if mail else []
+    return Answer(reply, paragraphs(reply.text), quoted, tuple(files))

@@ -7,14 +7,16 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.db.models import Count, Exists, Max, OuterRef, Q, QuerySet
 
-from support_portal.core.bounded import counted
+from support_portal.accounts.models import User
+from support_portal.core.bounded import counted, in_words
 from support_portal.core.composed import Figure
 from support_portal.events.models import Reader, allowed
 from support_portal.events.states import FAILURES
 from support_portal.inquiries.clusters import clusters, on_evidence
-from support_portal.inquiries.models import Evidence, Inquiry, Letter, Reply, State
+from support_portal.inquiries.models import Evidence, Inquiry, Letter, Mail, Mailbox, Reply, State
 from support_portal.insights import incidents
 from support_portal.insights.models import Incident, Kind
 from support_portal.insights.models import State as IncidentState
@@ -169,3 +171,24 @@ def memory(registry: str, code: int, reader: Reader) -> Memory | None:
         return None
     causes = Counter(" ".join(each.cause.split()) for each in found if each.cause.strip())
     return Memory(len(found), causes.most_common(SHOWN_REMEMBERED), found[:SHOWN_REMEMBERED])
+
+
+def may_sort(person: User) -> bool:
+    """Tell whether somebody may say what mails answer, which may be of any sub-account."""
+    return person.may("inquire") and person.sub_accounts is None
+
+
+def unassigned() -> QuerySet[Mail]:
+    """Return the mails of which nobody knows what they answer, newest first, without their bodies."""
+    waiting = Mail.objects.filter(inquiry=None, discarded_at=None)
+    return waiting.select_related("proposed").defer("body").order_by("-id")
+
+
+def unassigned_count() -> str:
+    """Return how many those are: "" for none."""
+    return in_words(unassigned()[: MOST_COUNTED + 1].count(), MOST_COUNTED)
+
+
+def mailboxes() -> list[Mailbox]:
+    """Return how far the mailbox of the settings was read."""
+    return list(Mailbox.objects.filter(name=settings.INBOX.name)) if settings.INBOX.host else []

@@ -68,7 +68,7 @@ def _news(inquiry: Inquiry, author: User, token: Admitted) -> News:
         author,
         About.INQUIRY,
         f"{inquiry.reference} was started for you by the token {token.name}",
-        f"/inquiries/{inquiry.pk}/",
+        services.address(inquiry),
         f"inquiry {inquiry.pk} started",
         inquiry.subject,
     )

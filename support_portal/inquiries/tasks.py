@@ -6,6 +6,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from support_portal.inquiries import posting, reminding
+from support_portal.inquiries.replies import polling
 
 SECONDS = 5.0  # then others get their turn
 
@@ -22,3 +23,9 @@ def post() -> None:
 def remind() -> None:
     """Tell whoever looks after an inquiry that its next step is due."""
     reminding.remind(timezone.now())
+
+
+@shared_task(name="inquiries.fetch", ignore_result=True)
+def fetch() -> None:
+    """Fetch answers from the mailbox, beside what the worker does."""
+    polling.look_aside(timezone.now())

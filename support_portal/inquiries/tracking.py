@@ -120,15 +120,23 @@ def _hand_over(inquiry: Inquiry, author: User) -> None:
 
 
 def answer(inquiry: Inquiry, text: str, author: User, *, sender: str = "") -> Reply:
-    """Keep what 8x8 answered; an inquiry that was sent is answered then."""
+    """Keep what 8x8 answered, as somebody pasted it."""
+    return keep(inquiry, author, Reply(sender=sender, text=text))
+
+
+def keep(inquiry: Inquiry, by: User | str, reply: Reply, *, answers: bool = True) -> Reply:
+    """Keep a reply and tell who waits for it; an inquiry that was sent is answered then.
+
+    One that ``answers`` nothing, such as an absence note, leaves the state as it is.
+    """
     with transaction.atomic():
         held = Inquiry.objects.select_for_update().get(pk=inquiry.pk)
-        reply = Reply.objects.create(
-            inquiry=held, who=services.person_name(author)[:150], sender=sender, text=text
-        )
-        if held.sent_at and not held.answered_at:
+        reply.inquiry = held
+        reply.who = (by if isinstance(by, str) else services.person_name(by))[:150]
+        reply.save()
+        if answers and held.sent_at and not held.answered_at:
             held.answered_at = max(reply.at, held.sent_at)
-        if held.state == State.SENT:
+        if answers and held.state == State.SENT:
             # A new version: a form that still shows it as sent would take the answer back.
             held.state, held.version, held.saved_at = (
                 State.ANSWERED,
@@ -137,12 +145,12 @@ def answer(inquiry: Inquiry, text: str, author: User, *, sender: str = "") -> Re
             )
         clocks.reckon_due(held, desk.current())
         held.save(update_fields=["state", "version", "saved_at", *MOVED])
-        services.note(held, author, "added a reply")
+        services.note(held, by, "added a reply")
         following.tell(
             held,
-            f"answered by {sender or '8x8'}",
+            f"answered by {reply.sender or '8x8'}",
             once=f"reply {reply.pk}",
-            text=text[:EXCERPT],
-            but=author,
+            text=reply.text[:EXCERPT],
+            but=None if isinstance(by, str) else by,
         )
     return reply

@@ -117,6 +117,10 @@ INQUIRY_SENDER = env.mail_address("PORTAL_8X8_SENDER", default=mail_server.sende
 INQUIRY_ENVELOPE = parseaddr(INQUIRY_SENDER)[1]
 if MAIL_ON:
     CELERY_BEAT_SCHEDULE["post-inquiries"] = _rings("inquiries.post", timedelta(seconds=5))
+# Where answers come in; without it they are pasted or uploaded.
+INBOX = env.inbox("PORTAL_8X8_INBOX")
+if INBOX.host:
+    CELERY_BEAT_SCHEDULE["fetch-answers"] = _rings("inquiries.fetch", timedelta(minutes=1))
 INQUIRY_ACCOUNT = env.text("PORTAL_8X8_ACCOUNT", default="")
 # When the desk works and how many business hours 8x8 may take, as texts that inquiries.desk reads;
 # leads can say otherwise in the portal.

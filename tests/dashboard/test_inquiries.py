@@ -276,7 +276,7 @@ def test_a_list_of_any_length_takes_the_same_queries(
         services.start(agent, [])
     agent_client.get("/inquiries/")
 
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(7):
         agent_client.get("/inquiries/")
 
 
@@ -608,7 +608,7 @@ def test_a_reply_is_kept_escaped_and_makes_it_answered(agent: User, agent_client
     html = page(response)
 
     assert (SHOWN in html, HOSTILE in html) == (True, False)
-    assert '<a class="link" href="https://8x8.example/x" rel="noopener nofollow">' in html
+    assert '<a class="link" href="https://8x8.example/x" rel="noopener nofollow ugc">' in html
     assert 'href="javascript' not in html
     inquiry.refresh_from_db()
     assert (inquiry.state, inquiry.version) == ("answered", 2)

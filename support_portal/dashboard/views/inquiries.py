@@ -25,7 +25,13 @@ from support_portal.inquiries import desk, services
 from support_portal.inquiries.freezing import Wanted, freeze
 from support_portal.inquiries.hours import today
 from support_portal.inquiries.models import Inquiry
-from support_portal.inquiries.selectors import alike, drafts, evidence_counts
+from support_portal.inquiries.selectors import (
+    alike,
+    drafts,
+    evidence_counts,
+    may_sort,
+    unassigned_count,
+)
 from support_portal.inquiries.services import MOST_EVIDENCE, Added
 
 ADDED = "added"  # in an address: the moment of what can be taken back
@@ -55,6 +61,8 @@ def inquiries(request: HtmxRequest) -> HttpResponse:
         "links": page_links(request, table.page),
         "sizes": page_sizes(request, table.page.size),
         "asked": asked,
+        "may_sort": may_sort(person),
+        "to_sort": unassigned_count() if may_sort(person) else "",
         "tabs": tabs(request, asked),
         "mine": changed(request, mine=None if asked.mine else "1"),
         "unfiltered": changed(request, code=None, table=None, q=None, mine=None),

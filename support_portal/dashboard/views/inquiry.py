@@ -18,7 +18,7 @@ from support_portal.dashboard.clock_words import clocks, step_is_late
 from support_portal.dashboard.evidence import moment_in
 from support_portal.dashboard.inquiring import AsideForm, InquiryForm, TellForm, detail_context
 from support_portal.dashboard.thread import CommentForm, thread_about
-from support_portal.dashboard.tracking import ReplyForm, TrackForm, answers
+from support_portal.dashboard.tracking import MailForm, ReplyForm, TrackForm, answers
 from support_portal.dashboard.views import comments
 from support_portal.dashboard.views.inquiries import ADDED, add_to, inquirer
 from support_portal.inquiries import desk, files, following, joining, services, templating, tracking
@@ -321,6 +321,7 @@ def page(
     track: TrackForm | None = None,
     reply: ReplyForm | None = None,
     remark: CommentForm | None = None,
+    mail: MailForm | None = None,
     **more: Any,
 ) -> HttpResponse:
     """Draw the page; with a form it was refused."""
@@ -337,8 +338,9 @@ def page(
         "replies": answers(inquiry),
         "reply": reply or (ReplyForm() if person.may("inquire") else None),
         "thread": thread_about(of_inquiry(inquiry), person, remark, request.GET.get("reply", "")),
+        "mail": mail or MailForm(),
     }
-    refused = form or tell or track or reply or remark
+    refused = form or tell or track or reply or remark or mail
     status = HTTPStatus.UNPROCESSABLE_ENTITY if refused else HTTPStatus.OK
     return render(request, "inquiries/detail.html", context, status=status)
 
