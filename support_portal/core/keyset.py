@@ -79,19 +79,23 @@ class Source(Generic[Row]):
 
     order: Order
     parts: tuple[QuerySet[Row], ...]
+    follow: bool = False  # one part after the other, in descending order: none is merged
 
     def take(
         self, count: int, *, beyond: Sequence[Any] | None = None, backwards: bool = False
     ) -> list[Row]:
         """Return the first ``count`` rows in the order or against it, those beyond a key alone."""
         found: list[Row] = []
-        for part in self.parts:
+        descending = self.order.descending != backwards
+        for part in self.parts if descending or not self.follow else reversed(self.parts):
+            if self.follow and len(found) >= count:
+                break
             rows = self.order.applied(part, backwards=backwards)
             if beyond is not None:
                 rows = self.order.beyond(part, beyond, backwards=backwards)
             found += rows[:count]
-        if len(self.parts) > 1:
-            found.sort(key=self.order.key, reverse=self.order.descending != backwards)
+        if len(self.parts) > 1 and not self.follow:
+            found.sort(key=self.order.key, reverse=descending)
         return found[:count]
 
 
@@ -119,12 +123,17 @@ def paginate(
     cursor: str = "",
     size: int = DEFAULT_SIZE,
     parts: Sequence[QuerySet[Row]] = (),
+    stretches: Sequence[QuerySet[Row]] | None = None,
 ) -> Page[Row]:
     """Return the page at ``cursor``; a bad one gives the first page and says so.
 
-    ``parts`` are disjoint querysets that make up ``queryset``, see Source.
+    ``parts`` are disjoint querysets that make up ``queryset``, and so are ``stretches``, of which
+    each lies wholly before the last in descending order; see Source.
     """
-    source = Source(Order.of(queryset), tuple(parts) or (queryset,))
+    order = Order.of(queryset)
+    source = Source(order, tuple(parts) or (queryset,))
+    if stretches is not None:
+        source = Source(order, tuple(stretches), follow=True)
     if cursor == OLDEST:
         return _last(source, size)
     if not cursor:
@@ -163,18 +172,29 @@ class KeysetPaginator:
     """Plugs keyset paging into django-tables2: the paginator class of ``Table.paginate``."""
 
     def __init__(
-        self, rows: Any, per_page: int, cursor: str = "", parts: Sequence[QuerySet[Any]] = ()
+        self,
+        rows: Any,
+        per_page: int,
+        cursor: str = "",
+        parts: Sequence[QuerySet[Any]] = (),
+        stretches: Sequence[QuerySet[Any]] | None = None,
     ) -> None:
         self.rows = rows
         self.size = clamped(per_page)
         self.cursor = cursor
-        self.parts = parts
+        self.parts, self.stretches = parts, stretches
         self.num_pages = 1  # asked for by django-tables2 when a page does not exist: all do
 
     def page(self, number: int) -> Page[Any]:
         """Return the page at the cursor; pages have no numbers here."""
         queryset = self.rows.data.data
-        return paginate(queryset, cursor=self.cursor, size=self.size, parts=self.parts)
+        return paginate(
+            queryset,
+            cursor=self.cursor,
+            size=self.size,
+            parts=self.parts,
+            stretches=self.stretches,
+        )
 
 
 def _first(source: Source[Row], size: int, *, bad_cursor: bool = False) -> Page[Row]:

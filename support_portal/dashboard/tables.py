@@ -57,11 +57,12 @@ class DrawnTable(tables.Table):  # type: ignore[misc]
         size: int,
         parts: Sequence[Any] = (),
         shown: tuple[str, ...] = (),
+        stretches: Sequence[Any] | None = None,
     ) -> Self:
         """Return the table of ``rows`` at the place that the address names.
 
-        ``parts`` are used in the order of time alone, see core.keyset.Source; ``shown`` are the
-        columns, the usual ones when there are none.
+        ``parts`` and ``stretches`` are used in the order of time alone, see core.keyset.Source;
+        ``shown`` are the columns, the usual ones when there are none.
         """
         shown = shown or cls.usual
         table = cls(
@@ -72,7 +73,8 @@ class DrawnTable(tables.Table):  # type: ignore[misc]
         table.request, table.shown = request, shown
         by_time = table.order_by[0].lstrip("-") == cls.default_sort.lstrip("-")
         cursor = request.GET.get("cursor", "")
-        table.paginate(KeysetPaginator, size, cursor=cursor, parts=parts if by_time else ())
+        told = {"parts": parts, "stretches": stretches} if by_time else {}
+        table.paginate(KeysetPaginator, size, cursor=cursor, **told)
         return table
 
     @property

@@ -24,6 +24,7 @@ from support_portal.insights.models import ANY, Combination, Grain, Kind, Volume
 MOST_BARS = 96
 OWN = "own:"  # the prefix of traits in rows of Combination itself
 WIDTHS = (1, 2, 5, 10, 15, 30, 60, 120, 180, 360, 720, 1440, 2880, 7 * 1440, 28 * 1440)  # minutes
+VERSION = 2  # of what is counted, and how; raise it and everything is counted again
 SETTLED = 60  # minutes: a range is not put together of minutes that may just be forgotten
 
 
@@ -330,6 +331,11 @@ def picked_rows(question: Question, rows: QuerySet[Volume]) -> QuerySet[Volume]:
     """
     chosen = Combination.objects.filter(kind=question.kind).filter(_chosen(question, OWN))
     return rows.alias(of=F("combination_id") + 0).filter(of__in=chosen.values("id"))
+
+
+def chosen_combinations(question: Question) -> Q:
+    """Return the choices of the question as a condition on rows of Combination itself."""
+    return _chosen(question, OWN)
 
 
 def _chosen(question: Question, prefix: str) -> Q:

@@ -24,11 +24,10 @@ from support_portal.events.services import LOCK
 from support_portal.events.tally import Tally, minute
 from support_portal.events.word_store import Told
 from support_portal.insights import asking, combinations, counting
-from support_portal.insights.asking import Question, moment
+from support_portal.insights.asking import VERSION, Question, moment
 from support_portal.insights.counting import Bucket
 from support_portal.insights.models import Grain, Kind, Rebuilding, Volume
 
-VERSION = 2  # of what is counted, and how; raise it and everything is counted again
 DAY = Grain.DAY.value
 FIRST_DAY = -719_162 * DAY  # the first that a date can name
 PIECE = 2_000  # errors that are grouped again at once
@@ -106,6 +105,11 @@ def catch_up(limit: int = 1) -> bool:
         limit -= 1
         state.save()
     return state.day is not None
+
+
+def caught_up() -> None:
+    """Note that every day was counted by the present rules."""
+    Rebuilding.objects.update_or_create(defaults={"version": VERSION, "day": None})
 
 
 def forget_minutes() -> int:

@@ -19,6 +19,7 @@ from support_portal.accounts.models import User
 from support_portal.browsing.fields import TIMES
 from support_portal.browsing.filtering import NAME_OF_LINE, Filter
 from support_portal.browsing.language import Problem
+from support_portal.browsing.narrowing import stretches
 from support_portal.browsing.windows import windowed
 from support_portal.comments.selectors import counts
 from support_portal.core.keyset import OLDEST, SIZES, Page, clamped, cursor_at
@@ -113,11 +114,17 @@ class ListPage(SingleTableMixin, FilterView):  # type: ignore[misc]
             page_size(self.request),
             [self.drawn(part) for part in parts],
             self.columns.shown,
+            None if parts or self.gave_up else self._stretches(),
         )
         keys = [str(row.pk) for row in table.page]
         table.may_inquire = self.person.may("inquire")
         table.comments = counts(table.what, keys) if keys else {}
         return table
+
+    def _stretches(self) -> list[QuerySet[Any]] | None:
+        """Return the rows by the times at which the counts say that there can be any."""
+        found = stretches(self.asked, self.person, self.now)
+        return found if found is None else [self.drawn(part) for part in found]
 
     def drawn(self, rows: Any) -> QuerySet[Any]:
         """Return ``rows`` in the usual order, with the columns that are drawn."""

@@ -38,6 +38,8 @@ class Command(BaseCommand):
             else:
                 rebuilding.rebuild_day(day)
             self.stderr.write(f"\r{moment(day):%Y-%m-%d}: {seen} days", ending="")
+        if not (check or since):
+            rebuilding.caught_up()
         self.stderr.write("")
         if wrong:
             raise CommandError(f"{wrong} counts are wrong: run rebuild_counts without --check.")

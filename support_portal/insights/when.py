@@ -1,0 +1,80 @@
+"""When there can be records that a question chooses: what the counts rule out need not be read.
+
+Counts are kept in the transaction of their records, so a day or an hour without a count holds none.
+Combinations that stand for several count as chosen.  Only what is rare is looked at: for what has
+many combinations the look would cost more than it saves, and its records are found soon anyway.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import UTC, datetime
+
+from django.db.models import Q
+
+from support_portal.core.composed import Composed
+from support_portal.events.tally import minute
+from support_portal.insights import asking
+from support_portal.insights.asking import Question, moment
+from support_portal.insights.combinations import ANY_COUNTRY
+from support_portal.insights.composing import Asking
+from support_portal.insights.models import Combination, Grain, Rebuilding, Volume
+
+MOST_COMBINATIONS = 30
+MOST_DAYS = 400  # of a range that is looked at
+FEW_DAYS = 10  # of which the hours are looked at
+DAY, HOUR = Grain.DAY.value, Grain.HOUR.value
+Stretch = tuple[datetime, datetime]
+
+_all_counted = Composed(
+    lambda version: Rebuilding.objects.filter(version=version, day=None).values_list("id")
+)
+_combinations = Asking(
+    lambda question: (
+        Combination.objects.filter(kind=question.kind)
+        .filter(asking.chosen_combinations(question) | Q(country=ANY_COUNTRY))
+        .values_list("id", flat=True)[: MOST_COMBINATIONS + 1]
+    )
+)
+
+
+def stretches(question: Question) -> list[Stretch] | None:
+    """Return the days or hours of the range that can hold something, the newest first.
+
+    They may reach beyond the range; None where the counts do not tell.
+    """
+    days = range(minute(question.begin) // DAY * DAY, minute(question.end) + 1, DAY)
+    if len(days) > MOST_DAYS or not _all_counted(asking.VERSION):
+        return None
+    keys = _combinations(question)
+    if len(keys) > MOST_COMBINATIONS:
+        return None
+    found = _holding(DAY, days, keys)
+    if len(found) > FEW_DAYS:
+        return list(_joined(found, DAY))
+    hours = [hour for day in found for hour in range(day, day + DAY, HOUR)]
+    return list(_joined(_holding(HOUR, hours, keys), HOUR))
+
+
+def _holding(grain: int, buckets: Iterable[int], keys: Sequence[int]) -> list[int]:
+    """Return the buckets with a count, the newest first."""
+    wanted = list(buckets)
+    if not (wanted and keys):
+        return []
+    rows = Volume.objects.filter(grain=grain, bucket__in=wanted, combination__in=keys, count__gt=0)
+    return sorted(set(rows.values_list("bucket", flat=True)), reverse=True)
+
+
+def _joined(buckets: Sequence[int], wide: int) -> Iterator[Stretch]:
+    """Yield stretches of neighbouring buckets, given the newest first."""
+    end = None
+    for place, bucket in enumerate(buckets):
+        end = bucket + wide if end is None else end
+        if place + 1 == len(buckets) or buckets[place + 1] != bucket - wide:
+            yield moment(bucket), _until(end)
+            end = None
+
+
+def _until(at: int) -> datetime:
+    try:
+        return moment(at)
+    except OverflowError:  # the last day that there is
+        return datetime.max.replace(tzinfo=UTC)

@@ -1,0 +1,169 @@
+"""What the counts rule out is not read, and the pages of a list are the same."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+
+import pytest
+from django.http import QueryDict
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from support_portal.browsing import narrowing
+from support_portal.browsing.fields import TIMES
+from support_portal.browsing.filtering import Filter
+from support_portal.browsing.narrowing import few, stretches
+from support_portal.core.keyset import paginate
+from support_portal.events.models import EVERYTHING
+from support_portal.insights import combinations, rebuilding, when
+from support_portal.insights.models import Combination, Kind, Rebuilding, Volume
+from tests.browsing.test_agreement import ERRORS, LATER, RECEIPTS, Some, asked_for
+from tests.events.arrived import an_error, record
+from tests.insights.test_counts import IDS, forget, now  # noqa: F401 - a fixture
+
+pytestmark = pytest.mark.django_db
+NOON = datetime(2026, 7, 20, 12, tzinfo=UTC)
+RARE = "code=7001&sub_account=northwind&from=2026-07-01&to=2026-07-21"
+
+
+def asked(query: str) -> Filter:
+    return Filter.read(Kind.ERROR, QueryDict(query), NOON)
+
+
+def pages(rows, parts, *, size):
+    """Return the ids of every page, going on by the cursors, and then back again."""
+    seen, cursor, ways = [], "", ("older", "newer")
+    for way in ways:
+        while True:
+            page = paginate(rows, cursor=cursor, size=size, stretches=parts)
+            seen.append([row.pk for row in page])
+            if not getattr(page, way):
+                break
+            cursor = getattr(page, way)
+    return [*seen, [row.pk for row in paginate(rows, cursor="oldest", size=size, stretches=parts)]]
+
+
+@settings(max_examples=60)
+@given(
+    st.lists(st.one_of(ERRORS, RECEIPTS), max_size=20),
+    asked_for(),
+    st.sampled_from([EVERYTHING, Some()]),
+    st.booleans(),
+    st.integers(1, 4),
+    st.sampled_from([1, 20_000]),
+    st.sampled_from([0, 10]),
+)
+def test_pages_are_those_of_the_plain_query(
+    records, filter_, reader, descending, most, combined, days
+):
+    forget()
+    rebuilding.caught_up()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(combinations, "MOST", combined)  # what is beyond stands for several
+        patch.setattr(narrowing, "MOST", most)
+        patch.setattr(when, "FEW_DAYS", days)
+        record(*records)
+        filter_ = replace(filter_, begin=filter_.begin or LATER - timedelta(days=90))
+        parts = stretches(filter_, reader, LATER)
+        time = TIMES[filter_.kind]
+        order = ["-" * descending + time, "-" * descending + "pk"]
+        order[1] = order[1].replace("pk", "error_id" if filter_.kind is Kind.ERROR else "umid")
+        rows = filter_.rows(reader).order_by(*order)
+
+        plain = pages(rows, None, size=2)
+        if parts is not None:
+            assert pages(rows, parts, size=2) == plain
+            assert len(parts) <= most + 1
+
+
+def test_a_pair_that_never_was_is_known_not_to_be_there(django_assert_num_queries):
+    record(
+        an_error(error_id=UUID(IDS[0]), code=7001, sub_account="other", occurred_at=NOON),
+        an_error(error_id=UUID(IDS[1]), code=1300, sub_account="northwind", occurred_at=NOON),
+    )
+    rebuilding.caught_up()
+
+    with django_assert_num_queries(2):
+        parts = stretches(asked(RARE), EVERYTHING, NOON)
+
+    assert parts == []
+    assert not paginate(asked(RARE).rows(EVERYTHING).newest_first(), stretches=parts).rows
+
+
+def test_only_hours_that_can_hold_something_are_read():
+    ages = (0, 1, 30, 24 * 9)
+    record(
+        *(
+            an_error(
+                error_id=UUID(IDS[number]),
+                code=7001,
+                sub_account="northwind",
+                occurred_at=NOON - timedelta(hours=age),
+            )
+            for number, age in enumerate(ages)
+        )
+    )
+    rebuilding.caught_up()
+
+    found = when.stretches(asked(RARE).question(EVERYTHING, NOON))
+
+    assert found == [
+        (NOON - timedelta(hours=1), NOON + timedelta(hours=1)),
+        (NOON - timedelta(hours=30), NOON - timedelta(hours=29)),
+        (NOON - timedelta(days=9), NOON - timedelta(days=9) + timedelta(hours=1)),
+    ]
+
+
+@pytest.mark.parametrize("state", [None, (rebuilding.VERSION - 1, None), (rebuilding.VERSION, 0)])
+def test_counts_that_are_not_whole_rule_nothing_out(state):
+    record(an_error(code=7001, sub_account="northwind", occurred_at=NOON))
+    Rebuilding.objects.all().delete()
+    Volume.objects.all().delete()
+    if state:
+        Rebuilding.objects.create(version=state[0], day=state[1])
+
+    assert stretches(asked(RARE), EVERYTHING, NOON) is None
+
+
+def test_what_stands_for_several_may_be_what_is_asked_for(monkeypatch):
+    monkeypatch.setattr(combinations, "MOST", 0)
+    record(an_error(code=7001, sub_account="northwind", occurred_at=NOON))
+    rebuilding.caught_up()
+    assert Combination.objects.get().sub_account != "northwind"
+
+    (part,) = stretches(asked(RARE), EVERYTHING, NOON)
+
+    assert [row.code for row in part] == [7001]
+
+
+def test_what_is_dated_after_today_is_found_where_the_end_is_open():
+    record(
+        an_error(code=7001, sub_account="northwind", occurred_at=NOON + timedelta(days=40)),
+    )
+    rebuilding.caught_up()
+    filter_ = replace(asked(RARE), end=None)
+
+    parts = stretches(filter_, EVERYTHING, NOON)
+
+    assert [len(part) for part in parts] == [1]
+
+
+def test_what_is_common_is_not_looked_at():
+    record(an_error(code=7001, sub_account="northwind", occurred_at=NOON))
+    rebuilding.caught_up()
+
+    for query in ("from=2026-07-01", "code=7001&from=2026-07-01", "code=7001&sub_account=n"):
+        assert stretches(asked(query), EVERYTHING, NOON) is None
+
+
+def test_stretches_that_lie_nearest_become_one():
+    hour = timedelta(hours=1)
+    found = [(NOON - hour * age, NOON - hour * (age - 1)) for age in (0, 2, 9, 11, 30)]
+
+    assert few(found, 5) == found
+    assert few(found, 3) == [
+        (NOON - 2 * hour, NOON + hour),
+        (NOON - 11 * hour, NOON - 8 * hour),
+        (NOON - 30 * hour, NOON - 29 * hour),
+    ]
+    assert few(found, 1) == [(NOON - 30 * hour, NOON + hour)]
