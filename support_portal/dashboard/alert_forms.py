@@ -6,9 +6,9 @@ from django import forms
 from django.conf import settings
 
 from support_portal.accounts.models import User
-from support_portal.browsing.alerts import webhooks
 from support_portal.browsing.alerts.looking import length
 from support_portal.browsing.models import Measure
+from support_portal.core import webhooks
 
 WINDOWS = (5, 15, 60, 360, 1440)  # minutes
 PAUSES = (15, 60, 240, 1440)

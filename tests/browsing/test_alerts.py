@@ -6,10 +6,11 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from support_portal.accounts.models import Team, User
+from support_portal.accounts.models import Role, Team, User
 from support_portal.browsing import views as saving
-from support_portal.browsing.alerts import calling, looking, webhooks
+from support_portal.browsing.alerts import calling, looking
 from support_portal.browsing.models import Alert, AlertCall, CallState, Scope
+from support_portal.core import webhooks
 from support_portal.insights.models import Kind
 from support_portal.insights.rebuilding import days, rebuild_day
 from support_portal.notices.models import Notice
@@ -411,3 +412,17 @@ def test_nobody_sets_too_many(agent_client: Client, monkeypatch: pytest.MonkeyPa
 
     assert response.status_code == 422
     assert "Nothing was set." in notes(response)[-1]
+
+
+def test_whoever_may_share_nothing_any_more_calls_nothing(agent: User, answers: list[Any]) -> None:
+    waiting = call(agent)
+    agent.role = Role.VIEWER
+    agent.save()
+    looking.fire(Alert.objects.get(), looking.Seen(9, 20), NOW, test=True)
+
+    calling.call_all(NOW, 60)
+
+    assert AlertCall.objects.get() == waiting
+    waiting.refresh_from_db()
+    assert waiting.state == CallState.FAILED
+    assert waiting.answer == "Its owner may call nothing any more."

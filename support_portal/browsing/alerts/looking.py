@@ -16,6 +16,7 @@ from django.db import transaction
 from django.db.models import F, Q, QuerySet
 from django.http import QueryDict
 
+from support_portal.browsing.alerts.calling import may_call
 from support_portal.browsing.filtering import Filter
 from support_portal.browsing.models import Alert, AlertCall, Measure, SavedView
 from support_portal.insights import asking
@@ -123,7 +124,7 @@ def fire(alert: Alert, seen: Seen, now: datetime, *, test: bool = False) -> bool
         if alert.bell:
             once = f"alert {alert.pk} {now.isoformat()}"
             tell([News(alert.owner, About.ALERT, title, link, once, text)], now)
-        if alert.webhook:
+        if alert.webhook and may_call(alert.owner):
             body = _body(alert, seen, now, title, link, test=test)
             AlertCall.objects.create(
                 alert=alert, address=alert.webhook, body=body, made_at=now, due_at=now

@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
 
 from support_portal.accounts.models import User
-from support_portal.browsing.alerts import looking, webhooks
+from support_portal.browsing.alerts import calling, looking
 from support_portal.browsing.models import Alert, AlertCall, CallState, SavedView
 from support_portal.dashboard.alert_forms import AlertForm
 
@@ -87,6 +87,6 @@ def _shown(alert: Alert) -> dict[str, Any]:
         "pause": looking.length(alert.pause),
         "value": None if alert.value is None else f"{alert.value:,.4g}",
         "over": alert.value is not None and alert.value > alert.threshold,
-        "secret": webhooks.secret_of(alert.pk) if alert.webhook else "",
+        "secret": calling.secret_of(alert.pk) if alert.webhook else "",
         "calls": [(call, *CALLS[CallState(call.state)]) for call in calls],
     }

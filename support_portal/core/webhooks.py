@@ -4,16 +4,20 @@ Only hosts that the installation names are called (``PORTAL_WEBHOOK_HOSTS``), ov
 name stands there with ``http://``.  A name is resolved once; when any of its addresses is not a
 public one nothing is called, and the connection is made to an address that was looked at, so a
 name that changes meanwhile leads nowhere.  An address that is not public has to be named as such.
-Redirects are not followed, of the answer only the first line is read, and all of it has a few seconds.
+Redirects are not followed, of the answer only the first line is read, and all of it, the look-up of
+the name too, has a few seconds.
 """
 
 import hmac
 import ipaddress
+import queue
 import re
 import socket
 import ssl
+import threading
 import time
 from dataclasses import dataclass
+from typing import Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -86,19 +90,36 @@ def _named(asked: Target, entry: str) -> bool:
     return (named.scheme, named.host, named.port) == (asked.scheme, asked.host, asked.port)
 
 
-def resolved(asked: Target) -> str:
+def resolved(asked: Target, seconds: float = SECONDS) -> str:
     """Return an address of the host to connect to; Refused when one of them is not public."""
     literal = _address(asked.host)
     if literal is not None:
         return asked.host  # the administrator named this very address
-    try:
-        told = socket.getaddrinfo(asked.host, asked.port, type=socket.SOCK_STREAM)
-    except (OSError, UnicodeError):
-        raise Unanswered("The name of the host is not known.") from None
+    told = _looked_up(asked, seconds)
     found = [str(each[4][0]).partition("%")[0] for each in told]
     if not found or not all(map(is_public, found)):
         raise Refused("The host has an address that is not public.")
     return found[0]
+
+
+def _looked_up(asked: Target, seconds: float) -> list[Any]:
+    """Return what the system says of a name; its resolver has no limit of time, so it is left behind."""
+    answer: queue.SimpleQueue[list[Any]] = queue.SimpleQueue()
+
+    def look() -> None:
+        try:
+            answer.put(socket.getaddrinfo(asked.host, asked.port, type=socket.SOCK_STREAM))
+        except (OSError, UnicodeError):
+            answer.put([])
+
+    threading.Thread(target=look, daemon=True).start()
+    try:
+        told = answer.get(timeout=max(0.0, seconds))
+    except queue.Empty:
+        raise Unanswered("The name of the host was not found in time.") from None
+    if not told:
+        raise Unanswered("The name of the host is not known.")
+    return told
 
 
 def is_public(text: str) -> bool:
@@ -127,7 +148,8 @@ def post(address: str, body: bytes, secret: str) -> int:
     asked = target(address)
     until = time.monotonic() + SECONDS
     try:
-        with socket.create_connection((resolved(asked), asked.port), SECONDS) as plain:
+        where = resolved(asked), asked.port
+        with socket.create_connection(where, _left(until)) as plain:
             if asked.scheme == "http":
                 return _answer(plain, _request(asked, body, secret), until)
             secure = ssl.create_default_context().wrap_socket(plain, server_hostname=asked.host)
@@ -159,19 +181,23 @@ def signature(secret: str, at: int, body: bytes) -> str:
     return f"t={at},v1={digest}"
 
 
-def secret_of(name: object) -> str:
+def secret_of(salt: str, name: object) -> str:
     """Return the secret of what is called by this name; it follows from that of the installation."""
-    return salted_hmac("support_portal.browsing.alerts", str(name), algorithm="sha256").hexdigest()
+    return salted_hmac(salt, str(name), algorithm="sha256").hexdigest()
+
+
+def _left(until: float) -> float:
+    left = until - time.monotonic()
+    if left <= 0:
+        raise TimeoutError
+    return left
 
 
 def _answer(connection: socket.socket, request: bytes, until: float) -> int:
     connection.sendall(request)
     told = b""
     while b"\n" not in told and len(told) < STATUS_LENGTH:
-        left = until - time.monotonic()
-        if left <= 0:
-            raise TimeoutError
-        connection.settimeout(left)
+        connection.settimeout(_left(until))
         piece = connection.recv(STATUS_LENGTH)
         if not piece:
             break

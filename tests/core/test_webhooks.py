@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from support_portal.browsing.alerts import webhooks
+from support_portal.core import webhooks
 
 YES = b"HTTP/1.1 204 No Content\r\n\r\n"
 
@@ -190,3 +190,16 @@ def test_a_name_with_one_address_that_is_not_public_is_not_called(
         webhooks.post("https://hooks.example.com/", b"{}", "secret")
 
     assert made == []
+
+
+def test_a_resolver_that_does_not_answer_is_left_behind(
+    settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.WEBHOOK_HOSTS = ["hooks.example.com"]
+    asked = webhooks.target("https://hooks.example.com/")
+    answered = threading.Event()
+    monkeypatch.setattr(webhooks.socket, "getaddrinfo", lambda *_, **__: answered.wait(30))
+
+    with pytest.raises(webhooks.Unanswered, match="in time"):
+        webhooks.resolved(asked, 0.05)
+    answered.set()
