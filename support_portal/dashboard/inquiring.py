@@ -279,7 +279,7 @@ def _utc(moment: datetime) -> str:
 
 def _typed(inquiry: Inquiry) -> int:
     """Return how many fields a person wrote."""
-    own = [inquiry.body, inquiry.ruled_out]
+    own = [inquiry.body, *([] if "ruled_out" in inquiry.generated else [inquiry.ruled_out])]
     edited = [getattr(inquiry, name) not in former for name, former in inquiry.generated.items()]
     return sum(edited) + sum(1 for each in own if each.strip())
 

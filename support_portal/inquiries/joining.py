@@ -53,7 +53,7 @@ def join(draft: Inquiry, other: Inquiry, person: User) -> int:
         clocks.reckon(left.pk)
         services.note(left, person, "joined", f"{joined.reference}, {moved:,} pieces")
         services.note(joined, person, "was joined by", f"{left.reference}, {moved:,} pieces")
-        services.follow(joined)
+        services.follow(joined, person)
     return moved
 
 

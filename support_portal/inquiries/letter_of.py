@@ -4,6 +4,7 @@ from datetime import datetime
 
 from django.conf import settings
 
+from support_portal.inquiries.counting import counts_of
 from support_portal.inquiries.letters import Draft, Sample, compose
 from support_portal.inquiries.models import Inquiry
 from support_portal.inquiries.services import person_name
@@ -24,6 +25,7 @@ def draft_of(inquiry: Inquiry) -> Draft:
         expectation=inquiry.expectation,
         account=settings.INQUIRY_ACCOUNT,
         signature=person_name(inquiry.created_by),
+        counts=counts_of(inquiry),
     )
 
 

@@ -48,7 +48,7 @@ def split(inquiry: Inquiry, author: User) -> Inquiry:
         other = services.begin(author, list(rows), "")
         services.note(held, author, "split", f"{rows.count():,} pieces to {other.reference}")
         rows.update(inquiry=other)
-        services.follow(held)
+        services.follow(held, author)
     return other
 
 

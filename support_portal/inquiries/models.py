@@ -114,6 +114,8 @@ class Inquiry(models.Model):
     # What the template put into each field, newest first: what reads otherwise was typed, and stays.
     generated = models.JSONField(default=dict, blank=True)
     template = models.IntegerField(default=0)  # the version that made them; 0: the built-in one
+    # What was counted about the failure when the evidence last changed: letters.counts.Counts.
+    counts = models.JSONField(default=dict, blank=True)
     # What became of it.
     ticket = models.CharField(max_length=60, default="", blank=True)  # 8x8's number for it
     due_on = models.DateField(null=True, blank=True)  # the next step of ours
@@ -446,6 +448,7 @@ class Letter(models.Model):
     to = models.CharField(max_length=254)
     subject = models.CharField(max_length=300)
     text = models.TextField()
+    scope = models.JSONField(default=list, blank=True)  # sub-accounts that its counts are of
     csv = models.TextField(default="", blank=True)
     ndjson = models.TextField(default="", blank=True)
     message_id = models.CharField(max_length=200)

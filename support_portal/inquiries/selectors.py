@@ -148,7 +148,8 @@ def letters_of(inquiry: Inquiry, reader: Reader) -> list[Letter]:
 
 def _sub_accounts(letter: Letter) -> set[str]:
     """Return the sub-accounts that a letter tells of; "" where none is known."""
-    return {json.loads(line)["subAccountId"] or "" for line in letter.ndjson.splitlines()}
+    quoted = {json.loads(line)["subAccountId"] or "" for line in letter.ndjson.splitlines()}
+    return quoted | set(letter.scope)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from support_portal.accounts.models import User
 from support_portal.core.ids import uuid7
-from support_portal.inquiries import clocks, files, following, services
+from support_portal.inquiries import clocks, counting, files, following, services
 from support_portal.inquiries.gate import must_be_in_order
 from support_portal.inquiries.letter_of import draft_of, samples_of
 from support_portal.inquiries.letters import Sample, compose, shortened
@@ -37,6 +37,8 @@ def send(inquiry: Inquiry, way: Way, author: User) -> Letter:
         raise NotPossible("No mail server is set up on this portal.")
     with transaction.atomic():
         held = services.locked(inquiry)
+        if counting.known_to(held, list(held.evidence.all()), author, timezone.now()):
+            held.save(update_fields=["counts"])
         samples = samples_of(held)
         must_be_in_order(held, samples)
         letter = _frozen(held, way, samples, author)
@@ -112,6 +114,7 @@ def _frozen(inquiry: Inquiry, way: Way, samples: list[Sample], author: User) -> 
         to=inquiry.to,
         subject=on_one_line(f"[{inquiry.reference}] {inquiry.subject}", LONGEST_SUBJECT),
         text=plain(Document("", document.blocks)),
+        scope=[] if way == Way.MAILTO or draft.counts is None else list(draft.counts.scope),
         csv=files.as_csv(samples),
         ndjson=files.as_ndjson(samples),
         message_id=f"<{inquiry.reference.lower()}.{uuid7()}@{_domain()}>",

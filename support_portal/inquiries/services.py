@@ -11,7 +11,8 @@ from django.utils import timezone
 
 from support_portal.accounts.admission import Admitted
 from support_portal.accounts.models import User
-from support_portal.inquiries import following, freezing, templating
+from support_portal.events.models import Reader
+from support_portal.inquiries import counting, following, freezing, templating
 from support_portal.inquiries.freezing import Wanted, freeze
 from support_portal.inquiries.letters import proposed
 from support_portal.inquiries.models import (
@@ -26,6 +27,7 @@ from support_portal.inquiries.models import (
 )
 
 MOST_EVIDENCE = 1_000
+PROPOSED = ("subject", "question", "expectation", "ruled_out")
 MOST_REMEMBERED = 20  # texts of a template that a form may still be showing
 FAILURES = frozenset({"undelivered", "rejected", "failed"})
 TYPED = (
@@ -98,15 +100,18 @@ def begin(
     chosen = Kind(kind) if kind else _kind_of(rows)
     version = templating.current(chosen.value)
     words = proposed(chosen.value, [row.sample for row in rows], version.template)
-    inquiry = Inquiry.objects.create(
+    inquiry = Inquiry(
         kind=chosen,
         template=version.number,
         to=settings.INQUIRY_RECIPIENTS[0],
         created_by=author,
         owner=author,
-        generated={name: [text] for name, text in words.items()},
-        **words,
+        counts=counting.count(chosen, rows, through or author, timezone.now()),
     )
+    for name, text in (words | counting.words(inquiry)).items():
+        setattr(inquiry, name, text)
+        inquiry.generated[name] = [text]
+    inquiry.save()
     following.follow(inquiry, author)
     told = f"{chosen.label}, {len(rows):,} pieces of evidence"
     note(inquiry, _doer(author, through), "started", told)
@@ -140,7 +145,7 @@ def _add(held: Inquiry, wanted: Sequence[Wanted], author: User, through: Admitte
     _keep(held, rows, author, now)
     if rows:
         note(held, _doer(author, through), "added evidence", f"{len(rows):,}")
-        follow(held)
+        follow(held, through or author)
     distinct = len({each.value for each in fresh})
     return Added(len(rows), len(wanted) - len(fresh), distinct - len(rows), now)
 
@@ -161,7 +166,7 @@ def undo(inquiry: Inquiry, author: User, at: datetime) -> int:
             held.delete()
         else:
             note(held, author, "took back what was added", f"{gone:,}")
-            follow(held)
+            follow(held, author)
     return gone
 
 
@@ -181,7 +186,7 @@ def remove(inquiry: Inquiry, ids: Iterable[UUID], author: User) -> int:
         gone = held.evidence.filter(record_id__in=list(ids)).delete()[0]
         if gone:
             note(held, author, "removed evidence", f"{gone:,}")
-            follow(held)
+            follow(held, author)
     return gone
 
 
@@ -205,7 +210,7 @@ def refresh(inquiry: Inquiry, author: User) -> int:
         Evidence.objects.bulk_update(changed, columns, batch_size=100)
         if changed:
             note(held, author, "refreshed evidence", f"{len(changed):,}")
-            follow(held)
+            follow(held, author)
     return len(changed)
 
 
@@ -221,7 +226,7 @@ def tell(
         known = freezing.told_by_hand(at, code, is_error=row.error_id is not None)
         held.evidence.filter(pk=row.pk).update(**known)
         note(held, author, "told of evidence", str(record_id))
-        follow(held)
+        follow(held, author)
     return True
 
 
@@ -293,16 +298,18 @@ def _keep(inquiry: Inquiry, rows: Sequence[Evidence], author: User, now: datetim
     Evidence.objects.bulk_create(rows)
 
 
-def follow(inquiry: Inquiry) -> None:
-    """Let the fields of a draft that nobody touched say what the evidence says now.
+def follow(inquiry: Inquiry, reader: Reader) -> None:
+    """Count anew, and let the fields of a draft that nobody touched say what the evidence says now.
 
     That is no new version: nobody's words change, and a form that is open may still be saved.
     """
     if not inquiry.is_draft:
         return
+    now = timezone.now()
+    inquiry.counts = counting.count(inquiry.kind, list(inquiry.evidence.all()), reader, now)
     _propose(inquiry)
-    inquiry.saved_at = timezone.now()
-    inquiry.save(update_fields=["subject", "question", "expectation", "generated", "saved_at"])
+    inquiry.saved_at = now
+    inquiry.save(update_fields=[*PROPOSED, "generated", "counts", "saved_at"])
 
 
 def templated(inquiry: Inquiry) -> dict[str, str]:
@@ -317,14 +324,14 @@ def adopt(inquiry: Inquiry, author: User) -> Inquiry:
         held = locked(inquiry)
         held.template = templating.current(held.kind).number
         held.save(update_fields=["template"])
-        follow(held)
+        follow(held, author)
         note(held, author, "took the newest template", f"version {held.template}")
     return held
 
 
 def _propose(inquiry: Inquiry) -> None:
-    for name, text in templated(inquiry).items():
-        former = inquiry.generated.get(name, [])
+    for name, text in (templated(inquiry) | counting.words(inquiry)).items():
+        former = inquiry.generated.get(name, [""])
         if getattr(inquiry, name) in former:
             setattr(inquiry, name, text)
         kept = [each for each in former if each != text]

@@ -129,7 +129,7 @@ def look(question: Question, at: datetime, now: datetime) -> Alone:
         bins=tuple(bins),
         messages=whole["messages"],
         usual_messages=past.messages(run.begin, run.end),
-        spreads={name: _spread(places[name]) for name in PLACES},
+        spreads={name: spread(places[name]) for name in PLACES},
     )
 
 
@@ -237,7 +237,8 @@ def _places(question: Question, run: _Run) -> tuple[dict[str, dict[str, Place]],
     return places, exact
 
 
-def _spread(places: Mapping[str, Place]) -> Spread:
+def spread(places: Mapping[str, Place]) -> Spread:
+    """Return where failures are by one trait, and where there are none though there might be."""
     named = {name: place for name, place in places.items() if name not in NAMELESS}
     touched = {name: place for name, place in _most(named, 0) if place.failures}
     share = _share(touched.values())

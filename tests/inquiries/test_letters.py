@@ -10,6 +10,7 @@ from uuid import UUID
 import pytest
 
 from support_portal.inquiries.letters import TEMPLATES, Draft, Sample, compose, proposed
+from support_portal.inquiries.letters.counts import Counts, Part, excluded
 from support_portal.writing import markdown, plain
 
 GOLDEN = Path(__file__).with_name("letters")
@@ -65,11 +66,58 @@ EVIDENCE = {
     "latency": [a_message(number, "delivered", "delivered_to_recipient") for number in (3, 5, 8)],
     "wrong_charge": [a_message(4, "delivered", "delivered_to_recipient")],
 }  # fmt: skip
+COUNTS = {
+    "api_error": Counts(
+        thing="request",
+        codes="code 1300",
+        begin=START,
+        end=START + timedelta(minutes=51),
+        counted_at=START + timedelta(minutes=52),
+        number=1204,
+        goes_on=True,
+        usual=109.0,
+        weeks=5,
+        messages=23400,
+        traffic=1.1,
+        parts={
+            "sub_account": Part(
+                (("northwind_ph_hq", 1100), ("northwind_sg_retail", 104)),
+                ("northwind_id_lastmile",),
+                5,
+            ),
+            "country": Part((("PH", 1100), ("SG", 104)), ("ID", "TH"), 4),
+            "channel": Part((("sms", 1204),), ("viber", "whatsapp"), 3),
+        },
+        scope=("*",),
+    ),
+    "failed_delivery": Counts(
+        thing="message",
+        codes="code 15",
+        begin=START,
+        end=START + timedelta(minutes=30),
+        counted_at=START + timedelta(hours=2),
+        number=312,
+        exact=False,
+        cut=True,
+        usual=0.2,
+        weeks=6,
+        messages=6400,
+        parts={
+            "sub_account": Part((("northwind_ph_hq", 312),), (), 1),
+            "country": Part((("PH", 312),), ("SG",), 2),
+            "operator": Part((("Globe", 312),), ("Smart",), 3),
+        },
+        scope=("", "northwind_ph_hq"),
+    ),
+}
 TYPED = {
     "api_error": {
         "body": "The umids were accepted less than an hour before.\nWe ask with the same key as always.",
-        "ruled_out": "Our own change: nothing was deployed that day.",
+        "ruled_out": "\n".join(
+            [*excluded(COUNTS["api_error"]), "A change of ours: nothing was deployed that day."]
+        ),
     },
+    "failed_delivery": {"ruled_out": "\n".join(excluded(COUNTS["failed_delivery"]))},
     "wrong_charge": {"body": "The invoice of October has two units for each."},
 }
 
@@ -82,6 +130,7 @@ def letter(kind: str) -> Draft:
         "request_type": "API Related Issue",
         "account": "Northwind Parcel",
         "signature": "Ana Villareal",
+        "counts": COUNTS.get(kind),
     }
     return Draft(**given | proposed(kind, EVIDENCE[kind]) | TYPED.get(kind, {}))
 

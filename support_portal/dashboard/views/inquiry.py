@@ -22,6 +22,7 @@ from support_portal.dashboard.tracking import MailForm, ReplyForm, TrackForm, an
 from support_portal.dashboard.views import comments
 from support_portal.dashboard.views.inquiries import ADDED, add_to, inquirer
 from support_portal.inquiries import desk, files, following, joining, services, templating, tracking
+from support_portal.inquiries.counting import hide
 from support_portal.inquiries.gate import Blocked, must_be_in_order, set_aside
 from support_portal.inquiries.letter_of import letter_of, samples_of
 from support_portal.inquiries.letters import TABLED, Sample
@@ -310,7 +311,7 @@ def visible(request: HttpRequest, number: int) -> Inquiry:
     found = seen.select_related("created_by", "owner").filter(pk=number).first()
     if found is None:
         raise Http404("no such inquiry")
-    return found
+    return hide(found, cast(User, request.user))
 
 
 def page(

@@ -5,6 +5,7 @@ from datetime import timedelta
 from statistics import median
 
 from support_portal.inquiries.letters import wording
+from support_portal.inquiries.letters.counts import told
 from support_portal.inquiries.letters.sample import Draft, Sample, freshest_first
 from support_portal.inquiries.letters.templates import TEMPLATES
 from support_portal.writing import Block, Document, Fact, Facts, Steps, Table, Typed, Words
@@ -35,6 +36,7 @@ def compose(draft: Draft, samples: Sequence[Sample]) -> Document:
         Typed(draft.question),
         Typed(draft.body),
         _about(draft),
+        *(Typed(each) for each in (told(draft.counts) if draft.counts else ())),
         _impact(draft.kind, ordered),
         *_samples(draft.kind, ordered),
         *_rest(ordered),

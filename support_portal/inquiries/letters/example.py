@@ -1,6 +1,7 @@
 """Made-up evidence of each kind, on which a template is tried."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
@@ -79,6 +80,5 @@ def example(kind: str, template: Template, samples: Sequence[Sample]) -> Documen
         request_type="API Related Issue",
         account="Northwind Parcel",
         signature="Ana Villareal",
-        **proposed(kind, samples, template),
     )
-    return compose(draft, samples)
+    return compose(replace(draft, **proposed(kind, samples, template)), samples)

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from uuid import UUID
 
+from support_portal.inquiries.letters.counts import Counts
+
 _LONG_AGO = datetime.min.replace(tzinfo=UTC)
 
 
@@ -51,6 +53,7 @@ class Draft:
     expectation: str = ""
     account: str = ""
     signature: str = ""
+    counts: Counts | None = None
 
 
 def freshest_first(samples: Iterable[Sample]) -> list[Sample]:

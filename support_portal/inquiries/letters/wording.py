@@ -4,9 +4,12 @@ from collections import Counter
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
+from typing import TYPE_CHECKING
 
-from support_portal.inquiries.letters.sample import Sample
 from support_portal.reason_codes import registries
+
+if TYPE_CHECKING:
+    from support_portal.inquiries.letters.sample import Sample
 
 _MOST_NAMED = 10
 _UNITS = ((86_400, "d"), (3600, "h"), (60, "min"), (1, "s"))
@@ -25,7 +28,7 @@ def minute(value: datetime) -> str:
     return value.astimezone(UTC).strftime("%Y-%m-%d %H:%M UTC")
 
 
-def code(sample: Sample) -> str:
+def code(sample: "Sample") -> str:
     """Say a code with its table and its meaning there."""
     if sample.code is None:
         return ""
@@ -37,7 +40,7 @@ def code(sample: Sample) -> str:
     return f"{sample.code} ({table.title}: {sample.meaning})"
 
 
-def short_code(sample: Sample) -> str:
+def short_code(sample: "Sample") -> str:
     """Say a code with the label of its table."""
     if sample.code is None:
         return ""
@@ -55,12 +58,12 @@ def http_status(number: int | None) -> str:
         return str(number)
 
 
-def state(sample: Sample) -> str:
+def state(sample: "Sample") -> str:
     """Say a state as 8x8 writes it."""
     return f"{sample.state} / {sample.detail}" if sample.detail else sample.state
 
 
-def recipient(sample: Sample) -> str:
+def recipient(sample: "Sample") -> str:
     """Say a masked number with its country."""
     place = f" ({sample.country})" if sample.country else ""
     return f"{sample.recipient}{place}" if sample.recipient else sample.country
