@@ -222,7 +222,7 @@ def test_any_number_of_errors_is_started_in_the_same_queries(
     ids = [UUID(int=number) for number in range(1, many + 1)]
     save_errors(*(error(each.int) for each in ids))
 
-    with django_assert_max_num_queries(20):
+    with django_assert_max_num_queries(21):
         services.start(agent, wanted(*ids))
 
 

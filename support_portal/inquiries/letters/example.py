@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from support_portal.inquiries.letters.composing import compose
@@ -81,4 +82,5 @@ def example(kind: str, template: Template, samples: Sequence[Sample]) -> Documen
         account="Northwind Parcel",
         signature="Ana Villareal",
     )
-    return compose(replace(draft, **proposed(kind, samples, template)), samples)
+    words: dict[str, Any] = {**proposed(kind, samples, template)}
+    return compose(replace(draft, **words), samples)
