@@ -302,6 +302,13 @@ def _forget_queue(portal: Stack) -> None:
 
 
 def resident(pids: Sequence[int]) -> int:
-    """Return the resident memory of processes, in bytes."""
-    page = os.sysconf("SC_PAGE_SIZE")
-    return sum(int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * page for pid in pids)
+    """Return the resident memory of processes, in bytes; one that has ended meanwhile has none."""
+    return sum(map(_resident, pids))
+
+
+def _resident(pid: int) -> int:
+    try:
+        pages = Path(f"/proc/{pid}/statm").read_text().split()
+    except (FileNotFoundError, ProcessLookupError):
+        return 0
+    return int(pages[1]) * os.sysconf("SC_PAGE_SIZE")

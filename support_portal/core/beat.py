@@ -1,7 +1,10 @@
-"""A scheduler that goes on when the clock is set back and when the disk is full.
+"""A scheduler that goes on when the clock is set back, when the broker was away and when the disk is full.
 
 Beat works out what is due from the time of day of the last run.  When the clock is set back by an
 hour that run lies in the future, and celery's own scheduler would do nothing for that hour.
+
+Celery keeps one connection to the broker for good.  When RabbitMQ ends without a word, each ring after
+that fails on it, so here each ring takes a connection from the pool, which replaces one that failed.
 
 Celery keeps the last runs in a database file and ends when that cannot be written.  They are of use
 to what is rung once an hour and to nothing else, so here they are one small file of JSON that is
@@ -22,6 +25,8 @@ logger = logging.getLogger(__name__)
 
 class SteadyScheduler(Scheduler):
     """Ring for the tasks of the settings; take a last run in the future for one that was just now."""
+
+    producer = None  # type: ignore[assignment]  # each ring takes one from the pool
 
     def __init__(self, *args: Any, schedule_filename: str, **kwargs: Any) -> None:
         self._file = Path(schedule_filename)

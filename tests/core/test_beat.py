@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 import time_machine
 from celery import Celery
+from kombu.transport import TRANSPORT_ALIASES, memory
 
 from support_portal.core.beat import SteadyScheduler
 
@@ -127,3 +128,37 @@ def test_every_ring_lives_as_long_whatever_the_clocks_say(settings):
     lives = {entry["options"]["expires"] for entry in settings.CELERY_BEAT_SCHEDULE.values()}
 
     assert lives == {settings.RING_LIFE}
+
+
+class BreakingChannel(memory.Channel):
+    """Sends nothing over the connection that was used first, which has broken without a word."""
+
+    def _put(self, queue, message, **kwargs):
+        Breaking.broken = Breaking.broken or self.connection
+        if self.connection is Breaking.broken:
+            raise OSError("Server unexpectedly closed connection")
+        Breaking.sent.append(message["headers"]["task"])
+
+
+class Breaking(memory.Transport):
+    """A broker that says what was sent to it."""
+
+    Channel = BreakingChannel
+    broken = None
+    sent = []
+
+
+def test_a_connection_that_broke_is_replaced_after_one_ring_that_failed(file, monkeypatch):
+    monkeypatch.setitem(TRANSPORT_ALIASES, "breaking", f"{__name__}:Breaking")
+    app = Celery("beat of a broken line", broker="breaking://")
+    app.conf.beat_schedule = {"often": {"task": "often", "schedule": timedelta(seconds=1)}}
+    app.conf.task_publish_retry = False
+
+    with time_machine.travel(NOON, tick=False) as clock:
+        scheduler = SteadyScheduler(app=app, schedule_filename=str(file), lazy=True)
+        scheduler.setup_schedule()
+        for _ in range(3):
+            clock.shift(1)
+            scheduler.tick()
+
+    assert Breaking.sent == ["often", "often"]

@@ -27,7 +27,13 @@ def follow(file: Path) -> None:
         threading.Event().wait(LOOK_EVERY)
 
 
+def begin() -> None:
+    """Follow the file from now on, in a thread of its own."""
+    file = Path(os.environ["PORTAL_TEST_CLOCK"])
+    threading.Thread(target=follow, args=(file,), daemon=True).start()
+
+
 if "PORTAL_TEST_CLOCK" in os.environ:
-    threading.Thread(
-        target=follow, args=(Path(os.environ["PORTAL_TEST_CLOCK"]),), daemon=True
-    ).start()
+    begin()
+    # A process that is forked takes the time along and no threads.
+    os.register_at_fork(after_in_child=begin)
