@@ -17,8 +17,9 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from psycopg.types.string import BytesBinaryDumper
 
 Field: TypeAlias = "models.Field[Any, Any]"
-Converter = Callable[[Any], Any]
 Row = Sequence[Any]
+Column = Sequence[Any]  # one value of each of many rows
+Converter = Callable[[Column], Column]
 # The rows are built with the right types: values of these fields go to the driver as they are.
 PLAIN = (
     models.CharField,
@@ -273,8 +274,7 @@ def converted(columns: Sequence[Field], rows: Iterable[Row]) -> list[Row]:
     What has to be done is decided once a column and not once a value: asking each field for each
     value was half the time of a drain.
     """
-    steps = _steps(columns, _writer)
-    return _mapped(steps, rows) if steps else list(rows)
+    return _mapped(_steps(columns, _writer), rows)
 
 
 def _read(columns: Sequence[Field], rows: list[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
@@ -290,16 +290,19 @@ def _steps(
 
 
 def _mapped(steps: Sequence[tuple[int, Converter]], rows: Iterable[Row]) -> list[Row]:
-    changed = [list(row) for row in rows]
-    for values in changed:
-        for position, convert in steps:
-            if values[position] is not None:
-                values[position] = convert(values[position])
-    return cast(list[Row], changed)
+    """Convert column by column: turning rows into columns and back costs less than lists of values."""
+    if not steps:
+        return list(rows)
+    columns: list[Column] = list(zip(*rows, strict=True))
+    if not columns:
+        return []
+    for position, convert in steps:
+        columns[position] = convert(columns[position])
+    return list(zip(*columns, strict=True))
 
 
 def _writer(column: Field) -> Converter | None:
-    """Return what turns a value of ``column`` into one the driver takes, None for nothing."""
+    """Return what turns values of ``column`` into those the driver takes, None for nothing."""
     real: BaseDatabaseWrapper = connections[DEFAULT_DB_ALIAS]  # the proxy costs a look-up a value
     kind = _kind(column)
     if kind in PLAIN or (real.vendor == "postgresql" and kind in BINARY_TYPES):
@@ -308,7 +311,7 @@ def _writer(column: Field) -> Converter | None:
         return _spelt
     if kind is models.UUIDField:
         return _hex
-    return partial(column.get_db_prep_save, connection=real)
+    return partial(_each, partial(column.get_db_prep_save, connection=real))
 
 
 def _kind(column: Field) -> type[Field]:
@@ -320,18 +323,35 @@ def _reader(column: Field) -> Converter | None:
     if connection.vendor == "postgresql":
         return None
     if type(column) is models.DateTimeField:
-        return _moment
+        return partial(_each, _moment)
     if type(column) is models.UUIDField:
-        return UUID
+        return partial(_each, UUID)
     return None
 
 
-def _hex(identifier: UUID) -> str:
-    return f"{identifier.int:032x}"  # what its property does, without the property
+def _each(convert: Callable[[Any], Any], values: Column) -> Column:
+    return [None if value is None else convert(value) for value in values]
+
+
+def _hex(identifiers: Column) -> Column:
+    """Spell UUIDs, of which neighbours are often the same one: they came in one delivery."""
+    before, text = None, None
+    spelt = []
+    for identifier in identifiers:
+        if identifier is not before:
+            before = identifier
+            # What its property does, without the property.
+            text = None if identifier is None else f"{identifier.int:032x}"
+        spelt.append(text)
+    return spelt
+
+
+def _spelt(moments: Column) -> Column:
+    return [None if moment is None else _in_utc(moment) for moment in moments]
 
 
 @lru_cache(maxsize=16_384)  # a batch says the same moments in several columns and tables
-def _spelt(moment: datetime) -> str:
+def _in_utc(moment: datetime) -> str:
     """Spell a time as Django does on SQLite: in UTC, without saying so."""
     return moment.astimezone(UTC).isoformat(" ")[:-OFFSET_OF_UTC]
 

@@ -10,7 +10,7 @@ from uuid import UUID
 from django.db import DatabaseError, DataError, IntegrityError, InterfaceError, transaction
 from django.utils import timezone
 
-from support_portal.core import sealing
+from support_portal.core import garbage, sealing
 from support_portal.core.bulk import update_rows
 from support_portal.core.connections import is_away
 from support_portal.core.ids import uuid7
@@ -104,7 +104,7 @@ def drain(*, limit: int = ITEM_LIMIT) -> Drained:
     claimed, more_waits = inbox.claim()
     if not claimed:
         return Drained()
-    with _counting_attempts(claimed):
+    with _counting_attempts(claimed), garbage.left_alone():
         opened = _open(claimed, limit)
         set_aside_foreign(opened)
         try:

@@ -1,5 +1,6 @@
 """What is sealed can be opened by its key only, whole only, and after a rotation too."""
 
+import hmac
 import zlib
 
 import pytest
@@ -82,3 +83,12 @@ def test_short_values_sealed_compressed_by_an_earlier_version_still_open(setting
     sealed = header + nonce + key.cipher.encrypt(nonce, zlib.compress(b"+12025550101"), header)
 
     assert sealing.unseal(sealed) == b"+12025550101"
+
+
+def test_a_search_digest_is_an_hmac_under_a_key_of_its_own(settings):
+    settings.SEAL_KEYS = OLD
+    secret = sealing.read_keys(OLD)[0].secret
+    key = hmac.digest(secret, b"search digest", "sha256")
+
+    expected = hmac.digest(key, "Ünal +12025550101".encode(), "sha256")[:16]
+    assert sealing.search_digest("Ünal +12025550101") == expected
