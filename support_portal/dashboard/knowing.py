@@ -216,6 +216,15 @@ def note_values(note: Note | None, subject: Subject) -> dict[str, Any]:
     return _place(note, subject) | {"text": note.text if note else ""}
 
 
+def with_outcome(values: dict[str, Any], reference: str, outcome: str) -> dict[str, Any]:
+    """Return the form of a note with what an inquiry came to under it, unless it stands there."""
+    text = values["text"]
+    if f"{reference}," in text or f"{reference}:" in text:
+        return values
+    reason = f"What {reference} came to" if values["base"] else ""
+    return values | {"text": "\n\n".join(filter(None, [text, outcome])), "reason": reason}
+
+
 def override_values(override: Override | None, subject: Subject) -> dict[str, Any]:
     """Return the form of an override as it is before anybody typed."""
     values = {name: getattr(override, name, "") for name in FIELDS}

@@ -114,14 +114,19 @@ def _message(message: Message) -> dict[str, Any]:
 
 
 def _coded(reading: Reading, group_id: int = 0) -> dict[str, Any]:
-    place = reading.home or "code"
     return {
         "code": reading.code,
         "registry": reading.registry,
         "ambiguous": reading.ambiguous,
         "meaning": reading.name[:200] if reading.known else "",
-        "cluster": f"{place}:{reading.code}" + (f":{group_id}" if group_id else ""),
+        "cluster": cluster_of(reading, group_id),
     }
+
+
+def cluster_of(reading: Reading, group_id: int = 0) -> str:
+    """Return what evidence that is alike has in common: one code, and one group of errors."""
+    place = reading.home or "code"
+    return f"{place}:{reading.code}" + (f":{group_id}" if group_id else "")
 
 
 def _place(row: ErrorEvent | Message) -> dict[str, Any]:

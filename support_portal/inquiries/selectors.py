@@ -1,7 +1,6 @@
 """What pages ask about inquiries."""
 
 import json
-from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -24,7 +23,6 @@ from support_portal.insights.models import State as IncidentState
 MOST_COUNTED = 99
 MOST_ALIKE = 5
 MOST_CODES, MOST_INCIDENTS = 20, 50
-MOST_REMEMBERED, SHOWN_REMEMBERED = 50, 3
 
 
 def open_count(reader: Reader) -> Figure:
@@ -150,28 +148,6 @@ def _sub_accounts(letter: Letter) -> set[str]:
     """Return the sub-accounts that a letter tells of; "" where none is known."""
     quoted = {json.loads(line)["subAccountId"] or "" for line in letter.ndjson.splitlines()}
     return quoted | set(letter.scope)
-
-
-@dataclass(frozen=True, slots=True)
-class Memory:
-    """What earlier inquiries about a code came to."""
-
-    total: int
-    causes: Sequence[tuple[str, int]]  # the most frequent first
-    newest: Sequence[Inquiry]
-
-
-def memory(registry: str, code: int, reader: Reader) -> Memory | None:
-    """Return what became of the last inquiries about a code; None when there are none."""
-    same = Evidence.objects.filter(registry=registry, code=code).values("inquiry_id")
-    over = Inquiry.objects.filter(state__in=(State.SOLVED, State.CLOSED), number__in=same)
-    found = list(
-        over.visible_to(reader).exclude(letters=None).newest_first().distinct()[:MOST_REMEMBERED]
-    )
-    if not found:
-        return None
-    causes = Counter(" ".join(each.cause.split()) for each in found if each.cause.strip())
-    return Memory(len(found), causes.most_common(SHOWN_REMEMBERED), found[:SHOWN_REMEMBERED])
 
 
 def may_sort(person: User) -> bool:

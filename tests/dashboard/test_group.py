@@ -88,5 +88,5 @@ def test_any_number_of_errors_takes_the_same_queries(
     sent(an_error(), *(an_error(number) for number in range(2, many + 1)))
     address = group_page()
 
-    with django_assert_num_queries(18):
+    with django_assert_num_queries(19):
         agent_client.get(address)

@@ -616,30 +616,6 @@ def test_a_reply_is_kept_escaped_and_makes_it_answered(agent: User, agent_client
     assert errors(empty_one) == ["This field is required."]
 
 
-def test_the_page_of_a_code_remembers_what_8x8_said(
-    agent: User, agent_client: Client, client_for: ClientFor
-) -> None:
-    inquiry = a_sent_one(agent, sub_account="north")
-    code = "/codes/api_error/1300/"
-    assert "earlier inquir" not in page(agent_client.get(code))
-    outcome = {
-        "state": "solved",
-        "cause_kind": "route",
-        "cause": f"Route {HOSTILE}",
-        "fix": "Route back",
-    }
-    agent_client.post(address(inquiry, "track"), TRACK | outcome | {"base": "1"})
-
-    html = page(agent_client.get(code))
-    assert "1 earlier inquiry to 8x8" in html
-    assert f"1 × <bdi>Route {SHOWN}" in html
-    assert "Fix: <bdi>Route back" in html
-    assert "earlier inquir" not in page(agent_client.get("/codes/api_error/1002/"))
-    team = Team.objects.create(name="South", sub_accounts=["south"])
-    other = client_for(User.objects.create_user("sam", role=Role.AGENT, team=team))
-    assert "earlier inquir" not in page(other.get(code))
-
-
 def test_viewers_do_not_track(viewer: User, agent: User, client_for: ClientFor) -> None:
     inquiry = a_sent_one(agent)
     client = client_for(viewer)

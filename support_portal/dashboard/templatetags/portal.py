@@ -20,6 +20,7 @@ from support_portal.ingest.limits import Standing
 from support_portal.ingest.models import Delivery, Source
 from support_portal.ingest.quarantine_models import QuarantineRun
 from support_portal.ingest.selectors import Intake
+from support_portal.inquiries.hours import spoken
 from support_portal.payloads.phones import masked_text
 from support_portal.reason_codes import Reading, Verdict, registries
 
@@ -147,6 +148,7 @@ register.filter("day", clock.day)
 register.filter("day_and_clock", clock.day_and_clock)
 register.filter("duration", clock.duration)
 register.filter("ago", clock.ago)
+register.filter("business", spoken)
 
 
 # -- the shell ----------------------------------------------------------------------------------

@@ -21,8 +21,8 @@ from support_portal.dashboard.pasted import cleaned
 from support_portal.dashboard.thread import CommentForm, thread_about
 from support_portal.dashboard.views import comments
 from support_portal.events.models import ErrorEvent, Message
+from support_portal.inquiries import remembering
 from support_portal.inquiries.letters import TABLED
-from support_portal.inquiries.selectors import memory
 from support_portal.knowledge import drift
 from support_portal.knowledge.opinions import opinions
 from support_portal.knowledge.readings import of_reasons
@@ -130,7 +130,7 @@ def _page(
         "explains": rows_for(reading, person),
         "lately": _lately(person, table.key, code),
         "alone": alone.of_code(table.key, code, person, timezone.now()),
-        "memory": memory(table.key, code, person),
+        "memory": remembering.of_code(table.key, code, person),
         "target": _target(reading.reason),
         "newest": TABLED,
         "may_inquire": person.may("inquire"),

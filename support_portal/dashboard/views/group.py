@@ -12,6 +12,7 @@ from django.views.decorators.http import require_safe
 from support_portal.accounts.models import User
 from support_portal.dashboard import alone, days, standings
 from support_portal.events.models import ErrorEvent, ErrorGroup
+from support_portal.inquiries import remembering
 from support_portal.inquiries.letters import TABLED
 from support_portal.insights.models import Kind
 from support_portal.insights.similar import DAYS, of_group
@@ -53,6 +54,7 @@ def detail(request: HttpRequest, group_id: int) -> HttpResponse:
         "hits": with_team([error_hit(error) for error in newest]),
         "alone": alone.card(question, newest[0].occurred_at, now),
         "standing": standings.card(subjects.of_group(group), person),
+        "memory": remembering.of_group(newest[0], person),
         "href": f"{reverse('errors:list')}?{query}",
         "query": query,
         "newest": TABLED,

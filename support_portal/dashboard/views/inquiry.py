@@ -21,7 +21,16 @@ from support_portal.dashboard.thread import CommentForm, thread_about
 from support_portal.dashboard.tracking import MailForm, ReplyForm, TrackForm, answers
 from support_portal.dashboard.views import comments
 from support_portal.dashboard.views.inquiries import ADDED, add_to, inquirer
-from support_portal.inquiries import desk, files, following, joining, services, templating, tracking
+from support_portal.inquiries import (
+    desk,
+    files,
+    following,
+    joining,
+    remembering,
+    services,
+    templating,
+    tracking,
+)
 from support_portal.inquiries.counting import hide
 from support_portal.inquiries.gate import Blocked, must_be_in_order, set_aside
 from support_portal.inquiries.letter_of import letter_of, samples_of
@@ -31,6 +40,7 @@ from support_portal.inquiries.models import AWAITED, Inquiry, Letter
 from support_portal.inquiries.selectors import letters_of
 from support_portal.lookup.subjects import of_inquiry
 from support_portal.payloads.ids import parse_id
+from support_portal.reason_codes import Reading, look_up, registries
 from support_portal.writing import markdown, plain
 
 WRITERS = {"text": plain, "markdown": markdown}
@@ -331,6 +341,7 @@ def page(
     context = detail_context(inquiry, person, form, **more) | {
         "tell": tell,
         "clocks": clocks(inquiry, rules, now),
+        "noteworthy": _noteworthy(inquiry, person),
         "newer_template": _newer_template(inquiry),
         "step_is_late": step_is_late(inquiry, rules, now),
         "may_escalate": person.may("inquire") and inquiry.state in AWAITED,
@@ -344,6 +355,18 @@ def page(
     refused = form or tell or track or reply or remark or mail
     status = HTTPStatus.UNPROCESSABLE_ENTITY if refused else HTTPStatus.OK
     return render(request, "inquiries/detail.html", context, status=status)
+
+
+def _noteworthy(inquiry: Inquiry, person: User) -> list[Reading]:
+    """Return the codes on which what became of an inquiry can be noted."""
+    if not person.may("note") or not remembering.outcome(inquiry):
+        return []
+    tables = registries()
+    return [
+        look_up(tables[registry], code)
+        for registry, code in remembering.codes_of(inquiry)
+        if registry in tables
+    ]
 
 
 def _newer_template(inquiry: Inquiry) -> int:

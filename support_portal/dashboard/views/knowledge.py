@@ -15,6 +15,8 @@ from support_portal.accounts.models import User
 from support_portal.dashboard import knowing
 from support_portal.dashboard.comment_text import paragraphs
 from support_portal.dashboard.knowing import NoteForm, OverrideForm, PlaceForm
+from support_portal.inquiries import remembering
+from support_portal.inquiries.models import Inquiry
 from support_portal.knowledge import services
 from support_portal.knowledge.models import Note, Override, Version
 from support_portal.knowledge.subjects import Subject
@@ -32,8 +34,10 @@ def note(request: HttpRequest, registry: str, code: int) -> HttpResponse:
     author = _writer(request, registry, "note", "Notes are written by agents and leads.")
     if request.method != "POST":
         subject = _asked(request, registry, code)
-        form = NoteForm(initial=knowing.note_values(current(Note, subject), subject))
-        return _page(request, "codes/note.html", registry, code, form)
+        values = knowing.note_values(current(Note, subject), subject)
+        told = _outcome(request, author)
+        form = NoteForm(initial=knowing.with_outcome(values, *told) if told else values)
+        return _page(request, "codes/note.html", registry, code, form, from_inquiry=bool(told))
     form = NoteForm(request.POST)
     if not form.is_valid():
         return _page(request, "codes/note.html", registry, code, form)
@@ -117,6 +121,16 @@ def _writer(request: HttpRequest, registry: str, right: str, refusal: str) -> Us
     return person
 
 
+def _outcome(request: HttpRequest, author: User) -> tuple[str, str] | None:
+    """Return the name of the inquiry that the address offers for a note, and what it came to."""
+    number = request.GET.get("inquiry", "")
+    if not (number.isascii() and number.isdigit() and len(number) < 16):
+        return None
+    inquiry = Inquiry.objects.visible_to(author).filter(pk=int(number)).first()
+    text = remembering.outcome(inquiry) if inquiry else ""
+    return (inquiry.reference, text) if inquiry and text else None
+
+
 def _asked(request: HttpRequest, registry: str, code: int) -> Subject:
     """Return the subject that the address names."""
     place = {name: request.GET.get(name, "") for name in ("operator", "country")}
@@ -176,6 +190,7 @@ def _page(
     form: PlaceForm,
     *,
     theirs: knowing.Told[Version] | None = None,
+    from_inquiry: bool = False,
 ) -> HttpResponse:
     table = registries()[registry]
     status = HTTPStatus.OK
@@ -187,6 +202,7 @@ def _page(
         "form": form,
         "reading": look_up(table, code),
         "theirs": theirs,
+        "from_inquiry": from_inquiry,
     }
     return render(request, template, context, status=status)
 
