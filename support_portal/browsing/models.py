@@ -8,6 +8,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from support_portal.accounts.models import Team, User
+from support_portal.core.calls import Call
 from support_portal.core.ids import uuid7
 from support_portal.insights.models import Kind
 
@@ -181,35 +182,16 @@ class Alert(models.Model):
         return f"{self.view_id} {self.measure} {self.threshold}"
 
 
-class CallState(models.TextChoices):
-    """How far a call of a webhook is."""
+class AlertCall(Call):
+    """One call of the webhook of an alert."""
 
-    WAITING = "waiting"
-    DONE = "done"
-    FAILED = "failed"
-
-
-class AlertCall(models.Model):
-    """One call of a webhook; the row is its outbox."""
-
-    id = models.UUIDField(primary_key=True, default=uuid7)
     alert = models.ForeignKey(Alert, models.CASCADE, related_name="calls")
-    address = models.CharField(max_length=500)
-    body = models.JSONField()
-    state = models.CharField(max_length=10, choices=CallState, default=CallState.WAITING)
-    made_at = models.DateTimeField(default=timezone.now)
-    due_at = models.DateTimeField(default=timezone.now)
-    attempts = models.IntegerField(default=0)
-    answer = models.CharField(max_length=200, default="", blank=True)
 
     class Meta:
         indexes = [
             models.Index(fields=["alert", "-id"], name="call_by_alert"),
             models.Index(fields=["due_at"], name="call_to_make", condition=Q(state="waiting")),
         ]
-
-    def __str__(self) -> str:
-        return f"{self.address} {self.state}"
 
 
 class Look(models.Model):

@@ -9,6 +9,7 @@ from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
 from support_portal.accounts.models import User
+from support_portal.core.calls import Call
 from support_portal.events.models import Reader, allowed
 from support_portal.inquiries.letters.sample import Sample
 
@@ -356,6 +357,17 @@ class Mailbox(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class ChatCall(Call):
+    """One call that tells the chat of the team how an inquiry stands."""
+
+    inquiry = models.ForeignKey(Inquiry, models.CASCADE, related_name="+")
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["due_at"], name="chat_to_make", condition=Q(state="waiting")),
+        ]
 
 
 class Reply(models.Model):

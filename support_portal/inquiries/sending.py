@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from support_portal.accounts.models import User
 from support_portal.core.ids import uuid7
-from support_portal.inquiries import clocks, counting, files, following, services
+from support_portal.inquiries import chat, clocks, counting, files, following, services
 from support_portal.inquiries.gate import must_be_in_order
 from support_portal.inquiries.letter_of import draft_of, samples_of
 from support_portal.inquiries.letters import Sample, compose, shortened
@@ -46,6 +46,7 @@ def send(inquiry: Inquiry, way: Way, author: User) -> Letter:
         Inquiry.objects.filter(pk=held.pk).update(state=State.SENT, saved_at=letter.frozen_at)
         clocks.reckon(held.pk)
         services.note(held, author, "sent", f"{Way(way).label}, SHA-256 {letter.checksum[:16]}…")
+        chat.announce(held, f"was sent to 8x8 by {services.person_name(author)}")
         following.tell(
             held,
             f"sent to 8x8 by {services.person_name(author)}",
@@ -67,6 +68,7 @@ def withdraw(letter: Letter, author: User) -> None:
         Inquiry.objects.filter(pk=held.inquiry_id).update(state=State.DRAFT)
         clocks.reckon(held.inquiry_id)
         services.note(held.inquiry, author, "made it a draft again")
+        chat.announce(held.inquiry, f"is a draft again, by {services.person_name(author)}")
 
 
 def again(letter: Letter, author: User) -> None:

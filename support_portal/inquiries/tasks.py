@@ -5,7 +5,7 @@ import time
 from celery import shared_task
 from django.utils import timezone
 
-from support_portal.inquiries import posting, reminding
+from support_portal.inquiries import chat, posting, reminding
 from support_portal.inquiries.replies import polling
 
 SECONDS = 5.0  # then others get their turn
@@ -29,3 +29,9 @@ def remind() -> None:
 def fetch() -> None:
     """Fetch answers from the mailbox, beside what the worker does."""
     polling.look_aside(timezone.now())
+
+
+@shared_task(name="inquiries.call_chat", ignore_result=True)
+def call_chat() -> None:
+    """Tell the chat of the team what is due."""
+    chat.call_all(timezone.now(), SECONDS)

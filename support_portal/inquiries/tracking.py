@@ -7,7 +7,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from support_portal.accounts.models import User
-from support_portal.inquiries import clocks, desk, following, services
+from support_portal.inquiries import chat, clocks, desk, following, services
 from support_portal.inquiries.models import AWAITED, NOT_LEFT, OVER, Inquiry, Reply, State
 from support_portal.inquiries.services import Overtaken
 from support_portal.notices.models import Kind
@@ -79,9 +79,11 @@ def track(inquiry: Inquiry, said: Mapping[str, Any], author: User, *, base: int)
 
 
 def _tell_state(inquiry: Inquiry, author: User) -> None:
+    what = f"{SAID[State(inquiry.state)]} by {services.person_name(author)}"
+    chat.announce(inquiry, f"was {what}")
     following.tell(
         inquiry,
-        f"{SAID[State(inquiry.state)]} by {services.person_name(author)}",
+        what,
         once=f"version {inquiry.version}",
         text=inquiry.cause,
         but=author,
@@ -131,7 +133,7 @@ def keep(inquiry: Inquiry, by: User | str, reply: Reply, *, answers: bool = True
     """
     with transaction.atomic():
         held = Inquiry.objects.select_for_update().get(pk=inquiry.pk)
-        reply.inquiry = held
+        before, reply.inquiry = held.state, held
         reply.who = (by if isinstance(by, str) else services.person_name(by))[:150]
         reply.save()
         if answers and held.sent_at and not held.answered_at:
@@ -146,6 +148,8 @@ def keep(inquiry: Inquiry, by: User | str, reply: Reply, *, answers: bool = True
         clocks.reckon_due(held, desk.current())
         held.save(update_fields=["state", "version", "saved_at", *MOVED])
         services.note(held, by, "added a reply")
+        if held.state != before:
+            chat.announce(held, "was answered by 8x8")
         following.tell(
             held,
             f"answered by {reply.sender or '8x8'}",

@@ -117,6 +117,10 @@ INQUIRY_SENDER = env.mail_address("PORTAL_8X8_SENDER", default=mail_server.sende
 INQUIRY_ENVELOPE = parseaddr(INQUIRY_SENDER)[1]
 if MAIL_ON:
     CELERY_BEAT_SCHEDULE["post-inquiries"] = _rings("inquiries.post", timedelta(seconds=5))
+# The webhook of the team's chat, which is told how inquiries stand; its host is one of WEBHOOK_HOSTS.
+INQUIRY_CHAT = env.text("PORTAL_8X8_CHAT", default="")
+if INQUIRY_CHAT:
+    CELERY_BEAT_SCHEDULE["call-chat"] = _rings("inquiries.call_chat", timedelta(seconds=5))
 # Where answers come in; without it they are pasted or uploaded.
 INBOX = env.inbox("PORTAL_8X8_INBOX")
 if INBOX.host:
@@ -152,7 +156,7 @@ DISK_FREE_LIMIT = env.integer("PORTAL_DISK_FREE_LIMIT", default=512 * 2**20)
 DATABASE_SIZE_LIMIT = env.integer("PORTAL_DATABASE_SIZE_LIMIT", default=0)
 # Of one export made in the background, as it is kept: compressed and sealed.
 EXPORT_LIMIT = env.integer("PORTAL_EXPORT_LIMIT", default=2**30, minimum=1024)
-# What alerts may call: names of hosts over HTTPS, or origins such as http://10.0.0.5:8065; none: no webhooks.
+# What alerts and the chat may call: names of hosts over HTTPS, or origins such as http://10.0.0.5:8065; none: no webhooks.
 WEBHOOK_HOSTS = env.hosts("PORTAL_WEBHOOK_HOSTS")
 UPLOAD_LIMIT = env.integer("PORTAL_UPLOAD_LIMIT", default=2**30, minimum=1024)
 

@@ -9,8 +9,9 @@ from django.test import Client
 from support_portal.accounts.models import Role, Team, User
 from support_portal.browsing import views as saving
 from support_portal.browsing.alerts import calling, looking
-from support_portal.browsing.models import Alert, AlertCall, CallState, Scope
+from support_portal.browsing.models import Alert, AlertCall, Scope
 from support_portal.core import webhooks
+from support_portal.core.calls import ATTEMPTS, KEPT, CallState
 from support_portal.insights.models import Kind
 from support_portal.insights.rebuilding import days, rebuild_day
 from support_portal.notices.models import Notice
@@ -261,10 +262,10 @@ def test_a_call_says_what_was_seen(agent: User, answers: list[Any]) -> None:
 
 def test_a_call_is_tried_again_with_pauses_and_given_up(agent: User, answers: list[Any]) -> None:
     made = call(agent)
-    answers += [webhooks.Unanswered("It answered 500.")] * calling.ATTEMPTS
+    answers += [webhooks.Unanswered("It answered 500.")] * ATTEMPTS
     now, waits = NOW, []
 
-    for _ in range(calling.ATTEMPTS):
+    for _ in range(ATTEMPTS):
         calling.call_all(now, 60)
         made.refresh_from_db()
         waits.append((made.due_at - now).total_seconds() / 60)
@@ -306,7 +307,7 @@ def test_calls_are_forgotten_after_a_month(agent: User, answers: list[Any]) -> N
     answers.append(200)
     calling.call_all(NOW, 60)
 
-    calling.prune(NOW + calling.KEPT + timedelta(minutes=1))
+    calling.prune(NOW + KEPT + timedelta(minutes=1))
 
     assert not AlertCall.objects.exists()
 

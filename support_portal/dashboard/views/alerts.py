@@ -12,7 +12,8 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from support_portal.accounts.models import User
 from support_portal.browsing.alerts import calling, looking
-from support_portal.browsing.models import Alert, AlertCall, CallState, SavedView
+from support_portal.browsing.models import Alert, AlertCall, SavedView
+from support_portal.core.calls import CallState
 from support_portal.dashboard.alert_forms import AlertForm
 
 MOST = 20  # of one person: each is looked at every minute

@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any, cast
 from urllib.parse import urlencode
 
+from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
@@ -21,7 +22,7 @@ from support_portal.dashboard.evidence import line, wanted_in
 from support_portal.dashboard.inquiry_filter import InquiryFilter, tabs
 from support_portal.dashboard.inquiry_table import InquiryTable
 from support_portal.dashboard.views.listing import page_links, page_size, page_sizes
-from support_portal.inquiries import desk, services
+from support_portal.inquiries import chat, desk, services
 from support_portal.inquiries.freezing import Wanted, freeze
 from support_portal.inquiries.hours import today
 from support_portal.inquiries.models import Inquiry
@@ -61,7 +62,9 @@ def inquiries(request: HtmxRequest) -> HttpResponse:
         "links": page_links(request, table.page),
         "sizes": page_sizes(request, table.page.size),
         "asked": asked,
+        "chat_secret": chat.secret() if settings.INQUIRY_CHAT and person.may("manage") else "",
         "may_sort": may_sort(person),
+        "chat_fails": chat.failing() if settings.INQUIRY_CHAT and person.may("see senders") else "",
         "to_sort": unassigned_count() if may_sort(person) else "",
         "tabs": tabs(request, asked),
         "mine": changed(request, mine=None if asked.mine else "1"),
