@@ -105,7 +105,7 @@ class Figures:
         """Return each figure by its name."""
         sql, parts = self._kept(_shape(values))
         parameters = [one for text, _ in parts.values() for one in text.parameters(values)]
-        (row,) = _fetched(sql, parameters)
+        (row,) = fetched(sql, parameters)
         return {
             name: found if counted else text.converted(found)
             for (name, (text, counted)), found in zip(parts.items(), row, strict=True)
@@ -161,7 +161,7 @@ class _Asked:
 
     def execute_sql(self, *_: Any, **__: Any) -> list[Any]:
         """Return the rows as the database gives them."""
-        return _fetched(self._text.sql, self._text.parameters(self._values))
+        return fetched(self._text.sql, self._text.parameters(self._values))
 
     def results_iter(
         self, results: list[Any] | None = None, *, tuple_expected: bool = False, **_: Any
@@ -179,7 +179,8 @@ class _Prepared(psycopg.Cursor[Any]):
         return super().execute(query, params, prepare=True)
 
 
-def _fetched(sql: str, parameters: Sequence[Any]) -> list[Any]:
+def fetched(sql: str, parameters: Sequence[Any]) -> list[Any]:
+    """Return the rows of a statement that is asked again and again, as the database gives them."""
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
             cursor.cursor = _Prepared(cursor.connection)

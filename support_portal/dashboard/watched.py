@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from django.utils import timezone
 
 from support_portal.accounts.models import User
+from support_portal.core.composed import Composed
 from support_portal.dashboard import clock
 from support_portal.lookup import Item
 from support_portal.watches.looking import address
@@ -69,9 +70,12 @@ def newest(person: User) -> list[Watched]:
     return [in_words(watch) for watch in Watch.objects.of(person)[:SHOWN_AT_HOME]]
 
 
+_open = Composed(lambda person, value: Watch.objects.of(person).open().filter(value=value)[:1])
+
+
 def open_watch(person: User, value: str) -> Watched | None:
     """Return how ``person`` watches this id at present, if they do."""
-    found = Watch.objects.of(person).open().filter(value=value).first()
+    found = _open.first(person.pk, value)
     return in_words(found) if found else None
 
 

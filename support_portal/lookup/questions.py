@@ -14,10 +14,12 @@ from uuid import UUID
 from django.db import connection, models
 from django.db.models.sql import Query
 
+from support_portal.core.composed import fetched
 from support_portal.events.digits import LAST, LastDigits
 from support_portal.payloads.recognise import CUT
 
 MOST_RECORDS = 20  # for one way; the tables show the rest
+FEW = 12  # branches of a statement that is asked again and again; cut ids make as many as there are
 MOST_READ = 1_000  # ids that have the known digits of a cut one in the index
 _ID_LENGTH = 32
 _POSTGRESQL_ARRAYS = {UUID: "uuid[]", str: "text[]", bytes: "bytea[]"}
@@ -39,9 +41,9 @@ class Question:
         """Yield each row, the way to it, and the column or the cut id that led there."""
         if not self.branches:
             return
-        with connection.cursor() as cursor:
-            cursor.execute(" UNION ALL ".join(self.branches), self.parameters)
-            found = cursor.fetchall()
+        found = self._found()
+        if not found:
+            return
         compiler = Query(self.model).get_compiler(connection=connection)
         columns = [
             self.model._meta.get_field(name).get_col(self._table)  # type: ignore[union-attr]
@@ -50,6 +52,15 @@ class Question:
         converted = compiler.apply_converters(found, compiler.get_converters(columns))
         for *values, way, led in converted:
             yield self.model.from_db(connection.alias, self.names, values), way, led
+
+    def _found(self) -> list[Any]:
+        statement = " UNION ALL ".join(self.branches)
+        if len(self.branches) <= FEW:
+            return fetched(statement, self.parameters)
+        with connection.cursor() as cursor:
+            cursor.execute(statement, self.parameters)
+            rows: list[Any] = cursor.fetchall()
+        return rows
 
     def add_values(self, way: str, column: str, values: Collection[Any]) -> None:
         """Ask for the newest rows for each value: one batch cannot crowd out the others."""
