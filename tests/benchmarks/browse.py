@@ -2,73 +2,23 @@
 
 Run by hand:  python -m tests.benchmarks.browse --database postgresql|sqlite
 
-It asks the portal that ``large`` made and one with ten thousand errors, and tells the ratio of both
-medians.  The time is that of the whole site for one request, session and template included, without
-a web server.
+It asks the portal that ``large`` made and one with ten thousand errors (``sizes``), and tells the ratio
+of both medians.
 """
 
-import argparse
 import importlib
 import random
-import subprocess
-import sys
-import tempfile
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
-from tests.benchmarks.large import NAME, large
-from tests.benchmarks.pages import Goal, Request, line, signed_in, times
-from tests.processes import PYTHON, REPOSITORY
-from tests.stack import DATABASES, Stack
+from tests.benchmarks.pages import Goal, Request
+from tests.benchmarks.sizes import measure
+from tests.stack import Stack
 
 DAYS = 90
 SEED = 1
-SMALL = 10_000
-
-
-def main() -> None:
-    """Measure the large portal against a small one, which a process of its own asks."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--database", choices=sorted(DATABASES), default="postgresql")
-    parser.add_argument("--requests", type=int, default=300, help="of each kind")
-    parser.add_argument("--folder", type=Path, default=Path("/var/tmp/portal-large"))
-    parser.add_argument("--figures", action="store_true", help="print the times alone")
-    parser.add_argument("--name", default=NAME)
-    options = parser.parse_args()
-    before = {} if options.figures else _small(options)
-    with large(options.folder / options.database, options.database, options.name) as portal:
-        client = signed_in()
-        for goal in GOALS:
-            after = times(goal, client, goal.requests(portal), options.requests)
-            if options.figures:
-                sys.stdout.write(f"{goal.name}\t{' '.join(map(str, after))}\n")
-            else:
-                sys.stdout.write(line(goal, before[goal.name], after))
-                sys.stdout.flush()
-
-
-def _small(options: argparse.Namespace) -> dict[str, list[float]]:
-    """Return the times of each goal beside SMALL errors."""
-    with tempfile.TemporaryDirectory(prefix="portal-benchmark-") as folder:
-        shared = ["--database", options.database, "--folder", folder, "--name", "portal_small"]
-        _run("large", *shared, "--errors", str(SMALL), "--receipts", str(3 * SMALL))
-        told = _run("browse", *shared, "--requests", str(options.requests), "--figures")
-        _run("large", *shared, "--drop")
-    rows = (row.split("\t") for row in told.splitlines())
-    return {name: [float(figure) for figure in figures.split()] for name, figures in rows}
-
-
-def _run(module: str, *arguments: str) -> str:
-    return subprocess.run(
-        [*PYTHON, "-m", f"tests.benchmarks.{module}", *arguments],
-        cwd=REPOSITORY,
-        check=True,
-        stdout=subprocess.PIPE,
-        text=True,
-    ).stdout
 
 
 def page(path: str, *, days: int = DAYS, **chosen: str) -> Callable[[Stack], Iterator[Request]]:
@@ -136,4 +86,4 @@ GOALS = (
 
 
 if __name__ == "__main__":
-    main()
+    measure("browse", __doc__, GOALS)

@@ -23,6 +23,7 @@ import django
 from tests.benchmarks import lookup
 from tests.benchmarks.pages import WARM, Goal, Request, ask, signed_in
 from tests.stack import DATABASES, stack
+from tests.traffic import Traffic
 
 ASKED = ("error page", "message page", "one errorId, held", "one id, not held")
 LISTS = (
@@ -30,6 +31,8 @@ LISTS = (
     Goal("first page", lambda _: _again("GET /"), 25, 100),
 )
 PROFILED = 60  # lines
+SEEDS = 5_000  # events
+BODIES = (1, 20)  # events a delivery
 
 
 def main() -> None:
@@ -48,9 +51,9 @@ def main() -> None:
         os.environ.update(portal.environment)
         django.setup()
         client = signed_in()
-        lookup.drain()
+        _drain()
         for goal in goals:
-            asked = goal.requests(lookup.Ids(portal))
+            asked = goal.requests(portal)
             for request in islice(asked, WARM):
                 ask(client, request)
             sys.stdout.write(_line(goal, client, list(islice(asked, options.requests))))
@@ -58,6 +61,15 @@ def main() -> None:
                 sys.stdout.writelines(f"  {sql[:300]}\n" for sql in _queries(client, next(asked)))
             if goal.name == options.profile:
                 _profile(client, list(islice(asked, options.requests)))
+
+
+def _drain() -> None:
+    """Record some thousand events in the way of all events."""
+    services = importlib.import_module("support_portal.ingest.services")
+    for body in Traffic(0, following=0.6).bodies(SEEDS, BODIES):
+        services.receive(body.bytes, source="api")
+    while services.drain().more:
+        pass
 
 
 def _line(goal: Goal, client: Any, requests: list[Request]) -> str:

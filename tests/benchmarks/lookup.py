@@ -1,33 +1,20 @@
-"""How long the server takes for lookups and pages beside millions of stored rows.
+"""How long the server takes for lookups and pages beside tens of millions of rows.
 
-Run by hand:  python -m tests.benchmarks.lookup --database postgresql|sqlite [--rows 10000000]
+Run by hand:  python -m tests.benchmarks.lookup --database postgresql|sqlite
 
-The time is that of the whole site for one request, session and template included, without a web
-server.  It is measured beside ten thousand rows first, and the ratio of both medians is told.
+It asks the portal that ``large`` made and one with ten thousand errors (``sizes``), and tells the ratio
+of both medians.
 """
 
-import argparse
-import importlib
-import os
 import secrets
-import sys
-import tempfile
-import time
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from uuid import UUID
 
-import django
+from tests.benchmarks.pages import Goal, Request
+from tests.benchmarks.sizes import measure
+from tests.stack import Stack
 
-from tests.benchmarks import filling
-from tests.benchmarks.pages import Goal, Request, line, signed_in, times
-from tests.stack import DATABASES, Stack, stack
-from tests.traffic import Traffic
-
-SEEDS = 5_000  # events that the stored rows are copies of
-SMALL = 10_000
-BODIES = (1, 20)  # events a delivery
 PASTED = 500
 
 
@@ -61,8 +48,9 @@ def _asked(texts: Iterable[str]) -> Iterator[Request]:
     return (("POST /lookup", {"q": text}) for text in texts)
 
 
-def _several(ids: Ids) -> Iterator[Request]:
+def _several(portal: Stack) -> Iterator[Request]:
     """Ask for many: a third errors, a third messages, a third that nobody holds."""
+    ids = Ids(portal)
     errors, messages = ids.errors, ids.messages
     while True:
         held = (next(errors), next(messages)) * (PASTED // 3)
@@ -71,71 +59,17 @@ def _several(ids: Ids) -> Iterator[Request]:
 
 
 GOALS = (
-    Goal("one errorId, held", lambda ids: _asked(map(str, ids.errors)), 10, 50),
-    Goal("one id, not held", lambda ids: _asked(str(id) for id in _randoms()), 10, 50),
-    Goal("error page", lambda ids: ((f"GET /errors/{id}/", {}) for id in ids.errors), 25, 100),
+    Goal("one errorId, held", lambda of: _asked(map(str, Ids(of).errors)), 10, 50),
+    Goal("one id, not held", lambda of: _asked(str(id) for id in _randoms()), 10, 50),
+    Goal("error page", lambda of: ((f"GET /errors/{id}/", {}) for id in Ids(of).errors), 25, 100),
     Goal(
-        "message page", lambda ids: ((f"GET /messages/{id}/", {}) for id in ids.messages), 25, 100
+        "message page", lambda of: ((f"GET /messages/{id}/", {}) for id in Ids(of).messages), 25, 100
     ),
-    Goal("beginning of an errorId", lambda ids: _asked(id.hex[:8] for id in ids.errors), 50, 50),
-    Goal("end of an errorId", lambda ids: _asked(id.hex[-12:] for id in ids.errors), 50, 50),
-    Goal("end of a umid", lambda ids: _asked(id.hex[-8:] for id in ids.messages), 50, 50),
+    Goal("beginning of an errorId", lambda of: _asked(id.hex[:8] for id in Ids(of).errors), 50, 50),
+    Goal("end of an errorId", lambda of: _asked(id.hex[-12:] for id in Ids(of).errors), 50, 50),
+    Goal("end of a umid", lambda of: _asked(id.hex[-8:] for id in Ids(of).messages), 50, 50),
     Goal(f"{PASTED} ids", _several, 500, 500, share=0.1),
 )
-
-
-def main() -> None:
-    """Measure beside few rows, fill, measure again; print medians, 99th percentiles and ratios."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--database", choices=sorted(DATABASES), default="postgresql")
-    parser.add_argument("--rows", type=int, default=10_000_000, help="errors")
-    parser.add_argument("--receipts", type=int, default=30_000_000)
-    parser.add_argument("--requests", type=int, default=1_000, help="of each kind")
-    options = parser.parse_args()
-    with (
-        tempfile.TemporaryDirectory(prefix="portal-benchmark-") as folder,
-        stack(Path(folder), database=options.database) as portal,
-    ):
-        os.environ.update(portal.environment)
-        django.setup()
-        client = signed_in()
-        drain()
-        few = _grow(portal, SMALL // 2, SMALL // 2)
-        before = {
-            goal: times(goal, client, goal.requests(Ids(portal)), options.requests)
-            for goal in GOALS
-        }
-        began = time.perf_counter()
-        many = _grow(portal, options.rows, options.receipts)
-        minutes = (time.perf_counter() - began) / 60
-        sys.stdout.write(
-            f"{options.database}: {few:,} rows, then {many:,} in {minutes:.0f} minutes\n"
-        )
-        for goal in GOALS:
-            after = times(goal, client, goal.requests(Ids(portal)), options.requests)
-            sys.stdout.write(line(goal, before[goal], after))
-
-
-def drain() -> None:
-    """Record some thousand events in the way of all events."""
-    services = importlib.import_module("support_portal.ingest.services")
-    for body in Traffic(0, following=0.6).bodies(SEEDS, BODIES):
-        services.receive(body.bytes, source="api")
-    while services.drain().more:
-        pass
-
-
-def _grow(portal: Stack, errors: int, receipts: int) -> int:
-    """Fill up to so many errors and receipts; messages follow their receipts."""
-    error_copies = errors // portal.count("events_errorevent")
-    receipt_copies = receipts // portal.count("events_deliveryreceipt")
-    copies = {
-        "events_errorevent": error_copies,
-        "events_message": receipt_copies,
-        "events_deliveryreceipt": receipt_copies,
-    }
-    filling.fill(portal, {table: number for table, number in copies.items() if number})
-    return filling.stored(portal)
 
 
 def _random() -> UUID:
@@ -148,4 +82,4 @@ def _randoms() -> Iterator[UUID]:
 
 
 if __name__ == "__main__":
-    main()
+    measure("lookup", __doc__, GOALS)
