@@ -63,7 +63,10 @@ GOALS = (
     Goal("one id, not held", lambda of: _asked(str(id) for id in _randoms()), 10, 50),
     Goal("error page", lambda of: ((f"GET /errors/{id}/", {}) for id in Ids(of).errors), 25, 100),
     Goal(
-        "message page", lambda of: ((f"GET /messages/{id}/", {}) for id in Ids(of).messages), 25, 100
+        "message page",
+        lambda of: ((f"GET /messages/{id}/", {}) for id in Ids(of).messages),
+        25,
+        100,
     ),
     Goal("beginning of an errorId", lambda of: _asked(id.hex[:8] for id in Ids(of).errors), 50, 50),
     Goal("end of an errorId", lambda of: _asked(id.hex[-12:] for id in Ids(of).errors), 50, 50),
