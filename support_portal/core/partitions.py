@@ -150,9 +150,7 @@ def make(parted: Parted, begins: Iterable[datetime]) -> list[Week]:
     """
     present = {week.begins for week in weeks(parted)}
     missing = [parted.week(moment) for moment in sorted(set(begins) - present)]
-    for week in missing:
-        _patiently(parted, partial(_make, parted, week))
-    return missing
+    return [week for week in missing if _patiently(parted, partial(_make, parted, week))]
 
 
 def part(parted: Parted, now: datetime) -> None:
@@ -236,7 +234,10 @@ def drop_gone(parted: Parted) -> None:
             cursor.execute(f"DROP TABLE IF EXISTS {connection.ops.quote_name(name)}")
 
 
-def _make(parted: Parted, week: Week) -> None:
+def _make(parted: Parted, week: Week) -> bool:
+    """Make a partition; tell whether it was still missing once the lock was held."""
+    if week in weeks(parted):
+        return False
     table, rest, name, column = _names(parted.table, parted.rest, week.name, parted.column)
     bounds = [week.begins, week.ends]
     with connection.cursor() as cursor:
@@ -249,6 +250,7 @@ def _make(parted: Parted, week: Week) -> None:
         cursor.execute(f"SET LOCAL lock_timeout = '{LOCK_TIMEOUT}'")
         # Unlike CREATE … PARTITION OF, this does not shut out those who read other partitions.
         cursor.execute(f"ALTER TABLE {table} ATTACH PARTITION {name} {_bounds(week)}")
+    return True
 
 
 def _detach(parted: Parted, week: Week, column: str, since: datetime) -> Content:

@@ -48,7 +48,8 @@ class Kind:
 
     name: str
     words: str
-    # How much is older than a moment, and its removal: an amount for each step that was taken.
+    # How much is older than a moment, and its removal: an amount for each step that was taken, and
+    # before the first one an empty amount, which says that something will go.
     forecast: Callable[[datetime], Amount]
     removal: Callable[[datetime], Iterator[Amount]]
     # The age is counted to this moment at most: partitions go as a whole.
@@ -69,11 +70,16 @@ class Kind:
         return self.forecast(oldest) if oldest else Amount()
 
     def remove(self, now: datetime) -> Iterator[Amount]:
-        """Remove what is too old, and yield after each step."""
+        """Remove what is too old, and yield after each step.
+
+        It is noted before the first step: nothing goes of which a page could not say why.
+        """
         oldest = self.oldest(now)
+        noted = False
         for amount in self.removal(oldest) if oldest else ():
-            if oldest and amount.rows.total():
+            if oldest and not noted:
                 GoneBefore.objects.note(self.name, oldest)
+                noted = True
             yield amount
 
 
@@ -86,13 +92,15 @@ def gone_before(*names: str) -> datetime | None:
 def steps(
     old: QuerySet[Any], order: Sequence[str], remove: Callable[[list[Key]], Amount], *, lock: str
 ) -> Iterator[Amount]:
-    """Remove the rows of ``old`` in this order, some at a time, and yield after each step.
+    """Remove the rows of ``old`` in this order, some at a time; yield before the first and after each.
 
     ``remove`` takes the keys of rows, with the lock held; rows that it leaves are passed by.
     """
     ascending = Order(tuple(order), descending=False)
     number = min(FIRST, AT_ONCE)
     keys = list(ascending.applied(old).values_list(*order)[:number])
+    if keys:
+        yield Amount()
     while keys:
         with transaction.atomic():
             hold_for_transaction(lock)

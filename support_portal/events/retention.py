@@ -159,6 +159,7 @@ def _old_weeks(oldest: datetime) -> list[partitions.Week]:
 def _remove_partitions(oldest: datetime) -> Iterator[Amount]:
     partitions.drop_gone(RECEIPTS)
     for week in _old_weeks(oldest):
+        yield Amount()
         try:
             yield _gone(partitions.let_go(RECEIPTS, week, "received_at", oldest))
         except partitions.StillLocked as locked:
@@ -180,7 +181,9 @@ def _count_rest(oldest: datetime) -> int:
 
 def _remove_rest(oldest: datetime) -> Iterator[Amount]:
     """Remove what lies in no week, some of it at a time."""
-    removed = RECEIPTS_AT_ONCE
+    removed = _count_rest(oldest)
+    if removed:
+        yield Amount()
     while removed:
         with transaction.atomic(), connection.cursor() as cursor:
             hold_for_transaction(LOCK)

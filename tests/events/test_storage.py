@@ -66,6 +66,23 @@ def test_a_week_begins_on_monday_in_utc() -> None:
 
 
 @on_postgresql
+def test_of_two_workers_that_make_a_week_one_makes_it_and_both_go_on(
+    db: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hold, first = partitions.hold_for_transaction, []
+
+    def be_second(lock: str) -> None:
+        monkeypatch.undo()
+        first.extend(partitions.make(RECEIPTS, [WEEK.begins]))
+        hold(lock)
+
+    monkeypatch.setattr(partitions, "hold_for_transaction", be_second)
+
+    assert partitions.make(RECEIPTS, [WEEK.begins]) == []
+    assert first == [WEEK]
+
+
+@on_postgresql
 def test_ids_are_asked_for_by_the_weeks_that_they_are_in() -> None:
     spans = {
         UMID: (at(0), at(5)),

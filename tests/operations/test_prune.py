@@ -113,6 +113,18 @@ def test_a_fact_goes_when_its_days_are_over_and_not_a_moment_before(
 
 
 @pytest.mark.parametrize("name", DAYS)
+def test_that_something_goes_is_noted_before_it_goes(name: str) -> None:
+    facts()
+    before = held()
+    late = at(0) + timedelta(days=1000)
+
+    next(iter(kind(name).remove(late)))  # and then the worker dies
+
+    assert held() == before
+    assert gone_before(name) == kind(name).oldest(late)
+
+
+@pytest.mark.parametrize("name", DAYS)
 def test_what_happened_long_ago_and_came_today_stays_as_long_as_what_happened_today(
     name: str,
 ) -> None:
