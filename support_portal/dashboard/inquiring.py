@@ -47,6 +47,7 @@ LOOKS = {
     State.SOLVED: ("ok", "ok", "Solved"),
     State.CLOSED: ("none", "x", "Closed"),
 }
+WAS, KEEP, THEIRS = "was_", "keep_", "theirs"
 FIELD = {"class": "input", "autocomplete": "off"}
 
 
@@ -107,9 +108,26 @@ class InquiryForm(forms.Form):
         """Return the subject on one line."""
         return " ".join(self.cleaned_data["subject"].split())
 
-    def rebase(self, number: int) -> None:
-        """Let what was typed be saved over version ``number``."""
-        self.data = {name: self.data.get(name) for name in self.data} | {"base": number}
+    def opened(self, name: str) -> str | None:
+        """Return what a field said when the form was opened; None where the form does not tell."""
+        text = self.data.get(f"{WAS}{name}")
+        return None if text is None else str(text).replace("\r\n", "\n").replace("\r", "\n").strip()
+
+    def left_to_others(self) -> set[str]:
+        """Return the fields that are to stay as somebody else saved them."""
+        return {name for name in TYPED if self.data.get(f"{KEEP}{name}") == THEIRS}
+
+    def rebase(self, now: Inquiry) -> None:
+        """Let what was typed be saved over the inquiry as it stands."""
+        known = {name: self.data.get(name) for name in self.data if not name.startswith(KEEP)}
+        stands = {f"{WAS}{name}": getattr(now, name) for name in TYPED}
+        self.data = known | stands | {"base": now.version}
+
+    @property
+    def opening(self) -> list[tuple[str, str]]:
+        """Return the hidden fields that say what the others said when the form was opened."""
+        said = self.data if self.is_bound else {f"{WAS}{n}": self.initial.get(n, "") for n in TYPED}
+        return [(name, str(said.get(name) or "")) for name in (f"{WAS}{each}" for each in TYPED)]
 
 
 class TellForm(forms.Form):
@@ -198,6 +216,9 @@ def detail_context(
     theirs: Inquiry | None = None,
 ) -> dict[str, Any]:
     """Return what ``inquiries/detail.html`` shows, in the same queries for any evidence."""
+    differences = _differences(form, theirs) if form and theirs else []
+    if form and theirs:
+        form.rebase(theirs)
     rows = list(inquiry.evidence.order_by("id"))
     samples = [row.sample for row in rows]
     same = alike(rows, person, beside=inquiry.pk) if inquiry.is_draft else []
@@ -210,7 +231,8 @@ def detail_context(
         "may_edit": person.may("inquire") and inquiry.is_draft,
         "form": form or form_for(inquiry),
         "typed": _typed(inquiry),
-        "theirs": _differences(form, theirs) if form and theirs else [],
+        "theirs": differences,
+        "overtaken": theirs is not None,
         "pieces": [_piece(number, row) for number, row in _shown(rows)],
         "evidence_count": len(rows),
         "samples": min(len(rows), SHOWN_SAMPLES),
@@ -284,13 +306,28 @@ def _typed(inquiry: Inquiry) -> int:
     return sum(edited) + sum(1 for each in own if each.strip())
 
 
-def _differences(form: InquiryForm, theirs: Inquiry) -> list[tuple[str, str]]:
-    """Return what another person saved otherwise than it was typed here: label and their text."""
-    return [
-        (str(form.fields[name].label), _said(theirs, name))
-        for name in TYPED
-        if getattr(theirs, name) != form.cleaned_data.get(name)
-    ]
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """A field that somebody else saved otherwise: whose words are kept is chosen for each."""
+
+    name: str
+    label: str
+    theirs: str
+    mine: str
+    keeps_mine: bool  # proposed: where this person changed it as well
+
+
+def _differences(form: InquiryForm, theirs: Inquiry) -> list[Difference]:
+    """Return what another person saved otherwise since the form was opened."""
+    found = []
+    for name in TYPED:
+        now, typed, was = getattr(theirs, name), form.cleaned_data.get(name), form.opened(name)
+        if now in (typed, was):
+            continue
+        mine = Inquiry(**{name: typed})
+        label = str(form.fields[name].label)
+        found.append(Difference(name, label, _said(theirs, name), _said(mine, name), typed != was))
+    return found
 
 
 def _said(inquiry: Inquiry, name: str) -> str:

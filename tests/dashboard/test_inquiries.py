@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import Iterator
 from datetime import timedelta
+from html import unescape
 from typing import Any
 from uuid import UUID
 
@@ -644,3 +645,59 @@ def test_what_was_answered_is_not_taken_back(agent: User, agent_client: Client) 
     )
     assert "Its inquiry went on: the letter stays as it is." in notes(response)
     assert Letter.objects.get().state == "sent"
+
+
+def opened(response: Any) -> dict[str, str]:
+    """Return what the form of a page would send."""
+    html = page(response)
+    hidden = re.findall(r'<textarea name="(was_\w+)" hidden>\n(.*?)</textarea>', html, re.DOTALL)
+    kept = re.findall(r'name="(keep_\w+)" value="(\w+)" checked', html)
+    base = re.search(r'name="base" value="(\d+)"', html)
+    assert base is not None
+    return {name: unescape(value) for name, value in [*hidden, *kept]} | {"base": base[1]}
+
+
+def test_of_two_editors_the_later_one_chooses_field_by_field(
+    agent: User, lead: User, agent_client: Client
+) -> None:
+    inquiry = inquiry_of(agent, FIRST)
+    form = FORM | opened(agent_client.get(address(inquiry)))
+    theirs = {"subject": "Their subject", "body": "Their words", "expectation": HOSTILE}
+    services.save(inquiry, theirs, lead, base=1)
+
+    mine = form | {"subject": "My subject", "question": "My question?", "expectation": ""}
+    response = agent_client.post(address(inquiry), mine | {"body": form["was_body"]})
+    again = FORM | mine | opened(response)
+
+    assert response.status_code == 422
+    assert {name: value for name, value in again.items() if name.startswith("keep_")} == {
+        "keep_subject": "mine",  # both changed it
+        "keep_body": "theirs",  # they alone did
+        "keep_expectation": "mine",
+    }
+    html = page(response)
+    assert (SHOWN in html, HOSTILE in html) == (True, False)
+    for mine_or_theirs, subject in (("theirs", "Their subject"), ("mine", "My subject")):
+        inquiry.refresh_from_db()
+        post = again | {"keep_subject": mine_or_theirs, "base": inquiry.version}
+        assert agent_client.post(address(inquiry), post).status_code == 302
+        inquiry.refresh_from_db()
+        assert inquiry.subject == subject
+        assert (inquiry.body, inquiry.question) == ("Their words", "My question?")
+
+
+def test_a_third_editor_in_between_is_seen_as_well(
+    agent: User, lead: User, agent_client: Client
+) -> None:
+    inquiry = inquiry_of(agent, FIRST)
+    form = FORM | opened(agent_client.get(address(inquiry))) | {"body": "Mine"}
+    services.save(inquiry, {"body": "Second"}, lead, base=1)
+    response = agent_client.post(address(inquiry), form)
+    services.save(inquiry, {"body": "Third"}, lead, base=2)
+
+    response = agent_client.post(address(inquiry), form | opened(response))
+
+    assert "<strong>Theirs</strong> <bdi" in page(response)
+    assert "Third" in page(response)
+    inquiry.refresh_from_db()
+    assert inquiry.body == "Third"

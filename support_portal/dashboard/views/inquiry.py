@@ -383,10 +383,11 @@ def _save(request: HttpRequest, inquiry: Inquiry) -> HttpResponse:
     if not form.is_valid():
         return page(request, inquiry, form)
     said = dict(form.cleaned_data)
+    for name in form.left_to_others():
+        del said[name]
     try:
         services.save(inquiry, said, person, base=said.pop("base"))
     except services.Overtaken as overtaken:
-        form.rebase(overtaken.now.version)
         return page(request, visible(request, inquiry.pk), form, theirs=overtaken.now)
     except services.NotADraft:
         messages.warning(request, "It was sent meanwhile. What you typed was not saved.")
