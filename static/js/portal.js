@@ -11,6 +11,7 @@ import "./mentions.js";
 import "./menu.js";
 import "./newer.js";
 import "./paste.js";
+import "./presence.js";
 import "./progress.js";
 import "./reveal.js";
 import "./select.js";

@@ -84,6 +84,7 @@ CELERY_BEAT_SCHEDULE = {
     "measure-delays": _rings("events.measure_delays", timedelta(minutes=5)),
     "sweep-quarantine": _rings("ingest.quarantine_runs", timedelta(seconds=5)),
     "look-for-watched": _rings("watches.look", timedelta(seconds=2)),
+    "forget-presence": _rings("teamwork.forget", timedelta(minutes=10)),
     "look-for-what-came-back": _rings("teamwork.look", timedelta(seconds=10)),
     "prune-watches": _rings("watches.prune", timedelta(hours=1)),
     "look-at-alerts": _rings("browsing.look_at_alerts", timedelta(minutes=1)),

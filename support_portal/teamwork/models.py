@@ -90,3 +90,33 @@ class StandingStep(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.key} {self.state}"
+
+
+class Doing(models.TextChoices):
+    """What somebody does with a record at present."""
+
+    LOOKING = "looking", "is looking at this"
+    WRITING = "writing", "is writing a comment"
+    DRAFTING = "drafting", "is drafting an inquiry"
+
+
+class Presence(models.Model):
+    """That a person was at a record a moment ago; a browser says so every few seconds.
+
+    What is lost of it comes again with the next beat, so nothing waits for its being written.
+    """
+
+    pk = models.CompositePrimaryKey("kind", "key", "user_id")
+    kind = models.CharField(max_length=10)
+    key = models.CharField(max_length=100)
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.CASCADE, related_name="+", db_index=False
+    )
+    doing = models.CharField(max_length=10, choices=Doing)
+    at = models.BigIntegerField()  # seconds since 1970
+
+    class Meta:
+        indexes = [models.Index(fields=["doing", "at"], name="presence_by_doing")]
+
+    def __str__(self) -> str:
+        return f"{self.user_id} {self.doing} {self.kind} {self.key}"

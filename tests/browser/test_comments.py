@@ -3,6 +3,7 @@
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import OpenPage
+from tests.browser.records import UNFRIENDLY
 from tests.browser.steps import LEAD
 
 CODE = "/codes/voice_error/-2007/"  # no other test looks at it
@@ -86,3 +87,15 @@ def test_an_answer_without_scripts(open_page: OpenPage) -> None:
 
 def _author(page: Page) -> str:
     return page.locator("#comments .talk li:last-child header strong").inner_text()
+
+
+def test_colleagues_see_who_else_is_here_and_who_left(open_page: OpenPage) -> None:
+    address = f"/errors/{UNFRIENDLY}/"
+    mine, theirs = open_page(), open_page(LEAD)
+    theirs.goto(address)
+    expect(theirs.locator("[data-presence]")).to_be_hidden()
+    mine.goto(address)
+    expect(mine.locator("[data-presence]")).to_contain_text("is looking at this")
+
+    theirs.goto("/codes/")
+    expect(mine.locator("[data-presence]")).to_be_hidden()
