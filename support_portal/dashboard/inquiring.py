@@ -63,10 +63,14 @@ class InquiryForm(forms.Form):
         label="About", choices=Kind.choices, widget=forms.Select(attrs={"class": "input"})
     )
     severity = forms.ChoiceField(
-        label="Priority", choices=Severity.choices, widget=forms.Select(attrs={"class": "input"})
+        label="Priority",
+        help_text="In the words of 8x8's form; a major feature is, for example, one country.",
+        choices=Severity.choices,
+        widget=forms.Select(attrs={"class": "input"}),
     )
     request_type = forms.ChoiceField(
         label="Request type",
+        help_text="As 8x8's form has them; the others of that form are not documented.",
         choices=RequestType.choices,
         widget=forms.Select(attrs={"class": "input"}),
     )

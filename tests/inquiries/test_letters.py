@@ -11,6 +11,7 @@ import pytest
 
 from support_portal.inquiries.letters import TEMPLATES, Draft, Sample, compose, proposed
 from support_portal.inquiries.letters.counts import Counts, Part, excluded
+from support_portal.inquiries.models import RequestType, Severity
 from support_portal.writing import markdown, plain
 
 GOLDEN = Path(__file__).with_name("letters")
@@ -183,6 +184,15 @@ def test_a_subject_fits_the_form_of_8x8(codes: int) -> None:
     ]
 
     assert len(proposed("failed_delivery", many)["subject"]) <= 200
+
+
+def test_priorities_and_request_types_are_those_of_8x8s_form() -> None:
+    assert Severity.labels == [
+        "P1, cannot send or communicate",
+        "P2, a major feature is down",
+        "Lower than P2",
+    ]
+    assert RequestType.labels == ["API Related Issue", "Service Outage", "Other"]
 
 
 if __name__ == "__main__":
