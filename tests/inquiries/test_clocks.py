@@ -2,10 +2,12 @@
 
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
+from importlib import import_module
 from typing import Any
 
 import pytest
 import time_machine
+from django.apps import apps
 from django.core.exceptions import ImproperlyConfigured
 from django.db import IntegrityError
 
@@ -106,6 +108,21 @@ def test_what_is_solved_without_an_answer_was_answered_then(agent: User, clock: 
     solved = track(inquiry, agent, state="solved", cause_kind="unknown")
 
     assert solved.answered_at == solved.solved_at == MONDAY + timedelta(hours=2)
+
+
+def test_inquiries_that_left_before_there_were_clocks_are_reckoned(agent: User, clock: Any) -> None:
+    inquiry = sent(agent)
+    clock.shift(timedelta(hours=3))
+    tracking.answer(inquiry, "We look.", agent)
+    before = Inquiry.objects.values(*clocks.TOLD).get(pk=inquiry.pk)
+    draft = services.start(agent, [])
+    Inquiry.objects.update(owner=None, due_at=NEVER, **dict.fromkeys(set(clocks.TOLD) - {"due_at"}))
+
+    migration = import_module("support_portal.inquiries.migrations.0008_clocks_so_far")
+    migration.reckon(apps, None)
+
+    assert Inquiry.objects.values(*clocks.TOLD).get(pk=inquiry.pk) == before
+    assert (held(draft).sent_at, held(draft).owner) == (None, agent)
 
 
 def test_reopening_is_counted_and_the_clock_runs_on(agent: User, clock: Any) -> None:
