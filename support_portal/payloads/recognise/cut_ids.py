@@ -13,6 +13,7 @@ _SIZES = (8, 4, 4, 4, 12)
 _DIGITS = r"[0-9a-f](?:-?[0-9a-f]){7,30}+"
 # An ellipsis is three dots by now.  "*" and "x" stand for digits that were made unreadable.
 _MARK = r"(?:\.{3,9}+|[*•]{1,40}+|x{2,40}+)(?:-[*•x]{1,12}+){0,4}+"
+_MARKS = ("...", "*", "•", "xx")  # no mark has none of these
 _FRONT = re.compile(
     rf"((?=[0-9a-f])(?<![0-9a-z_.*•-]){_DIGITS})-?{_MARK}(?:-?([0-9a-f][0-9a-f-]{{1,30}}+)(?![0-9a-z_*-]))?"
 )
@@ -33,13 +34,13 @@ _FIRST_GROUP = 8
 
 def cut_ids(scan: Scan) -> Iterator[Thing]:
     """Yield what is left of ids of which digits are missing."""
-    for pattern, written in (
-        (_FRONT, _both),
-        (_STARTING, _front),
-        (_BACK, _back),
-        (_ENDING, _back),
+    for pattern, written, signs in (
+        (_FRONT, _both, _MARKS),
+        (_STARTING, _front, ("start", "beginn")),
+        (_BACK, _back, _MARKS),
+        (_ENDING, _back, ("end",)),
     ):
-        for found in pattern.finditer(scan.lower):
+        for found in scan.found(pattern, scan.lower, signs):
             value = written(found)
             label = scan.label(found.start(1), found.end())
             if value and _is_id(found[1]) and not (label and label.kind == "no_id"):

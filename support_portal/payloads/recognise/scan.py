@@ -1,6 +1,8 @@
 """One reading of a text, and what every search in it shares."""
 
+import re
 from bisect import bisect_right
+from collections.abc import Iterable, Iterator
 
 from support_portal.payloads.recognise.columns import Cell, cells
 from support_portal.payloads.recognise.labels import Label, Labels
@@ -19,6 +21,14 @@ class Scan:
         self.cells: list[Cell] = list(cells(self.text, self.labels))
         self._cell_starts = [cell.start for cell in self.cells]
         self._taken = bytearray(len(self.text))
+
+    @staticmethod
+    def found(pattern: re.Pattern[str], text: str, signs: Iterable[str]) -> Iterator[re.Match[str]]:
+        """Return the places of a pattern, of which each holds at least one of ``signs``.
+
+        A text without any is not searched: to look for a sign takes a hundredth of the time.
+        """
+        return pattern.finditer(text) if any(sign in text for sign in signs) else iter(())
 
     def label(self, start: int, end: int) -> Label | None:
         """Return the label of a value: the head of its column, or the words near it."""

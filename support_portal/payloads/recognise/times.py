@@ -38,8 +38,8 @@ _MILLISECONDS_LENGTH = 13
 
 def times(scan: Scan) -> Iterator[Thing]:
     """Yield the moments that are told to the minute at least."""
-    for pattern, read in _SHAPES:
-        for found in pattern.finditer(scan.text):
+    for pattern, read, sign in _SHAPES:
+        for found in scan.found(pattern, scan.text, (sign,)):
             yield from _thing(found, read, "")
     for label in scan.labels:
         if label.kind == "time":
@@ -88,4 +88,9 @@ def _smpp(found: re.Match[str]) -> datetime:
     return datetime.strptime(found[1], _SMPP_FORMATS[len(found[1])]).replace(tzinfo=UTC)
 
 
-_SHAPES = ((_ISO, _iso), (_COMPACT, _compact), (_MAIL, _mail), (_WEB_SERVER, _web_server))
+_SHAPES = (
+    (_ISO, _iso, ":"),
+    (_COMPACT, _compact, "Z"),
+    (_MAIL, _mail, ":"),
+    (_WEB_SERVER, _web_server, ":"),
+)

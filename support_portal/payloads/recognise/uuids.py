@@ -92,7 +92,7 @@ def _thing(digits: _Digits, label: Label | None) -> Thing:
 
 
 def _candidates(scan: Scan) -> Iterator[_Digits]:
-    for found in _DASHED.finditer(scan.lower):
+    for found in scan.found(_DASHED, scan.lower, ("-",)):
         yield _Digits(*found.span(), _NO_DIGIT.sub("", found[0]), dashed=True)
     for found in _BARE.finditer(scan.lower):
         if _BARE_START.search(scan.lower, max(0, found.start() - 3), found.start()):
