@@ -12,6 +12,7 @@ from functools import partial
 from typing import NamedTuple
 
 from django.db import transaction
+from django.db.models import Count
 
 from support_portal.core.bulk import insert_missing
 from support_portal.events.identity import digest
@@ -96,12 +97,12 @@ known = Known()
 
 def keep(many: Iterable[Traits]) -> dict[Traits, int]:
     """Return the key under which each is counted, and store what is new, in the caller's transaction."""
-    stored = known.read()
-    held = known.of_kind.copy()
+    full = {traits: combined(traits) for traits in many}
+    stored, held = _stored(columns.key for columns in full.values())
     fresh: dict[int, Combined] = {}
     keys: dict[Traits, int] = {}
-    for traits in many:
-        columns = _admitted(combined(traits), stored, fresh, held)
+    for traits, told in full.items():
+        columns = _admitted(told, stored, fresh, held)
         keys[traits] = key = columns.key
         if key not in stored and key not in fresh:
             fresh[key] = columns
@@ -112,6 +113,24 @@ def keep(many: Iterable[Traits]) -> dict[Traits, int]:
     if fresh:  # a batch that is rolled back takes its combinations along
         transaction.on_commit(partial(known.add, fresh))
     return keys
+
+
+def _stored(wanted: Iterable[int]) -> tuple[Container[int], Counter[str]]:
+    """Return the keys of what is stored, and the number of each kind.
+
+    Where some are wanted that this process has not seen, another one may have stored them: with a
+    number of its own each process would fold near the limit as no other does.
+    """
+    seen = known.read()
+    if all(key in seen for key in wanted):
+        return seen, known.of_kind.copy()
+    by_kind = Combination.objects.order_by().values_list("kind").annotate(number=Count("id"))
+    held = Counter(dict(by_kind))
+    if held == known.of_kind:
+        return seen, held
+    # Some of these may be of this transaction, so they are remembered when it has ended well.
+    transaction.on_commit(known.forget)
+    return set(Combination.objects.values_list("id", flat=True)), held
 
 
 def _admitted(

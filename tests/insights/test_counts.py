@@ -228,6 +228,23 @@ def test_more_combinations_than_the_limit_are_folded_and_still_counted(
     assert wrong() == []
 
 
+def test_near_the_limit_two_workers_fold_as_one_and_as_a_rebuild(
+    monkeypatch, django_capture_on_commit_callbacks
+):
+    monkeypatch.setattr(combinations, "MOST", 2)
+    first, second = combinations.Known(), combinations.Known()
+    assert first.read() == second.read() == {}
+    came = [(first, f"sub{number}") for number in range(6)]
+    came += [(second, "sub6"), (first, "sub6"), (second, "sub0"), (second, "sub6")]
+    for identifier, (worker, sub_account) in zip(IDS, came, strict=False):
+        monkeypatch.setattr(combinations, "known", worker)
+        with django_capture_on_commit_callbacks(execute=True):
+            record(an_error(error_id=UUID(identifier), sub_account=sub_account))
+
+    assert Combination.objects.count() == 5
+    assert wrong() == []
+
+
 def test_groups_of_a_code_are_limited(monkeypatch, django_capture_on_commit_callbacks):
     monkeypatch.setattr(group_store, "MOST_OF_A_CODE", 2)
     for number, identifier in enumerate(IDS):
