@@ -1,5 +1,6 @@
 """Mails that come: told whose they are, kept once, and fetched from a server that misbehaves."""
 
+import threading
 from datetime import timedelta
 from typing import Any
 
@@ -16,6 +17,7 @@ from support_portal.inquiries import sending, tracking
 from support_portal.inquiries.models import Inquiry, Letter, Mail, Mailbox, Reply, State, Way
 from support_portal.inquiries.replies import polling, reading
 from support_portal.inquiries.replies.receiving import receive, whole
+from support_portal.inquiries.tasks import fetch
 from support_portal.notices.models import Notice
 from tests.conftest import ClientFor
 from tests.inquiries.replies.imap_server import Server, running
@@ -258,6 +260,28 @@ def test_one_reader_at_a_time(letter: Letter) -> None:
     assert look(server) == 0
     Mailbox.objects.update(busy_until=timezone.now() - timedelta(seconds=1))
     assert look(server) == 1
+
+
+def test_looks_beside_the_worker_do_not_pile_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    begun, goes_on = threading.Semaphore(0), threading.Event()
+
+    def wait(*_: object) -> int:
+        begun.release()
+        goes_on.wait(10)
+        return 0
+
+    monkeypatch.setattr(polling, "look", wait)
+    monkeypatch.setattr(polling, "close_old_connections", lambda: None)
+    fetch()
+    assert begun.acquire(timeout=10)
+    fetch()
+    goes_on.set()
+    with polling._looking:  # let go of when the look is over
+        assert not begun.acquire(blocking=False)
+    fetch()
+    assert begun.acquire(timeout=10)
+    with polling._looking:
+        pass
 
 
 @pytest.mark.parametrize(
