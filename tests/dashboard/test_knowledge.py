@@ -231,7 +231,7 @@ def test_the_page_of_a_code_takes_the_same_queries_for_any_history(
             NOT_FOUND, Words(headline=f"No. {number}."), base=number, author=lead, reason="again"
         )
 
-    with django_assert_max_num_queries(13):
+    with django_assert_max_num_queries(15):
         lead_client.get(CODE)
 
 
