@@ -37,7 +37,7 @@ from support_portal.inquiries.services import LONGEST, TYPED, last_letter
 from support_portal.reason_codes import Context, Reading, decode, look_up, registries
 from support_portal.writing import plain
 
-SHOWN_EVIDENCE = 100
+SHOWN_EVIDENCE = 50
 SHOWN_HISTORY = 50
 # How an inquiry stands -> tone, icon, word.
 LOOKS = {
@@ -237,7 +237,7 @@ def detail_context(
         "typed": _typed(inquiry),
         "theirs": differences,
         "overtaken": theirs is not None,
-        "pieces": [_piece(number, row) for number, row in _shown(rows)],
+        "pieces": [_piece(number, row) for number, row in _shown(rows, samples)],
         "evidence_count": len(rows),
         "samples": min(len(rows), SHOWN_SAMPLES),
         "letter": plain(letter_of(inquiry, samples)),
@@ -272,11 +272,11 @@ def reading_of(row: Evidence | Sample) -> Reading | None:
     return look_up(table, row.code) if table else decode(Context.BARE, "", row.code)
 
 
-def _shown(rows: Sequence[Evidence]) -> list[tuple[int, Evidence]]:
+def _shown(rows: Sequence[Evidence], samples: Sequence[Sample]) -> list[tuple[int, Evidence]]:
     """Return the freshest pieces under the numbers that the letter gives them."""
     by_id = {row.record_id: row for row in rows}
-    ordered = [by_id[each.record_id] for each in freshest_first(row.sample for row in rows)]
-    return list(enumerate(ordered[:SHOWN_EVIDENCE], start=1))
+    ordered = [by_id[each.record_id] for each in freshest_first(samples)[:SHOWN_EVIDENCE]]
+    return list(enumerate(ordered, start=1))
 
 
 def _piece(number: int, row: Evidence) -> Piece:

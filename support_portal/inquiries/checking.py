@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from operator import attrgetter
 from uuid import UUID
 
 from django.utils.crypto import salted_hmac
@@ -27,6 +28,7 @@ OF_SAMPLES = (
     "meaning", "endpoint", "text", "sub_account", "channel", "sender", "recipient", "country",
     "operator", "state", "detail",
 )  # fmt: skip
+_texts = attrgetter(*OF_SAMPLES)
 LEAKS = {
     NUMBER: "A whole phone number",
     KEY: "Something that looks like a key or password",
@@ -159,10 +161,11 @@ def _in_the_logs(ordered: Sequence[tuple[int, Sample]], now: datetime) -> Iterat
 
 def _leaking(letter: Letter, ordered: Sequence[tuple[int, Sample]]) -> Iterator[Finding]:
     typed = [(words, getattr(letter.draft, name)) for name, words in TYPED.items()]
-    told = [
-        (f"sample {number}", getattr(each, name)) for number, each in ordered for name in OF_SAMPLES
-    ]
-    found = leaks([*typed, *told])
+    first: dict[str, int] = {}  # most of a thousand samples say the same
+    for number, each in ordered:
+        for text in _texts(each):
+            first.setdefault(text, number)
+    found = leaks([*typed, *((f"sample {number}", text) for text, number in first.items())])
     for kind, title in LEAKS.items():
         some = [each for each in found if each.kind == kind]
         if some:

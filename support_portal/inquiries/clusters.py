@@ -5,7 +5,7 @@ that knows none of these places is like other evidence of its code that knows no
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from django.db.models import Q
 
@@ -76,21 +76,25 @@ class Cluster:
 
 def clusters(rows: Iterable[Evidence]) -> list[Cluster]:
     """Return the clusters of evidence, the largest first; what has no code and no state has none."""
-    found: dict[str, Cluster] = {}
+    found: dict[str, list[Evidence]] = {}
     for row in rows:
-        key, group = _parted(row.cluster)
-        if not key:
-            continue
-        kind = Kind.ERROR if row.error_id else Kind.MESSAGE
-        known = found.get(key) or Cluster(kind, key, row.registry, row.code)
-        found[key] = replace(
-            known,
-            groups=known.groups | ({group} if group else set()),
-            operators=known.operators | ({row.operator} if row.operator else set()),
-            countries=known.countries | ({row.country} if row.country else set()),
-            size=known.size + 1,
-        )
-    return sorted(found.values(), key=lambda each: -each.size)[:MOST]
+        found.setdefault(_parted(row.cluster)[0], []).append(row)
+    largest = sorted(found.items(), key=lambda each: -len(each[1]))
+    return [_cluster(key, same) for key, same in largest if key][:MOST]
+
+
+def _cluster(key: str, rows: Sequence[Evidence]) -> Cluster:
+    first = rows[0]
+    return Cluster(
+        Kind.ERROR if first.error_id else Kind.MESSAGE,
+        key,
+        first.registry,
+        first.code,
+        groups=frozenset(_parted(name)[1] for name in {row.cluster for row in rows}) - {0},
+        operators=frozenset(row.operator for row in rows) - {""},
+        countries=frozenset(row.country for row in rows) - {""},
+        size=len(rows),
+    )
 
 
 def on_evidence(found: Sequence[Cluster]) -> Q:

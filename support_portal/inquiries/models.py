@@ -1,6 +1,7 @@
 """Inquiries: what a person typed, kept apart from the evidence that the rest of the letter is made of."""
 
 from datetime import UTC, date, datetime
+from operator import attrgetter
 from typing import Self
 
 from django.conf import settings
@@ -220,6 +221,9 @@ class DeskRules(models.Model):
         return f"desk rules {self.number}"
 
 
+_of_sample = attrgetter(*Sample.__dataclass_fields__)
+
+
 class Evidence(models.Model):
     """One record as it was when it was added; numbers in every text are masked.
 
@@ -270,7 +274,7 @@ class Evidence(models.Model):
     @property
     def sample(self) -> Sample:
         """Return it as letters take it."""
-        return Sample(**{name: getattr(self, name) for name in Sample.__dataclass_fields__})
+        return Sample(*_of_sample(self))
 
 
 class Start(models.Model):

@@ -21,7 +21,7 @@ from typing import Any
 import django
 
 from tests.benchmarks import lookup
-from tests.benchmarks.pages import WARM, Goal, Request, ask, signed_in
+from tests.benchmarks.pages import WARM, Goal, Request, ask, queries, signed_in
 from tests.stack import DATABASES, stack
 from tests.traffic import Traffic
 
@@ -51,19 +51,19 @@ def main() -> None:
         os.environ.update(portal.environment)
         django.setup()
         client = signed_in()
-        _drain()
+        drain()
         for goal in goals:
             asked = goal.requests(portal)
             for request in islice(asked, WARM):
                 ask(client, request)
             sys.stdout.write(_line(goal, client, list(islice(asked, options.requests))))
             if goal.name == options.queries:
-                sys.stdout.writelines(f"  {sql[:300]}\n" for sql in _queries(client, next(asked)))
+                sys.stdout.writelines(f"  {sql[:300]}\n" for sql in queries(client, next(asked)))
             if goal.name == options.profile:
                 _profile(client, list(islice(asked, options.requests)))
 
 
-def _drain() -> None:
+def drain() -> None:
     """Record some thousand events in the way of all events."""
     services = importlib.import_module("support_portal.ingest.services")
     for body in Traffic(0, following=0.6).bodies(SEEDS, BODIES):
@@ -76,19 +76,12 @@ def _line(goal: Goal, client: Any, requests: list[Request]) -> str:
     began = time.process_time()
     took = [ask(client, request) for request in requests]
     processor = (time.process_time() - began) * 1_000 / len(requests)
-    number = len(_queries(client, requests[0]))
+    number = len(queries(client, requests[0]))
     return (
         f"{goal.name:<24} p50 {statistics.median(took):6.1f} ms  p99"
         f" {statistics.quantiles(took, n=100)[98]:6.1f} ms  processor {processor:6.1f} ms"
         f"  {number} queries\n"
     )
-
-
-def _queries(client: Any, request: Request) -> list[str]:
-    capture = importlib.import_module("django.test.utils").CaptureQueriesContext
-    with capture(importlib.import_module("django.db").connection) as captured:
-        ask(client, request)
-    return [query["sql"] for query in captured.captured_queries]
 
 
 def _profile(client: Any, requests: list[Request]) -> None:

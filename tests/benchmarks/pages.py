@@ -54,6 +54,14 @@ def ask(client: Any, request: Request) -> float:
     return milliseconds
 
 
+def queries(client: Any, request: Request) -> list[str]:
+    """Return the questions to the database that a page asks."""
+    capture = importlib.import_module("django.test.utils").CaptureQueriesContext
+    with capture(importlib.import_module("django.db").connection) as captured:
+        ask(client, request)
+    return [query["sql"] for query in captured.captured_queries]
+
+
 def signed_in() -> Any:
     """Return a client of somebody who may see everything."""
     users = importlib.import_module("support_portal.accounts.models").User  # needs the settings

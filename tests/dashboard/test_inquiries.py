@@ -291,7 +291,7 @@ def test_a_page_with_any_evidence_takes_the_same_queries(
     with django_assert_num_queries(18):
         html = page(agent_client.get(address(inquiry)))
 
-    assert ("The newest 100 of 1,000" in html) == (many == 1000)
+    assert ("The newest 50 of 1,000" in html) == (many == 1000)
 
 
 def test_viewers_read_and_write_nothing(viewer: User, agent: User, client_for: ClientFor) -> None:
