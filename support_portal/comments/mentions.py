@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 
+from django.db.models import Q
 from django.db.models.functions import Lower
 
 from support_portal.accounts.models import User
@@ -19,9 +20,15 @@ def mentioned(body: str) -> list[User]:
     if not spellings:
         return []
     active = User.objects.filter(is_active=True).alias(lower=Lower("username"))
-    known = active.filter(lower__in=spellings).select_related("team").order_by("pk")
-    by_name: dict[str, User] = {person.username.lower(): person for person in known}
-    return [by_name[spelling] for spelling in spellings if spelling in by_name][:MOST]
+    # SQLite lowers the letters of English alone, so a name is found as it is written too.
+    meant = Q(username__in=spellings) | Q(lower__in={each.lower() for each in spellings})
+    known = active.filter(meant).select_related("team").order_by("pk")
+    by_name: dict[str, User] = {}
+    for person in known:
+        by_name.setdefault(person.username.lower(), person)
+        by_name[person.username] = person
+    found = (by_name.get(each) or by_name.get(each.lower()) for each in spellings)
+    return list(dict.fromkeys(person for person in found if person))[:MOST]
 
 
 def _spellings(body: str) -> Iterator[str]:
@@ -30,7 +37,7 @@ def _spellings(body: str) -> Iterator[str]:
         if line.startswith(QUOTED):
             continue
         for found in NAME.finditer(line):
-            name = found[1].lower()
+            name = found[1]
             yield name
             while (shorter := name[:-1]) and name[-1] in ".@+-":
                 name = shorter

@@ -69,9 +69,12 @@ def add_comment(
 def say(
     about: Subject, body: str, author: User, *, reply_to: Comment | None = None, form: str = ""
 ) -> Comment:
-    """Keep what a person says and tell whom it concerns; the same ``form`` sent twice says it once."""
-    once = mark("form", str(author.pk), form) if form else None
+    """Keep what a person says and tell whom it concerns; the same ``form`` sent twice says it once.
+
+    A browser that goes back brings the same form with other words: that is another comment.
+    """
     body = checked(body)
+    once = mark("form", str(author.pk), form, about.kind, about.key, body) if form else None
     try:
         return _already(once) or _say(about, body, author, reply_to, once)
     except IntegrityError:

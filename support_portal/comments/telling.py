@@ -52,7 +52,7 @@ def tell(comment: Comment, about: Subject, called_now: Sequence[User]) -> None:
         for person in people:
             if person.pk not in news and person.pk != comment.author_id:
                 news[person.pk] = _news(comment, about, person, word)
-    tell_once([each for each in news.values() if about.seen_by(each.user)])
+    tell_once([each for each in news.values() if _hears(each.user, about)])
 
 
 def tell_called(comment: Comment, about: Subject, people: Sequence[User]) -> None:
@@ -60,7 +60,7 @@ def tell_called(comment: Comment, about: Subject, people: Sequence[User]) -> Non
     news = [
         _news(comment, about, person, "mentioned you")
         for person in people
-        if person.pk != comment.author_id and about.seen_by(person)
+        if person.pk != comment.author_id and _hears(person, about)
     ]
     if news:
         tell_once(news)
@@ -69,18 +69,22 @@ def tell_called(comment: Comment, about: Subject, people: Sequence[User]) -> Non
 def withdraw(comment: Comment) -> None:
     """Take the words of a comment out of the notices of it."""
     told = Following.objects.filter(target_kind=comment.target_kind, target_key=comment.target_key)
-    services.withdraw(told.values_list("user_id", flat=True), _once(comment))
+    people = set(told.values_list("user_id", flat=True))
+    people.update(person.pk for person in _answered(comment))  # who need not follow
+    services.withdraw(people, _once(comment))
 
 
 def _once(comment: Comment) -> str:
     return f"comment {comment.pk}"
 
 
+def _hears(person: User, about: Subject) -> bool:
+    return person.is_active and about.seen_by(person)
+
+
 def _answered(comment: Comment) -> list[User]:
     before = comment.reply_to
-    if before is None or before.author is None or not before.author.is_active:
-        return []
-    return [before.author]
+    return [before.author] if before and before.author else []
 
 
 def _followers(about: Subject) -> list[User]:

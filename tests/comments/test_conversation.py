@@ -18,6 +18,7 @@ from support_portal.comments.services import (
     LongComment,
     NotYours,
     Overtaken,
+    add_comment,
     edit,
     say,
     take_back,
@@ -59,6 +60,17 @@ def told(person: User) -> list[str]:
 def test_a_name_behind_an_at_sign_calls_a_person(
     body: str, names: list[str], lead: User, viewer: User
 ) -> None:
+    assert [person.username for person in mentioned(body)] == names
+
+
+@pytest.mark.parametrize(
+    ("body", "names"),
+    [("@Édith", ["Édith"]), ("@Jo", ["Jo"]), ("@jo", ["jo"]), ("@JO, @jo", ["jo"])],
+)
+def test_a_name_calls_whom_it_spells(body: str, names: list[str], db: None) -> None:
+    for name in ("Édith", "Jo", "jo"):
+        User.objects.create_user(name)
+
     assert [person.username for person in mentioned(body)] == names
 
 
@@ -140,6 +152,16 @@ def test_the_same_form_sent_twice_says_it_once(agent: User, lead: User) -> None:
 
     assert first.pk == again.pk
     assert (Comment.objects.count(), told(lead)) == (2, ["agent commented"])
+
+
+def test_a_form_that_comes_back_with_other_words_says_them_too(agent: User) -> None:
+    for body in ("hello", "hello\r\n", "and this"):
+        say(about(), body, agent, form="f1")
+
+    assert list(Comment.objects.order_by("id").values_list("body", flat=True)) == [
+        "hello",
+        "and this",
+    ]
 
 
 @AT_ONCE
@@ -249,6 +271,18 @@ def test_what_is_deleted_is_gone_with_its_earlier_texts_and_from_notices(
     notice = Notice.objects.of(lead).get()
     assert (comment.body, EarlierText.objects.count(), comment.gone_by) == ("", 0, agent)
     assert (notice.text, notice.mail_due_at) == ("", None)
+
+
+def test_what_is_deleted_is_gone_from_the_notice_of_who_was_answered_without_following(
+    agent: User, lead: User
+) -> None:
+    before = add_comment(kind=about().kind, key=about().key, body="anyone?", author=lead)
+    comment = say(about(), "the password", agent, reply_to=before)
+
+    take_back(comment, agent)
+
+    assert told(lead) == ["agent answered you"]
+    assert Notice.objects.of(lead).get().text == ""
 
 
 def test_what_was_taken_back_is_not_edited(agent: User) -> None:
