@@ -102,7 +102,7 @@ def card(
         may,
         State.choices,
         [(key, label) for key, (label, _) in MUTES.items()],
-        _people(about) if may else [],
+        _people(about, standing) if may else [],
         typed or _typed(standing, now),
         faults or {},
     )
@@ -138,11 +138,17 @@ def name_of(person: User) -> str:
 
 def _typed(standing: Standing | None, now: Shown) -> dict[str, str]:
     assignee = standing.assignee_id if standing else None
-    return {"state": now.state, "assignee": str(assignee or ""), "mute": "1d", "why": ""}
+    return {
+        "state": now.state,
+        "assignee": str(assignee or ""),
+        "mute": "1d",
+        "why": "",
+        "base": str(now.version),
+    }
 
 
-def _people(about: Subject) -> list[tuple[int, str]]:
-    """Return whose it can be; it is asked once for each set of sub-accounts who may see it."""
+def _people(about: Subject, standing: Standing | None) -> list[tuple[int, str]]:
+    """Return whose it can be and whose it is; it is asked once for each set of sub-accounts who may see it."""
     roles = [role for role in Role if RANKS[role] >= RANKS[RIGHTS[RIGHT]]]
     people = User.objects.filter(is_active=True, role__in=roles).select_related("team")
     sees: dict[tuple[str, ...] | None, bool] = {}
@@ -153,6 +159,9 @@ def _people(about: Subject) -> list[tuple[int, str]]:
             sees[own] = about.seen_by(person)
         if sees[own]:
             found.append((person.pk, name_of(person)))
+    now = standing.assignee if standing else None
+    if now and now.pk not in dict(found):  # saving takes it from nobody unasked
+        found.append((now.pk, name_of(now)))
     return found
 
 

@@ -73,7 +73,9 @@ def muted_keys(kind: str, now: datetime) -> frozenset[str]:
 
 def change(about: Subject, wanted: Wanted, author: User, now: datetime) -> None:
     """Let it stand otherwise; nobody does it over somebody else's."""
-    wanted = _checked(about, wanted, now)
+    before = standing(about.kind, about.key)
+    had = before.assignee_id if before else None
+    wanted = _checked(about, wanted, had, now)
     values = {
         "state": wanted.state,
         "assignee": wanted.assignee,
@@ -83,13 +85,12 @@ def change(about: Subject, wanted: Wanted, author: User, now: datetime) -> None:
         "version": wanted.base + 1,
     }
     with transaction.atomic():
-        before = standing(about.kind, about.key)
         _put(about, wanted.base, values)
         _note(about.kind, about.key, author, wanted, now)
-        _tell(about, wanted, author, before.assignee_id if before else None)
+        _tell(about, wanted, author, had)
 
 
-def _checked(about: Subject, wanted: Wanted, now: datetime) -> Wanted:
+def _checked(about: Subject, wanted: Wanted, had: int | None, now: datetime) -> Wanted:
     reason = kept(wanted.reason)
     faults = {}
     if wanted.state in NEEDS_REASON and not reason:
@@ -99,7 +100,8 @@ def _checked(about: Subject, wanted: Wanted, now: datetime) -> Wanted:
     until = wanted.muted_until if wanted.state is State.MUTED else None
     if wanted.state is State.MUTED and (until is None or not now < until <= now + LONGEST_MUTE):
         faults["muted_until"] = f"Say until when, at most {LONGEST_MUTE.days} days ahead."
-    if wanted.assignee and not (wanted.assignee.is_active and about.seen_by(wanted.assignee)):
+    person = wanted.assignee  # whose it is already may keep it
+    if person and person.pk != had and not (person.is_active and about.seen_by(person)):
         faults["assignee"] = "That colleague may not see it. Choose another."
     if faults:
         raise Refused(**faults)

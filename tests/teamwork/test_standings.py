@@ -135,6 +135,33 @@ def test_it_is_given_to_nobody_who_may_not_see_it(
     assert "may not see it" in page(response)
 
 
+def test_whose_it_is_keeps_it_when_it_is_saved_though_it_could_not_be_theirs_any_more(
+    about: Subject, lead: User, agent_client: Client
+) -> None:
+    agent_client.post("/stand", form(about, assignee=lead.pk))
+    User.objects.filter(pk=lead.pk).update(is_active=False)
+
+    html = page(agent_client.get(about.href))
+    assert f'<option value="{lead.pk}" selected>lead</option>' in html
+    agent_client.post("/stand", form(about, state="waiting", assignee=lead.pk))
+
+    standing = Standing.objects.get()
+    assert (standing.state, standing.assignee) == ("waiting", lead)
+
+
+def test_what_was_refused_is_not_saved_over_what_somebody_did_meanwhile(
+    about: Subject, agent_client: Client
+) -> None:
+    seen = form(about, state="solved")
+    agent_client.post("/stand", form(about, state="watching"))
+
+    again = page(agent_client.post("/stand", seen))
+    (base,) = re.findall(r'name="base" value="(\d*)"', again)
+    agent_client.post("/stand", seen | {"base": base, "why": "mended"})
+
+    assert (base, Standing.objects.get().state) == ("0", "watching")
+
+
 def test_of_two_who_change_it_the_later_one_is_told(
     about: Subject, agent: User, agent_client: Client
 ) -> None:

@@ -67,7 +67,7 @@ def _assignee(text: str) -> User | None:
 
 
 def _again(request: HttpRequest, about: Subject, faults: dict[str, str]) -> HttpResponse:
-    names = ("state", "assignee", "mute", "why")
+    names = ("state", "assignee", "mute", "why", "base")
     typed = {name: request.POST.get(name, "") for name in names}
     context = {"about": about, "standing": card(about, cast(User, request.user), typed, faults)}
     return render(request, "teamwork/again.html", context, status=422)
