@@ -81,6 +81,7 @@ def test_foreign_words_tell_who_follows_and_call_nobody(
         (line(id=True), "“id” is a text"),
         (line(at="yesterday"), "“at” is a time"),
         (line(at="2026-11-23T06:30:00"), "needs a time zone"),
+        (line(at="0001-01-01T00:00:00+14:00"), "“at” is a time"),
         (json.dumps(line(text="\ud800")), ""),
     ],
 )
@@ -93,6 +94,10 @@ def test_what_cannot_be_taken_is_named_and_the_rest_is_taken(
     assert said in wrong
     assert Comment.objects.filter(body="it fails").count() == 1
     assert told.endswith("1 refused" if said else "0 refused")
+
+
+def test_lines_are_named_as_the_file_counts_them(tmp_path: Path) -> None:
+    assert "line 3: " in bring(tmp_path, "", line(), "{")[1]
 
 
 def test_a_file_that_is_not_there_and_a_source_without_a_name_are_refused(tmp_path: Path) -> None:

@@ -5,7 +5,7 @@ import json
 import sys
 from collections import Counter
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -52,6 +52,8 @@ class Command(BaseCommand):
             raise CommandError(f"Name the source in up to {LONGEST_SOURCE} characters.")
         found: Counter[str] = Counter()
         for number, line in enumerate(_lines(file), start=1):
+            if not line.strip():
+                continue
             try:
                 found["new" if _bring(line, source.strip()) else "already here"] += 1
             except (Refused, EmptyComment, LongComment) as refused:
@@ -67,11 +69,11 @@ class Command(BaseCommand):
 
 def _lines(file: str) -> Iterator[str]:
     if file == "-":
-        yield from filter(str.strip, sys.stdin)
+        yield from sys.stdin
         return
     try:
         with Path(file).open(encoding="utf-8-sig", errors="replace") as lines:
-            yield from filter(str.strip, lines)
+            yield from lines
     except OSError as problem:
         raise CommandError(f"{file} cannot be read: {problem.strerror}.") from None
 
@@ -123,10 +125,12 @@ def _text(told: dict[str, Any], name: str, otherwise: str | None = None) -> str:
 def _moment(told: dict[str, Any]) -> datetime | None:
     if told.get("at") is None:
         return None
+    text = _text(told, "at")
     try:
-        at = datetime.fromisoformat(_text(told, "at"))
-    except ValueError:
+        at = datetime.fromisoformat(text)
+        moment = at.astimezone(UTC)
+    except (ValueError, OverflowError):  # or in UTC it is no day that there is
         raise Refused("“at” is a time like 2026-11-23T06:30:00Z.") from None
     if at.tzinfo is None:
         raise Refused("“at” needs a time zone, for example Z.")
-    return at
+    return moment
