@@ -110,7 +110,7 @@ def test_the_start_page_costs_the_same_queries_for_any_number_of_rows(
     save_errors(*(error(n) for n in range(1, number + 1)))
     save_messages(*(message(n, state="failed") for n in range(1, number + 1)))
 
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(12):
         agent_client.get("/")
 
 
