@@ -196,7 +196,10 @@ CALLS = (
         refusals=(
             WITH_TOKEN,
             WITH_BODY,
-            {422: "The Idempotency-Key was sent with another call before."},
+            {
+                409: "It was started before, and holds by now what the token may not read.",
+                422: "The Idempotency-Key was sent with another call before.",
+            },
         ),
     ),
     Call(

@@ -100,6 +100,8 @@ def start(request: HttpRequest, token: Admitted) -> HttpResponse:
         raise Refused(422, "This Idempotency-Key was sent with another call before.") from None
     except NotTheirs:
         raise Refused(400, _not_theirs(author)) from None
+    if not Inquiry.objects.visible_to(token).filter(pk=inquiry.pk).exists():  # people added to it
+        raise Refused(409, f"This call started {inquiry.reference}, which this token may not read.")
     answer = JsonResponse(whole(inquiry, []), status=201 if new else 200)
     answer["Location"] = f"{request.path}/{inquiry.reference}"
     return answer

@@ -10,7 +10,8 @@ from django.test import Client
 from support_portal.accounts.models import Role, Team, User
 from support_portal.accounts.services import issue_token
 from support_portal.api.inquiry_answers import AddedAnswer, InquiriesAnswer, InquiryAnswer
-from support_portal.inquiries import sending, tracking
+from support_portal.inquiries import sending, services, tracking
+from support_portal.inquiries.freezing import Named, Wanted
 from support_portal.inquiries.models import Evidence, Inquiry, Letter, State, Way
 from support_portal.notices.models import Notice
 from tests.dashboard.rows import error, save_errors
@@ -263,3 +264,16 @@ def test_nobody_is_given_what_they_may_not_see(caller: Client, agent: User) -> N
     assert Inquiry.objects.get() == inquiry
     assert Evidence.objects.get().record_id == SECOND
     assert Notice.objects.count() == 0
+
+
+def test_the_same_call_again_tells_no_token_what_people_added(agent: User) -> None:
+    caller = machine(sub_accounts=[OWN])
+    save_errors(error(1, sub_account=OWN), error(2, sub_account=FOREIGN))
+    reference = started(caller, agent, FIRST).json()["inquiry"]["reference"]
+    services.add(Inquiry.objects.get(), [Wanted(Named.ERROR, SECOND)], agent)
+
+    again = started(caller, agent, FIRST)
+
+    assert again.status_code == 409
+    assert reference in again.json()["detail"]
+    assert FOREIGN not in again.text
