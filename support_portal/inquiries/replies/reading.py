@@ -26,7 +26,7 @@ LONGEST_SOURCE = 2 * 2**20  # bytes of a text that are looked at
 MOST_PARTS, MOST_HEADERS, ABSURD_HEADERS = 300, 500, 20_000
 LONGEST_HEADER, LONGEST_OF_CONTENT = 8_000, 1_000
 MOST_FILES = 50
-_MESSAGE_ID = re.compile(r"<[^<>\s]{3,250}>")
+_MESSAGE_ID = re.compile(r"<[^<>\s\x00-\x1f\x7f-\x9f\ud800-\udfff]{3,250}>")
 _NOT_TEXT = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\u202a-\u202e\u2066-\u2069]")
 _NO_CHARSETS = frozenset(("punycode", "idna"))  # take minutes for a megabyte
 _NOT_READ: tuple[type[Exception], ...] = (
@@ -174,7 +174,7 @@ def _content(parts: list[EmailMessage]) -> tuple[str, list[Attached]]:
         elif kind == "text/html" and not attached:
             marked.append(_text(part))
         elif len(files) < MOST_FILES:
-            files.append(Attached(tidy(name)[:150], kind[:100], _bytes(part)))
+            files.append(Attached(tidy(name)[:150], tidy(kind)[:100], _bytes(part)))
     text = "\n".join(filter(None, map(str.strip, plain)))
     if not text:
         text = "\n".join(as_text(each) for each in marked)

@@ -101,6 +101,12 @@ def test_files_are_told_as_their_sender_calls_them() -> None:
     assert all(each.name.isprintable() for each in files)
 
 
+def test_no_type_of_a_file_holds_what_no_database_takes() -> None:
+    head = b"Content-Type: application/x\x00y\nContent-Disposition: attachment; filename=a\n\n"
+
+    assert [each.kind for each in read(head + b"b").files] == ["application/x y"]
+
+
 def test_a_report_names_what_came_back() -> None:
     head = raw(
         "Content-Type: multipart/report; report-type=delivery-status; boundary=b", "",

@@ -109,6 +109,17 @@ def test_the_same_mail_is_kept_once(letter: Letter) -> None:
     assert (Mail.objects.count(), Reply.objects.count()) == (2, 2)
 
 
+@pytest.mark.parametrize(
+    "head", [b"Message-ID: <a\xe9@8x8.example>", b"Message-ID: <a\x00b@x.example>"]
+)
+def test_an_id_that_no_database_takes_loses_no_answer(letter: Letter, head: bytes) -> None:
+    told = f"In-Reply-To: {letter.message_id}\nReferences: ".encode() + b"<\xff\x00gone@x.example>"
+    kept = came(b"\n".join([b"From: ann@8x8.com", head, told, b"", b"Fixed."]))
+
+    assert kept is not None
+    assert (kept.inquiry, kept.text, kept.whole) == (letter.inquiry, "Fixed.", True)
+
+
 def test_a_letter_of_ours_that_comes_round_is_no_answer(letter: Letter) -> None:
     assert came(mail(Message_ID=letter.message_id).as_bytes()) is None
     assert (Mail.objects.count(), state(letter)) == (0, State.SENT)
