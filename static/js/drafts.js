@@ -1,5 +1,6 @@
 // What is being written is kept for the session of the tab, and put back after a reload; it goes when it was
-// sent.  Reply puts the beginning of an answer into the box, above which stands whom it answers.
+// said.  An edit that is sent may be answered by the sign-in, so its draft stays: that of another version is another.
+// Reply puts the beginning of an answer into the box, above which stands whom it answers.
 
 const PREFIX = "portal.draft ";
 
@@ -69,11 +70,8 @@ document.addEventListener("input", (event) => {
 });
 document.addEventListener("htmx:afterRequest", (event) => {
   const form = event.detail.requestConfig?.elt; // the form itself is gone from the page by now
-  if (form?.dataset?.draft && event.detail.successful) forget(form);
-});
-document.addEventListener("submit", (event) => {
-  const form = event.target;
-  if (form.dataset.draft && !form.hasAttribute("hx-post")) forget(form); // what is refused comes back in the box
+  const elsewhere = event.detail.xhr?.responseURL !== form?.action; // led to the sign-in: nothing was said
+  if (form?.dataset?.draft && event.detail.successful && !elsewhere) forget(form);
 });
 document.addEventListener("click", (event) => {
   const link = event.target.closest?.("[data-reply], [data-no-answer]");

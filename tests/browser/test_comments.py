@@ -1,5 +1,7 @@
 """Writing to each other in a browser: by keyboard, with and without scripts, across a reload."""
 
+import re
+
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import OpenPage
@@ -69,6 +71,31 @@ def test_a_draft_survives_a_reload_and_goes_when_it_is_sent(scripted: Page) -> N
     box.press_sequentially("and an answer")
     scripted.get_by_role("button", name="Comment", exact=True).click()
     expect(scripted.get_by_role("link", name="answers")).to_be_visible()
+
+
+def test_what_was_typed_survives_the_end_of_a_session(scripted: Page) -> None:
+    cookies = scripted.context.cookies()
+    scripted.goto(OTHER)
+    box = scripted.get_by_label("Comment", exact=True)
+    box.fill("said too late")
+    scripted.context.clear_cookies(name="sessionid")
+    with scripted.expect_response(lambda answer: "/accounts/login/" in answer.url):
+        scripted.get_by_role("button", name="Comment", exact=True).click()
+    scripted.context.add_cookies(cookies)
+    scripted.goto(OTHER)
+    expect(box).to_have_value("said too late")
+
+    scripted.get_by_role("button", name="Comment", exact=True).click()
+    expect(scripted.locator("#comments .talk")).to_contain_text("said too late")
+    scripted.get_by_role("link", name="Edit", exact=True).last.click()
+    box.fill("said otherwise")
+    edited = scripted.url
+    scripted.context.clear_cookies(name="sessionid")
+    scripted.get_by_role("button", name="Save", exact=True).click()
+    expect(scripted).to_have_url(re.compile("/accounts/login/"))
+    scripted.context.add_cookies(cookies)
+    scripted.goto(edited)
+    expect(box).to_have_value("said otherwise")
 
 
 def test_an_answer_without_scripts(open_page: OpenPage) -> None:
