@@ -6,6 +6,7 @@ const PAUSE = 120; // milliseconds after the last key
 const ID = "colleagues";
 let timer = 0;
 let asked = 0;
+let pressed = false; // the pointer is
 
 const list = () => document.getElementById(ID);
 const options = () => [...(list()?.querySelectorAll("[role='option']") ?? [])];
@@ -30,7 +31,7 @@ async function offer(box, text) {
   address.searchParams.set("q", text);
   const response = await fetch(address, { headers: { Accept: "application/json" } }).catch(() => null);
   const people = response?.ok ? (await response.json()).people : [];
-  if (number !== asked || begun(box) === null) return;
+  if (number !== asked || begun(box) === null || document.activeElement !== box) return;
   if (people.length) show(box, people);
   else close(box);
 }
@@ -115,5 +116,10 @@ document.addEventListener("mousedown", (event) => {
 });
 document.addEventListener("focusout", (event) => {
   const box = boxOf(event);
-  if (box && list()) close(box);
+  if (!box) return;
+  if (!pressed || !list()) return close(box);
+  // What is below moves up when the list goes, so a click that has begun there ends there first.
+  document.addEventListener("pointerup", () => setTimeout(() => close(box)), { once: true });
 });
+document.addEventListener("pointerdown", () => (pressed = true), true);
+for (const over of ["pointerup", "pointercancel"]) document.addEventListener(over, () => (pressed = false), true);

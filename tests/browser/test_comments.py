@@ -39,6 +39,17 @@ def test_a_colleague_is_called_by_keyboard(scripted: Page) -> None:
     expect(scripted.get_by_label("Comment", exact=True)).to_have_value("")
 
 
+def test_the_button_below_the_offered_colleagues_is_pressed_once(scripted: Page) -> None:
+    scripted.goto(CODE)
+    _box(scripted)
+    scripted.keyboard.type("it is for @lead")
+    expect(scripted.get_by_role("listbox")).to_be_visible()
+    scripted.get_by_role("button", name="Comment", exact=True).click()
+
+    expect(scripted.locator("#comments .talk")).to_contain_text("it is for @lead")
+    expect(scripted.get_by_role("listbox")).to_have_count(0)
+
+
 def test_who_was_called_is_led_to_the_comment(page: Page, open_page: OpenPage) -> None:
     page.goto(THIRD)
     page.get_by_label("Comment", exact=True).fill("for you, @lead")
