@@ -583,6 +583,9 @@ def test_of_two_who_track_the_second_learns_of_the_first(agent: User, agent_clie
     assert response.status_code == 422
     assert "Somebody was quicker: it is answered now." in page(response)
     assert 'value="Mine"' in page(response)
+    Inquiry.objects.update(ticket="4711001")  # as a mail taught it
+    response = agent_client.post(address(inquiry, "track"), TRACK | {"base": "1", "ticket": ""})
+    assert 'value="4711001"' in page(response)
     again = TRACK | {"base": "2", "ticket": "Mine"}
     assert agent_client.post(address(inquiry, "track"), again).status_code == 302
 

@@ -217,7 +217,8 @@ def track(request: HttpRequest, number: int) -> HttpResponse:
     except services.Overtaken as overtaken:
         form.add_error(None, f"Somebody was quicker: it is {overtaken.now.state} now. Save again.")
         form.data = {name: form.data.get(name) for name in form.data} | {
-            "base": overtaken.now.version
+            "base": overtaken.now.version,
+            "ticket": form.data.get("ticket") or overtaken.now.ticket,
         }
         return page(request, visible(request, number), track=form)
     messages.success(request, "Saved.")

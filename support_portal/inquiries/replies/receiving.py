@@ -4,6 +4,7 @@ import hashlib
 from dataclasses import dataclass
 
 from django.db import transaction
+from django.db.models import F
 from django.utils import timezone
 
 from support_portal.accounts.models import User
@@ -139,8 +140,9 @@ def _answers(mail: Mail, by: User | str) -> None:
 
 
 def _learn(inquiry: Inquiry, ticket: str) -> None:
-    """Note 8x8's number where there is none."""
-    if ticket and Inquiry.objects.filter(pk=inquiry.pk, ticket="").update(ticket=ticket):
+    """Note 8x8's number where there is none; a form that is open without it would take it out again."""
+    nameless = Inquiry.objects.filter(pk=inquiry.pk, ticket="")
+    if ticket and nameless.update(ticket=ticket, version=F("version") + 1):
         services.note(inquiry, PORTAL, "read the ticket number", ticket)
 
 

@@ -13,7 +13,7 @@ from django.utils import timezone
 from support_portal.accounts.models import Role, Team, User
 from support_portal.core import env
 from support_portal.core.env import Inbox
-from support_portal.inquiries import sending, tracking
+from support_portal.inquiries import sending, services, tracking
 from support_portal.inquiries.models import Inquiry, Letter, Mail, Mailbox, Reply, State, Way
 from support_portal.inquiries.replies import polling, reading
 from support_portal.inquiries.replies.receiving import receive, whole
@@ -94,6 +94,18 @@ def test_the_ticket_number_is_learnt_and_then_known(letter: Letter) -> None:
     other = came(mail(From=FROM_8X8, Subject="Ticket 4711002", Message_ID="<3@x>").as_bytes())
     assert other is not None
     assert (other.inquiry, other.proposed) == (None, None)
+
+
+def test_a_form_that_was_open_does_not_take_out_a_ticket_that_was_learnt(
+    letter: Letter, agent: User
+) -> None:
+    base = Inquiry.objects.get().version
+    head = {"From": FROM_8X8, "Auto_Submitted": "auto-replied"}
+    came(answer_to(letter, "Your request (4711001) has been received.", **head))
+
+    with pytest.raises(services.Overtaken):
+        tracking.track(letter.inquiry, {"ticket": ""}, agent, base=base)
+    assert Inquiry.objects.get().ticket == "4711001"
 
 
 def test_no_stranger_teaches_a_ticket_number(letter: Letter) -> None:
