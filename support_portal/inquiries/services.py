@@ -176,6 +176,7 @@ def _is_untouched(inquiry: Inquiry, begun: datetime) -> bool:
         and inquiry.version == 1
         and not inquiry.evidence.exists()
         and not inquiry.letters.exists()
+        and not inquiry.replies.exists()
     )
 
 

@@ -12,7 +12,7 @@ from django.test import Client
 from support_portal.accounts.models import Role, Team, User
 from support_portal.dashboard.views import selected
 from support_portal.events.models import ErrorEvent
-from support_portal.inquiries import services
+from support_portal.inquiries import services, tracking
 from support_portal.inquiries.models import Inquiry, Way
 from support_portal.inquiries.sending import send
 from tests.conftest import ClientFor
@@ -91,6 +91,15 @@ def test_a_draft_that_somebody_wrote_in_stays(agent: User, agent_client: Client)
 
     assert take_back(agent_client, response)[0] == "1 taken out again."
     assert Inquiry.objects.get().body == "Since this morning."
+
+
+def test_a_draft_with_an_answer_stays(agent: User, agent_client: Client) -> None:
+    save_errors(error(1))
+    response = agent_client.post("/inquiries/add", {"wanted": f"error_id {FIRST}"}, follow=True)
+    tracking.answer(Inquiry.objects.get(), "Known since Monday.", agent)
+
+    assert take_back(agent_client, response)[0] == "1 taken out again."
+    assert Inquiry.objects.get().replies.get().text == "Known since Monday."
 
 
 def test_nothing_is_taken_out_of_what_was_sent(agent: User, agent_client: Client) -> None:
