@@ -322,6 +322,10 @@ def test_an_escalation_that_was_used_is_recorded_and_one_that_leaks_is_not(
         escalating.used(inquiry, "It fails for +1 202 555 0101.", agent)
     escalating.used(held(inquiry), "Ticket 1234567890123, please.", agent)
 
+    track(inquiry, agent, ticket="0101")  # takes no number apart
+    with pytest.raises(escalating.Refused, match="what must not leave"):
+        escalating.used(held(inquiry), "It fails for 202 555 0101.", agent)
+
     found = inquiry.history.filter(what="escalated").values_list("detail", flat=True)
     assert list(found) == ["Ticket 1234567890123, please."]
     track(inquiry, agent, state="closed")
