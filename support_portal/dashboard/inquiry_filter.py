@@ -40,7 +40,7 @@ class InquiryFilter:
             chosen=show if show in TABS else "",
             mine=show == "mine" or bool(said.get("mine")),
             code=code,
-            table=str(said.get("table", ""))[:40],
+            table=str(said.get("table", "")).replace("\x00", "")[:40],
             words=" ".join(str(said.get("q", "")).replace("\x00", "").split())[:LONGEST],
             error="" if not code or _CODE.fullmatch(code) else "A code is a whole number.",
         )

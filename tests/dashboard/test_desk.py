@@ -122,7 +122,8 @@ def test_a_code_that_is_none_is_said_and_kept(agent: User, agent_client: Client)
 
 
 @pytest.mark.parametrize(
-    "query", ["q=%00", f"q={'9' * 60}", "code=99999999999", "mine=%00", "show=x"]
+    "query",
+    ["q=%00", f"q={'9' * 60}", "code=99999999999", "mine=%00", "show=x", "code=15&table=%00"],
 )
 def test_odd_addresses_of_the_list_are_answered(query: str, agent_client: Client) -> None:
     assert agent_client.get(f"/inquiries/?{query}").status_code == 200
