@@ -122,10 +122,11 @@ def test_comment_stands_there_as_typed(page: Page, where: str) -> None:
 
     expect(page.locator(".talk > li")).to_have_count(count + 1)
     written = page.locator(".talk > li").last
-    assert written.locator("p").inner_text() == TYPED
+    words = written.locator(".stack")
+    assert words.locator("p").inner_text() == TYPED
     expect(written.locator("header strong")).to_have_text("Ana Villareal")
-    expect(written.get_by_role("link")).to_have_attribute("href", LINK)
-    rel = written.get_by_role("link").get_attribute("rel") or ""
+    expect(words.get_by_role("link")).to_have_attribute("href", LINK)
+    rel = words.get_by_role("link").get_attribute("rel") or ""
     assert {"noopener", "nofollow"} <= set(rel.split())
     expect(written.locator("b, script")).to_have_count(0)
     expect(page.get_by_label("Comment", exact=True)).to_have_value("")

@@ -63,8 +63,9 @@ def test_ticked_rows_are_added_and_taken_back_with_the_draft(agent_client: Clien
         "/errors/selected/", {"do": "inquiry", "row": [str(FIRST), str(SECOND)]}, follow=True
     )
     assert evidence() == {1, 2}
+    draft = Inquiry.objects.get()
 
-    assert take_back(agent_client, response) == ["INQ-1 is gone again, with its 2."]
+    assert take_back(agent_client, response) == [f"{draft} is gone again, with its 2."]
     assert Inquiry.objects.count() == 0
 
 
