@@ -7,6 +7,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from support_portal.accounts.models import User
+from support_portal.core.text import kept as clean
 from support_portal.inquiries import chat, clocks, desk, following, services
 from support_portal.inquiries.models import AWAITED, NOT_LEFT, OVER, Inquiry, Reply, State
 from support_portal.inquiries.services import Overtaken
@@ -123,7 +124,7 @@ def _hand_over(inquiry: Inquiry, author: User) -> None:
 
 def answer(inquiry: Inquiry, text: str, author: User, *, sender: str = "") -> Reply:
     """Keep what 8x8 answered, as somebody pasted it."""
-    return keep(inquiry, author, Reply(sender=sender, text=text))
+    return keep(inquiry, author, Reply(sender=clean(sender), text=clean(text)))
 
 
 def keep(inquiry: Inquiry, by: User | str, reply: Reply, *, answers: bool = True) -> Reply:

@@ -199,7 +199,7 @@ def test_a_file_whose_time_is_over_is_not_sent_while_it_waits_to_be_tidied_away(
     export = ask(agent)
     make()
     before = agent_client.get(f"/exports/{export.id}/file")
-    before.close()
+    assert b"".join(before.streaming_content) == file(export)  # type: ignore[arg-type]
     Export.objects.filter(pk=export.pk).update(expires_at=datetime.now(UTC))
 
     after = agent_client.get(f"/exports/{export.id}/file")

@@ -133,16 +133,16 @@ def test_answers_show_on_errors_and_incidents(agent: User, agent_client: Client)
     incident = an_incident(began_at=NOON - timedelta(hours=1), sub_account="northwind_ph_hq")
     places = (f"/errors/{FIRST}/", f"/incidents/{incident.id}/")
     for place in places:
-        assert "INQ-1: sent to 8x8, no answer yet" in notes(agent_client.get(place))[-1]
+        assert f"{inquiry}: sent to 8x8, no answer yet" in notes(agent_client.get(place))[-1]
 
     tracking.answer(inquiry, f"Mended. {HOSTILE}", agent)
     for place in places:
         response = agent_client.get(place)
-        assert notes(response)[-1].startswith("INQ-1: answered by 8x8")
+        assert notes(response)[-1].startswith(f"{inquiry}: answered by 8x8")
         assert f"Mended. {SHOWN}"[:40] in page(response)
     assert "Part of an incident" in page(agent_client.get(address(inquiry)))
     save_errors(error(2))
-    assert "INQ-1" not in page(agent_client.get(f"/errors/{SECOND}/"))
+    assert str(inquiry) not in page(agent_client.get(f"/errors/{SECOND}/"))
 
 
 def test_others_learn_nothing_of_it(agent: User, client_for: ClientFor) -> None:

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterator
-from contextlib import closing
 from typing import Any
 from urllib.parse import urlsplit
 from uuid import UUID
@@ -90,14 +89,12 @@ def _crawl(client: Client) -> Iterator[tuple[str, str]]:
     ahead, known = ["/"], {"/"}
     while ahead and len(known) < MOST_PAGES * 3:
         path = ahead.pop()
-        # Closed also where it is a file that nobody reads: an open download keeps others waiting.
-        with closing(client.get(path, {"reveal": "1"})) as answer:
-            if (
-                not answer.get("Content-Type", "").startswith("text/html")
-                or answer.status_code != 200
-            ):
-                continue
-            html = answer.content.decode()
+        answer = client.get(path, {"reveal": "1"})
+        if answer.streaming:  # a file that nobody reads to its end keeps others waiting
+            b"".join(answer.streaming_content)
+        if not answer.get("Content-Type", "").startswith("text/html") or answer.status_code != 200:
+            continue
+        html = answer.content.decode()
         yield path, html
         for found in LINK.findall(html):
             place = urlsplit(SEEN_ONCE.sub("", found)).path

@@ -145,7 +145,7 @@ def test_joining_moves_evidence_and_followers_and_closes_the_draft(agent: User, 
     assert [row.record_id for row in draft.evidence.all()] == [FIRST]  # the other has it already
     assert following.followers(other) == [agent, lead, third]
     assert following.followers(draft) == []
-    assert other.history.filter(what="was joined by", detail="INQ-2, 1 pieces").count() == 1
+    assert other.history.filter(what="was joined by", detail=f"{draft}, 1 pieces").count() == 1
 
 
 def test_joining_takes_no_more_than_there_is_room_for(
@@ -184,9 +184,9 @@ def test_an_answer_reaches_all_who_joined_but_the_one_who_brought_it(
 
     assert told(agent) == []
     assert told(lead) == [
-        "INQ-1: answered by Joe at 8x8",
-        "INQ-1: sent to 8x8 by agent",
-        "INQ-1: solved by agent",
+        f"{inquiry}: answered by Joe at 8x8",
+        f"{inquiry}: sent to 8x8 by agent",
+        f"{inquiry}: solved by agent",
     ]
 
 
