@@ -66,6 +66,18 @@ class TrackForm(forms.Form):
         people = [(key, person_name(each)) for key, each in self._keepers.items()]
         self.fields["state"].choices = states  # type: ignore[attr-defined]
         self.fields["owner"].choices = people  # type: ignore[attr-defined]
+        for name in FIELDS:  # so that what was left as it was is told from what was chosen
+            self.fields[name].show_hidden_initial = True
+
+    def go_on_from(self, inquiry: Inquiry) -> None:
+        """Take what was not touched from the inquiry as it is now, and show it to be saved again."""
+        now = TrackForm(inquiry)
+        data = {name: self.data.get(name) for name in self.data} | {"base": inquiry.version}
+        for name in FIELDS:
+            if name not in self.changed_data:
+                data[name] = now[name].value()
+            data[self[name].html_initial_name] = now[name].value()
+        self.data = data
 
     def clean_owner(self) -> User:
         """Return who was chosen; whoever looks after it now when nobody was."""

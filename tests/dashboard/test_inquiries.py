@@ -574,6 +574,30 @@ def test_bad_tracking_is_said_beside_the_field(
     assert errors(response) == [said]
 
 
+def test_what_the_second_did_not_touch_stays_as_the_first_left_it(
+    agent: User, agent_client: Client
+) -> None:
+    inquiry = a_sent_one(agent)
+    opened = agent_client.get(address(inquiry))
+    seen = dict(re.findall(r'name="(initial-\w+)" value="([^"]*)"', page(opened)))
+    seen |= {name.removeprefix("initial-"): value for name, value in seen.items()}
+    agent_client.post(address(inquiry, "track"), TRACK | {"base": "1", "due_on": "2026-12-24"})
+
+    response = agent_client.post(address(inquiry, "track"), seen | {"base": "1", "cause": "Mine"})
+    shown = dict(re.findall(r'name="([\w-]+)" value="([^"]*)"', page(response)))
+    agent_client.post(
+        address(inquiry, "track"), seen | shown | {"state": "answered", "cause": "Mine"}
+    )
+
+    inquiry.refresh_from_db()
+    assert response.status_code == 422
+    assert (str(inquiry.due_on), inquiry.cause, inquiry.ticket) == (
+        "2026-12-24",
+        "Mine",
+        TRACK["ticket"],
+    )
+
+
 def test_of_two_who_track_the_second_learns_of_the_first(agent: User, agent_client: Client) -> None:
     inquiry = a_sent_one(agent)
     agent_client.post(address(inquiry, "track"), TRACK | {"base": "1"})

@@ -216,10 +216,7 @@ def track(request: HttpRequest, number: int) -> HttpResponse:
         tracking.track(inquiry, said, person, base=said.pop("base"))
     except services.Overtaken as overtaken:
         form.add_error(None, f"Somebody was quicker: it is {overtaken.now.state} now. Save again.")
-        form.data = {name: form.data.get(name) for name in form.data} | {
-            "base": overtaken.now.version,
-            "ticket": form.data.get("ticket") or overtaken.now.ticket,
-        }
+        form.go_on_from(overtaken.now)
         return page(request, visible(request, number), track=form)
     messages.success(request, "Saved.")
     return redirect("inquiries:detail", number)
