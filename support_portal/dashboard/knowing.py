@@ -15,7 +15,7 @@ from support_portal.knowledge.subjects import Subject
 from support_portal.knowledge.versions import LONGEST_REASON
 from support_portal.reason_codes import Retry, Whose
 
-V = TypeVar("V", bound=Version)
+V = TypeVar("V", bound=Note | Override)
 AS_THE_TABLES = ("", "as the tables say")
 FIELDS = {
     "name": "Name",

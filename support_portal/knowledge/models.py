@@ -65,11 +65,6 @@ class Version(models.Model):
         """Return what it is about."""
         return Subject(self.registry, self.code, self.operator, self.country)
 
-    @property
-    def ended(self) -> bool:
-        """Tell whether this version takes back what was said."""
-        raise NotImplementedError
-
 
 class Note(Version):
     """What colleagues know about a code: plain text, shown escaped.  An empty one ends it."""

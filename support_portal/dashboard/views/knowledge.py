@@ -174,7 +174,7 @@ def _overtaken(
     return _page(request, template, registry, code, form, theirs=_told(theirs))
 
 
-def _told(version: Version | None) -> knowing.Told[Version] | None:
+def _told(version: Version | None) -> knowing.Told[Note] | knowing.Told[Override] | None:
     if isinstance(version, Override):
         return knowing.Told(version, changes=tuple(knowing.changes(version)))
     if isinstance(version, Note):
@@ -189,7 +189,7 @@ def _page(
     code: int,
     form: PlaceForm,
     *,
-    theirs: knowing.Told[Version] | None = None,
+    theirs: knowing.Told[Note] | knowing.Told[Override] | None = None,
     from_inquiry: bool = False,
 ) -> HttpResponse:
     table = registries()[registry]
