@@ -315,7 +315,7 @@ class Mail(models.Model):
 
     inquiry = models.ForeignKey(Inquiry, models.CASCADE, null=True, related_name="mails")
     proposed = models.ForeignKey(Inquiry, models.SET_NULL, null=True, related_name="+")
-    key = models.CharField(max_length=64, unique=True)  # a digest of its Message-ID
+    key = models.CharField(max_length=64, unique=True)  # a digest of what tells it from others
     who = models.CharField(
         max_length=150, default="", blank=True
     )  # uploaded it; "": it was fetched

@@ -147,6 +147,12 @@ def _learn(inquiry: Inquiry, ticket: str) -> None:
 
 
 def _key(came: Came) -> str:
-    """Return what tells a mail from others: its Message-ID, or all of it."""
-    named = came.read.message_id.encode()
-    return hashlib.sha256(named or came.raw).hexdigest()
+    """Return what tells a mail from others: its Message-ID with sender and date, or all of it.
+
+    A Message-ID is whatever its sender writes: alone, one mail could keep another one out.
+    """
+    read = came.read
+    if not read.message_id:
+        return hashlib.sha256(came.raw).hexdigest()
+    named = (read.message_id, read.address, str(read.written_at))
+    return hashlib.sha256("\n".join(named).encode()).hexdigest()

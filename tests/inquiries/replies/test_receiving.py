@@ -121,6 +121,13 @@ def test_the_same_mail_is_kept_once(letter: Letter) -> None:
     assert (Mail.objects.count(), Reply.objects.count()) == (2, 2)
 
 
+def test_a_mail_of_another_sender_under_the_same_id_keeps_none_out(letter: Letter) -> None:
+    came(answer_to(letter, "mine", From="Mallory <mallory@elsewhere.example>"))
+
+    assert came(answer_to(letter, "the answer")) is not None
+    assert Mail.objects.count() == 2
+
+
 @pytest.mark.parametrize(
     "head", [b"Message-ID: <a\xe9@8x8.example>", b"Message-ID: <a\x00b@x.example>"]
 )
