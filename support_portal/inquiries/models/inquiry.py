@@ -10,7 +10,6 @@ from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
 from support_portal.accounts.models import User
-from support_portal.core.calls import Call
 from support_portal.events.models import Reader, allowed
 from support_portal.inquiries.letters.sample import Sample
 
@@ -175,52 +174,6 @@ class Inquiry(models.Model):
         return self.state == State.DRAFT
 
 
-class LetterTemplate(models.Model):
-    """One version of the words of a kind, as a lead wrote them; rows are only added, the newest counts.
-
-    Versions count from 1 for each kind: of two who change the same one comes second and is told.
-    """
-
-    kind = models.CharField(max_length=20, choices=Kind)
-    number = models.IntegerField()
-    subject = models.TextField(default="", blank=True)
-    question = models.TextField(default="", blank=True)
-    unlisted = models.TextField(default="", blank=True)
-    expectation = models.TextField(default="", blank=True)
-    built_in = models.BooleanField(default=False)  # the built-in words count again; texts are empty
-    reason = models.CharField(max_length=300, default="", blank=True)
-    author = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
-    made_at = models.DateTimeField(default=timezone.now)
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["kind", "number"], name="letter_template_once"),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.kind} version {self.number}"
-
-
-class DeskRules(models.Model):
-    """When the desk works and how long 8x8 may take, as a lead set it; the newest row counts.
-
-    The key counts from 1, so of two who change the same one comes second and is told.  Values are
-    texts as ``inquiries.desk`` reads them; ``reset`` says that the settings count again.
-    """
-
-    number = models.IntegerField(primary_key=True)
-    said = models.JSONField(default=dict)
-    reset = models.BooleanField(default=False)
-    author = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
-    made_at = models.DateTimeField(default=timezone.now)
-
-    class Meta:
-        verbose_name_plural = "desk rules"
-
-    def __str__(self) -> str:
-        return f"desk rules {self.number}"
-
-
 _of_sample = attrgetter(*Sample.__dataclass_fields__)
 
 
@@ -310,88 +263,6 @@ class Follower(models.Model):
         return f"{self.person_id} {self.inquiry_id}"
 
 
-class Mail(models.Model):
-    """A mail that came in answer to a letter; without an inquiry nobody could tell to which."""
-
-    inquiry = models.ForeignKey(Inquiry, models.CASCADE, null=True, related_name="mails")
-    proposed = models.ForeignKey(Inquiry, models.SET_NULL, null=True, related_name="+")
-    key = models.CharField(max_length=64, unique=True)  # a digest of what tells it from others
-    who = models.CharField(
-        max_length=150, default="", blank=True
-    )  # uploaded it; "": it was fetched
-    received_at = models.DateTimeField(default=timezone.now)
-    written_at = models.DateTimeField(null=True)
-    sender = models.CharField(max_length=254, default="", blank=True)
-    subject = models.CharField(max_length=300, default="", blank=True)
-    text = models.TextField(default="", blank=True)
-    quoted = models.TextField(default="", blank=True)  # what it repeats of the talk before
-    automatic = models.BooleanField(default=False)  # written by no person
-    whole = models.BooleanField(default=True)  # False: too large, or not to be read
-    files = models.JSONField(default=list, blank=True)  # [name, type, bytes] as its sender says
-    body = models.BinaryField()  # all of it, sealed; of one that is too large its headers
-    discarded_at = models.DateTimeField(null=True)
-
-    class Meta:
-        indexes = [
-            models.Index(fields=["inquiry", "id"], name="mail_by_inquiry"),
-            models.Index(
-                fields=["-id"],
-                name="mail_of_none",
-                condition=Q(inquiry__isnull=True, discarded_at__isnull=True),
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.inquiry_id}: {self.subject}"
-
-
-class Mailbox(models.Model):
-    """How far a mailbox has been read."""
-
-    name = models.CharField(max_length=200, primary_key=True)  # user, host and folder
-    validity = models.BigIntegerField(default=0)  # UIDVALIDITY: of another the UIDs mean nothing
-    last_uid = models.BigIntegerField(default=0)
-    tries = models.PositiveSmallIntegerField(default=0)  # at the mail behind it
-    busy_until = models.DateTimeField(null=True)  # somebody reads it
-    read_at = models.DateTimeField(null=True)  # for the last time without a problem
-    problem = models.CharField(max_length=300, default="", blank=True)
-
-    class Meta:
-        verbose_name_plural = "mailboxes"
-
-    def __str__(self) -> str:
-        return self.name
-
-
-class ChatCall(Call):
-    """One call that tells the chat of the team how an inquiry stands."""
-
-    inquiry = models.ForeignKey(Inquiry, models.CASCADE, related_name="+")
-
-    class Meta:
-        indexes = [
-            models.Index(fields=["due_at"], name="chat_to_make", condition=Q(state="waiting")),
-        ]
-
-
-class Reply(models.Model):
-    """What 8x8 answered, as somebody pasted it or as its mail says it."""
-
-    inquiry = models.ForeignKey(Inquiry, models.CASCADE, related_name="replies")
-    at = models.DateTimeField(default=timezone.now)
-    who = models.CharField(max_length=150)  # pasted it
-    sender = models.CharField(max_length=150, default="", blank=True)  # wrote it
-    text = models.TextField()
-    mail = models.OneToOneField(Mail, models.SET_NULL, null=True, related_name="reply")
-
-    class Meta:
-        verbose_name_plural = "replies"
-        indexes = [models.Index(fields=["inquiry", "id"], name="reply_by_inquiry")]
-
-    def __str__(self) -> str:
-        return f"{self.inquiry_id}: {self.text[:40]}"
-
-
 class History(models.Model):
     """What was done to an inquiry; never changed."""
 
@@ -406,79 +277,3 @@ class History(models.Model):
 
     def __str__(self) -> str:
         return f"{self.who} {self.what} {self.inquiry_id}"
-
-
-class Override(models.Model):
-    """A check that a person set aside, for exactly what it had found, and why."""
-
-    inquiry = models.ForeignKey(Inquiry, models.CASCADE, related_name="overrides")
-    finding = models.CharField(max_length=20)
-    mark = models.CharField(max_length=64)  # a digest of what was found
-    reason = models.CharField(max_length=500)
-    who = models.CharField(max_length=150)
-    at = models.DateTimeField(default=timezone.now)
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["inquiry", "mark"], name="inquiry_override_once"),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.inquiry_id}: {self.finding}"
-
-
-class Way(models.TextChoices):
-    """How a letter leaves."""
-
-    COPY = "copy", "copied by hand"
-    EML = "eml", "as an .eml file"
-    MAILTO = "mailto", "with a mail program, in short"
-    SMTP = "smtp", "by mail from here"
-
-
-class Passage(models.TextChoices):
-    """How far a letter has come; only those by SMTP pass through more than the last states."""
-
-    WAITING = "waiting"
-    TRYING = "trying"  # a worker speaks with the server, which has nothing of the letter yet
-    HANDING = "handing"  # the server is being handed the letter: from here on nobody knows
-    SENT = "sent"
-    FAILED = "failed"  # and certainly not sent
-    UNKNOWN = "unknown"  # the server may have it
-    WITHDRAWN = "withdrawn"
-
-
-NOT_LEFT = (Passage.WITHDRAWN, Passage.FAILED)
-
-
-class Letter(models.Model):
-    """A letter as it left, or waits to; what it says is never changed."""
-
-    inquiry = models.ForeignKey(Inquiry, models.CASCADE, related_name="letters")
-    way = models.CharField(max_length=10, choices=Way)
-    state = models.CharField(max_length=10, choices=Passage)
-    who = models.CharField(max_length=150)
-    frozen_at = models.DateTimeField()
-    sent_at = models.DateTimeField(null=True)
-    sender = models.CharField(max_length=254, default="", blank=True)
-    to = models.CharField(max_length=254)
-    subject = models.CharField(max_length=300)
-    text = models.TextField()
-    scope = models.JSONField(default=list, blank=True)  # sub-accounts that its counts are of
-    csv = models.TextField(default="", blank=True)
-    ndjson = models.TextField(default="", blank=True)
-    message_id = models.CharField(max_length=200)
-    references = models.TextField(default="", blank=True)  # of earlier letters, for threading
-    checksum = models.CharField(max_length=64)  # SHA-256 of what it says: sending.FROZEN
-    attempts = models.IntegerField(default=0)
-    due_at = models.DateTimeField(null=True)  # of the next attempt, or until when one is claimed
-    problem = models.CharField(max_length=300, default="", blank=True)
-
-    class Meta:
-        indexes = [
-            models.Index(fields=["inquiry", "-id"], name="letter_by_inquiry"),
-            models.Index(fields=["due_at"], name="letter_due", condition=Q(due_at__isnull=False)),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.inquiry_id}: {self.way} {self.state}"
