@@ -13,8 +13,10 @@ from uuid import UUID
 
 from django.core import signing
 from django.core.exceptions import ValidationError
+from django.db import connections
 from django.db.models import F, Field, Model, QuerySet
 from django.db.models.fields.tuple_lookups import Tuple, TupleGreaterThan, TupleLessThan
+from django.db.models.lookups import GreaterThanOrEqual, LessThanOrEqual
 
 SIZES = (25, 50, 100)
 DEFAULT_SIZE = 50
@@ -64,9 +66,25 @@ class Order:
         self, queryset: QuerySet[Row], values: Sequence[Any], *, backwards: bool
     ) -> QuerySet[Row]:
         """Return the rows that come after ``values``, or before them."""
-        compare = TupleLessThan if self.descending != backwards else TupleGreaterThan
+        down = self.descending != backwards
+        compare = TupleLessThan if down else TupleGreaterThan
         key = Tuple(*(F(column) for column in self.columns))
-        return self.applied(queryset.filter(compare(key, tuple(values))), backwards=backwards)
+        found = queryset.filter(compare(key, tuple(values)))
+        if connections[queryset.db].vendor == "sqlite":
+            within = LessThanOrEqual if down else GreaterThanOrEqual
+            found = _first_of_all(found.filter(within(F(self.columns[0]), values[0])))
+        return self.applied(found, backwards=backwards)
+
+
+def _first_of_all(queryset: QuerySet[Row]) -> QuerySet[Row]:
+    """Return ``queryset`` with the condition it was given last before all others.
+
+    SQLite compares rows column by column, and of two bounds on one column its index uses the one that
+    is written first: where a filter ends at a time, all rows from there to the cursor would be walked.
+    """
+    conditions = queryset.query.where.children
+    conditions.insert(0, conditions.pop())
+    return queryset
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,10 +1,13 @@
 """Keyset paging: every row once, both ways, whatever happens meanwhile."""
 
+import json
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 import pytest
 from django.db import connection
+from django.db.models import QuerySet
 from django.test.utils import CaptureQueriesContext
 
 from support_portal.core.keyset import Order, clamped, paginate
@@ -171,6 +174,42 @@ def test_the_database_walks_the_index(sixty: list[UUID]) -> None:
     assert [line.split(" (")[0] for line in plan] == [
         "SEARCH events_errorevent USING INDEX error_by_time"
     ]
+
+
+@pytest.mark.parametrize("chosen", [{}, {"code__in": [1300]}, {"sub_account": "a"}])
+@pytest.mark.parametrize("order", ["occurred_at", "-occurred_at"])
+def test_a_deep_page_within_a_span_walks_no_more_than_the_first(
+    db: None, order: str, chosen: dict[str, Any]
+) -> None:
+    ErrorEvent.objects.bulk_create(make(n + 1, NOON + timedelta(seconds=n)) for n in range(3_000))
+    span = ErrorEvent.objects.filter(
+        **chosen,
+        occurred_at__gte=NOON - timedelta(hours=1),
+        occurred_at__lt=NOON + timedelta(hours=1),
+    ).order_by(order, "error_id" if order[0] != "-" else "-error_id")
+    key = Order.of(span)
+    deep = (NOON + timedelta(seconds=1_500), UUID(int=1_501))
+
+    first, beyond = walked(span[:50]), walked(key.beyond(span, deep, backwards=False)[:50])
+
+    assert beyond < 3 * first
+
+
+def walked(rows: QuerySet[ErrorEvent]) -> int:
+    """Return how much work rows are: steps of SQLite's machine, rows that PostgreSQL touches."""
+    if connection.vendor == "postgresql":
+        (told,) = json.loads(rows.explain(format="json", analyze=True))
+        node = told["Plan"]
+        while "Plans" in node:
+            (node,) = node["Plans"]
+        return int(node["Actual Rows"]) + int(node.get("Rows Removed by Filter", 0))
+    steps: list[None] = []
+    connection.connection.set_progress_handler(lambda: steps.append(None), 10)
+    try:
+        list(rows)
+    finally:
+        connection.connection.set_progress_handler(None, 0)
+    return len(steps)
 
 
 def test_columns_that_run_different_ways_are_refused(db: None) -> None:
