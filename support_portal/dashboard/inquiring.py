@@ -104,7 +104,7 @@ class InquiryForm(forms.Form):
     base = forms.IntegerField(min_value=0, max_value=2**31 - 2, widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, chosen: str = "", **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+        super().__init__(*args, auto_id="letter_%s", **kwargs)  # a comment has a body, too
         allowed = dict.fromkeys([*settings.INQUIRY_RECIPIENTS, *filter(None, [chosen])])
         self.fields["to"].choices = [(each, each) for each in allowed]  # type: ignore[attr-defined]
 

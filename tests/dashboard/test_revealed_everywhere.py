@@ -1,6 +1,7 @@
 """No page shows a hidden character of foreign text unmarked once characters are revealed."""
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 from urllib.parse import urlsplit
@@ -12,11 +13,13 @@ from django.test import Client
 from support_portal.accounts.models import User
 from support_portal.accounts.services import issue_token
 from support_portal.comments.services import add_comment
+from support_portal.inquiries.models import Inquiry
 from support_portal.payloads import AccountEvent, Happening
 from tests.conftest import ClientFor
 from tests.dashboard.sending import ERROR_ID, UMID, a_receipt, an_error, sent
 from tests.events.arrived import at, record
 
+ID = re.compile(r'\sid="([^"]+)"')
 HIDDEN = "\u200b"
 ODD = f"od{HIDDEN}d"
 MOST_PAGES = 120
@@ -58,6 +61,19 @@ def test_no_page_shows_a_hidden_character_unmarked(
     assert len(visited) < MOST_PAGES
 
 
+def test_no_id_stands_twice_on_a_page(administrator: User, client_for: ClientFor) -> None:
+    client = client_for(administrator)
+    _plant(client, administrator)
+
+    twice = {
+        address: [name for name, number in Counter(ID.findall(html)).items() if number > 1]
+        for address, html in _crawl(client)
+    }
+
+    assert {address: names for address, names in twice.items() if names} == {}
+    assert f"/inquiries/{Inquiry.objects.get().pk}/" in twice
+
+
 def _plant(client: Client, person: User) -> None:
     context: dict[str, Any] = {
         "umid": UMID, "service": ODD, "subAccountId": ODD, "clientMessageId": ODD, "channel": ODD,
@@ -83,6 +99,9 @@ def _plant(client: Client, person: User) -> None:
     client.post(
         f"{page}override", {"headline": ODD, "customer_text": ODD, "reason": ODD, "base": 0}
     )
+    client.post("/inquiries/add", {"wanted": f"error_id {ERROR_ID}", "into": "new"})
+    words = {"subject": ODD, "question": ODD, "body": ODD, "ruled_out": ODD, "expectation": ODD}
+    Inquiry.objects.update(**words)
 
 
 def _crawl(client: Client) -> Iterator[tuple[str, str]]:
