@@ -8,6 +8,7 @@ from uuid import UUID
 
 from django import forms
 from django.conf import settings
+from django.http import QueryDict
 from django.utils import timezone
 
 from support_portal.accounts.models import User
@@ -103,8 +104,14 @@ class InquiryForm(forms.Form):
     )
     base = forms.IntegerField(min_value=0, max_value=2**31 - 2, widget=forms.HiddenInput)
 
-    def __init__(self, *args: Any, chosen: str = "", **kwargs: Any) -> None:
-        super().__init__(*args, auto_id="letter_%s", **kwargs)  # a comment has a body, too
+    def __init__(
+        self,
+        data: QueryDict | None = None,
+        *,
+        initial: dict[str, Any] | None = None,
+        chosen: str = "",
+    ) -> None:
+        super().__init__(data, initial=initial, auto_id="letter_%s")  # a comment has a body, too
         allowed = dict.fromkeys([*settings.INQUIRY_RECIPIENTS, *filter(None, [chosen])])
         self.fields["to"].choices = [(each, each) for each in allowed]  # type: ignore[attr-defined]
 
