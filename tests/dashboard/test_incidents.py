@@ -82,7 +82,7 @@ def test_what_is_over_or_closed_is_in_no_banner(agent_client: Client) -> None:
 
 def test_a_person_learns_nothing_of_the_sub_accounts_of_others(client_for: ClientFor) -> None:
     theirs = an_incident(sub_account="northwind_b", name="The b incident")
-    everywhere = an_incident(sub_account="", records=999)
+    everywhere = an_incident(sub_account="", records=987_654)
     team = Team.objects.create(name="A", sub_accounts=["northwind_a"])
     client = client_for(User.objects.create_user("a", role=Role.AGENT, team=team))
 
@@ -93,7 +93,7 @@ def test_a_person_learns_nothing_of_the_sub_accounts_of_others(client_for: Clien
     for html in (listing, page(client.get("/errors/")), page(detail)):
         assert "northwind_b" not in html
         assert "The b incident" not in html
-        assert "999" not in html
+        assert "987,654" not in html
 
 
 def test_many_incidents_of_others_do_not_crowd_out_ones_own(client_for: ClientFor) -> None:
@@ -110,7 +110,7 @@ def test_many_incidents_of_others_do_not_crowd_out_ones_own(client_for: ClientFo
 
 
 def test_a_part_does_not_tell_of_a_whole_that_is_not_ones_own(client_for: ClientFor) -> None:
-    whole = an_incident(sub_account="northwind_b", records=999)
+    whole = an_incident(sub_account="northwind_b", records=987_654)
     at = timezone.datetime(2026, 7, 20, 8, tzinfo=timezone.get_default_timezone())  # type: ignore[attr-defined]
     span = {"began_at": at - timedelta(hours=9), "over_at": at + timedelta(hours=9)}
     part = an_incident(**span, state=State.MERGED, merged_into=whole)
@@ -123,7 +123,7 @@ def test_a_part_does_not_tell_of_a_whole_that_is_not_ones_own(client_for: Client
     assert "Part of an incident: <bdi>API 1300 on northwind_a</bdi>" in record
     for html in (detail, record):
         assert "northwind_b" not in html
-        assert "999" not in html
+        assert "987,654" not in html
 
 
 def test_an_agent_confirms_names_and_closes_with_a_reason(
