@@ -71,6 +71,7 @@ class LetterShape(TypedDict):
     """A letter as it left, or waits to."""
 
     way: WayWord
+    further: bool  # it adds evidence to a letter before it
     state: PassageWord
     to: str
     subject: str
@@ -181,6 +182,7 @@ def _evidence(row: Sample, said: Callable[[str], str]) -> EvidenceShape:
 def _letter(letter: Letter) -> LetterShape:
     return {
         "way": letter.way,
+        "further": letter.follows_id is not None,
         "state": letter.state,
         "to": letter.to,
         "subject": cleaned(letter.subject),

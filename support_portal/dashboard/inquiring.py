@@ -17,7 +17,7 @@ from support_portal.dashboard.inputs import parse_moment
 from support_portal.dashboard.record_tables import record_page
 from support_portal.inquiries import following
 from support_portal.inquiries.gate import LONGEST_REASON, judge
-from support_portal.inquiries.letter_of import letter_of
+from support_portal.inquiries.letter_of import whole
 from support_portal.inquiries.letters import SHOWN_SAMPLES, Sample, freshest_first
 from support_portal.inquiries.mailing import mailto
 from support_portal.inquiries.models import (
@@ -33,7 +33,7 @@ from support_portal.inquiries.models import (
     Way,
 )
 from support_portal.inquiries.selectors import alike, incidents_of, letters_of
-from support_portal.inquiries.sending import checksum
+from support_portal.inquiries.sending import checksum, current_while
 from support_portal.inquiries.services import LONGEST, TYPED, last_letter
 from support_portal.reason_codes import Context, Reading, decode, look_up, registries
 from support_portal.writing import plain
@@ -234,6 +234,8 @@ def detail_context(
     samples = [row.sample for row in rows]
     same = alike(rows, person, beside=inquiry.pk) if inquiry.is_draft else []
     verdict = judge(inquiry, samples, same=[each.reference for each in same])
+    letters = letters_of(inquiry, person)
+    last = next((each.pk for each in letters if each.state != Passage.WITHDRAWN), 0)
     return {
         "inquiry": inquiry,
         "look": LOOKS[State(inquiry.state)],
@@ -247,13 +249,13 @@ def detail_context(
         "pieces": [_piece(number, row) for number, row in _shown(rows, samples)],
         "evidence_count": len(rows),
         "samples": min(len(rows), SHOWN_SAMPLES),
-        "letter": plain(letter_of(inquiry, samples)),
+        "letter": plain(whole(inquiry, samples).document),
         "alike": same,
         "verdict": verdict,
         "blocking": len(verdict.blocking),
         "letters": [
-            _sent(each, current=place == 0 and inquiry.state == State.SENT)
-            for place, each in enumerate(letters_of(inquiry, person))
+            _sent(each, current=each.pk == last and inquiry.state in current_while(each))
+            for each in letters
         ],
         "mail_on": settings.MAIL_ON,
         "followers": (people := following.followers(inquiry, {row.sub_account for row in rows})),

@@ -23,6 +23,7 @@ TYPED = {
     "expectation": "what we expect",
     "account": "the account",
     "signature": "the signature",
+    "ticket": "8x8's ticket number",
 }
 OF_SAMPLES = (
     "meaning", "endpoint", "text", "sub_account", "channel", "sender", "recipient", "country",
@@ -118,7 +119,7 @@ def _addressed(letter: Letter) -> Iterator[Finding]:
 
 
 def _asked(draft: Draft) -> Iterator[Finding]:
-    if not draft.question.strip():
+    if not draft.question.strip() and not draft.follows:  # what follows belongs to what was asked
         yield _finding("asked", "Nothing is asked", "8x8 has to know what to answer", mend="ask")
     if not draft.subject.strip():
         yield _finding("subject", "There is no subject", "the first thing that is read", mend="ask")

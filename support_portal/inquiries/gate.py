@@ -10,10 +10,10 @@ from django.utils import timezone
 
 from support_portal.accounts.models import User
 from support_portal.inquiries.checking import LEAKS, Finding, Letter, check, in_order
-from support_portal.inquiries.letter_of import draft_of, samples_of
-from support_portal.inquiries.letters import Sample
+from support_portal.inquiries.letter_of import Outgoing, further, whole
+from support_portal.inquiries.letters import Draft, Sample
 from support_portal.inquiries.models import Inquiry, Override
-from support_portal.inquiries.services import note, person_name
+from support_portal.inquiries.services import last_letter, locked_open, note, person_name
 
 LONGEST_REASON = 500
 
@@ -61,13 +61,13 @@ def judge(
     inquiry: Inquiry,
     samples: Sequence[Sample],
     *,
+    draft: Draft | None = None,
     same: Sequence[str] = (),
     now: datetime | None = None,
 ) -> Verdict:
-    """Check an inquiry; ``same`` are the names of others on the same cluster."""
-    letter = Letter(
-        draft_of(inquiry), samples, inquiry.to, settings.INQUIRY_RECIPIENTS, tuple(same)
-    )
+    """Check the letter of an inquiry, or what ``draft`` says; ``same`` are others on the same cluster."""
+    said = draft or whole(inquiry, []).draft
+    letter = Letter(said, samples, inquiry.to, settings.INQUIRY_RECIPIENTS, tuple(same))
     found = check(letter, now or timezone.now())
     aside = {each.mark: each for each in inquiry.overrides.all()}
     judged = [Judged(each, None if each.firm else aside.get(each.mark)) for each in found]
@@ -75,21 +75,29 @@ def judge(
 
 
 def must_be_in_order(
-    inquiry: Inquiry, samples: Sequence[Sample], *, now: datetime | None = None
+    inquiry: Inquiry,
+    samples: Sequence[Sample],
+    *,
+    draft: Draft | None = None,
+    now: datetime | None = None,
 ) -> None:
     """Raise Blocked unless the letter may leave, or might have at another time."""
-    if blocking := judge(inquiry, samples, now=now).blocking:
+    if blocking := judge(inquiry, samples, draft=draft, now=now).blocking:
         raise Blocked(blocking)
 
 
-def set_aside(inquiry: Inquiry, mark: str, reason: str, person: User) -> bool:
-    """Record that a person lets a finding pass; False when it is not found any more, or is firm."""
+def set_aside(inquiry: Inquiry, mark: str, reason: str, person: User, *, words: str = "") -> bool:
+    """Record that a person lets a finding pass; False when it is not found any more, or is firm.
+
+    ``words`` are those of the letter that adds to one that has left.
+    """
     reason = " ".join(reason.replace("\x00", "").split())[:LONGEST_REASON]
     if not reason:
         raise ValueError("Say why.")
     with transaction.atomic():
-        held = Inquiry.objects.select_for_update().select_related("created_by").get(pk=inquiry.pk)
-        found = judge(held, samples_of(held)).blocking
+        held = locked_open(inquiry)
+        outgoing = next_letter(held, words, person)
+        found = judge(held, outgoing.samples, draft=outgoing.draft).blocking
         wanted = next((each for each in found if each.mark == mark and not each.firm), None)
         if wanted is None:
             return False
@@ -102,3 +110,11 @@ def set_aside(inquiry: Inquiry, mark: str, reason: str, person: User) -> bool:
         )
         note(held, person, "set a check aside", f"{wanted.title}: {reason}")
     return True
+
+
+def next_letter(inquiry: Inquiry, words: str, person: User) -> Outgoing:
+    """Return what would leave now: the letter of a draft, else what was added since the last one."""
+    before = last_letter(inquiry)
+    if before is None:
+        return whole(inquiry)
+    return further(inquiry, before, words, person_name(person))

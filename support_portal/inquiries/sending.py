@@ -11,10 +11,10 @@ from django.utils import timezone
 from support_portal.accounts.models import User
 from support_portal.core.ids import uuid7
 from support_portal.inquiries import chat, clocks, counting, files, following, services
-from support_portal.inquiries.gate import must_be_in_order
-from support_portal.inquiries.letter_of import draft_of, samples_of
-from support_portal.inquiries.letters import Sample, compose, shortened
-from support_portal.inquiries.models import Inquiry, Letter, Passage, State, Way
+from support_portal.inquiries.gate import must_be_in_order, next_letter
+from support_portal.inquiries.letter_of import Outgoing, whole
+from support_portal.inquiries.letters import shortened
+from support_portal.inquiries.models import AWAITED, Inquiry, Letter, Passage, State, Way
 from support_portal.notices.services import plain as on_one_line
 from support_portal.writing import Document, plain
 
@@ -22,6 +22,8 @@ FROZEN = (
     "way", "sender", "to", "subject", "text", "csv", "ndjson", "message_id", "references",
 )  # fmt: skip
 LONGEST_SUBJECT = 250
+LONGEST_WORDS = 20_000
+MOST_REFERENCES = 10
 
 
 class NotPossible(Exception):
@@ -33,16 +35,12 @@ def send(inquiry: Inquiry, way: Way, author: User) -> Letter:
 
     Raise gate.Blocked, services.NotADraft, or NotPossible without a mail server.
     """
-    if way == Way.SMTP and not settings.MAIL_ON:
-        raise NotPossible("No mail server is set up on this portal.")
+    _must_be_open(way)
     with transaction.atomic():
         held = services.locked(inquiry)
         if counting.known_to(held, list(held.evidence.all()), author, timezone.now()):
             held.save(update_fields=["counts"])
-        samples = samples_of(held)
-        must_be_in_order(held, samples)
-        letter = _frozen(held, way, samples, author)
-        letter.save()
+        letter = _leave(held, whole(held), way, author)
         Inquiry.objects.filter(pk=held.pk).update(state=State.SENT, saved_at=letter.frozen_at)
         clocks.reckon(held.pk)
         services.note(held, author, "sent", f"{Way(way).label}, SHA-256 {letter.checksum[:16]}…")
@@ -57,14 +55,47 @@ def send(inquiry: Inquiry, way: Way, author: User) -> Letter:
     return letter
 
 
+def send_further(inquiry: Inquiry, way: Way, author: User, words: str = "") -> Letter:
+    """Freeze a letter with what was added since the last one left, in the same thread.
+
+    Raise gate.Blocked, services.NotOpen, or NotPossible when there is nothing to add to, or with.
+    """
+    _must_be_open(way)
+    with transaction.atomic():
+        held = services.locked_open(inquiry)
+        before = services.last_letter(held)
+        if before is None or before.state != Passage.SENT:
+            raise NotPossible("The letter before it has not left, as far as is known.")
+        outgoing = next_letter(held, words, author)
+        if not outgoing.samples:
+            raise NotPossible("Nothing was added since the last letter.")
+        letter = _leave(held, outgoing, way, author, before, words)
+        many = len(outgoing.samples)
+        told = f"{many:,} {'piece' if many == 1 else 'pieces'}, {Way(way).label}"
+        services.note(
+            held, author, "sent further evidence", f"{told}, SHA-256 {letter.checksum[:16]}…"
+        )
+        following.tell(
+            held,
+            f"given further evidence by {services.person_name(author)}",
+            once=f"letter {letter.pk}",
+            text=held.subject,
+            but=author,
+        )
+    return letter
+
+
 def withdraw(letter: Letter, author: User) -> None:
-    """Make a draft of it again: it did not leave after all."""
+    """Take a letter back that did not leave after all; without its first one an inquiry is a draft again."""
     with transaction.atomic():
         held = _locked(letter)
         if held.state in (Passage.TRYING, Passage.HANDING, Passage.WITHDRAWN):
             raise NotPossible("It is on its way at this moment.")
         _must_be_current(held)
         _becomes(held, Passage.WITHDRAWN)
+        if held.follows_id:
+            services.note(held.inquiry, author, "took further evidence back")
+            return
         Inquiry.objects.filter(pk=held.inquiry_id).update(state=State.DRAFT)
         clocks.reckon(held.inquiry_id)
         services.note(held.inquiry, author, "made it a draft again")
@@ -94,19 +125,39 @@ def confirm(letter: Letter, author: User) -> None:
         services.note(held.inquiry, author, "said that it arrived")
 
 
+def current_while(letter: Letter) -> tuple[State, ...]:
+    """Return the states of its inquiry in which a letter can still be taken back or sent again."""
+    return AWAITED if letter.follows_id else (State.SENT,)
+
+
 def checksum(letter: Letter) -> str:
     """Return the digest of what a letter says; it fits as long as nothing was changed."""
     said = {name: str(getattr(letter, name)) for name in FROZEN}
     return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()
 
 
-def _frozen(inquiry: Inquiry, way: Way, samples: list[Sample], author: User) -> Letter:
-    draft = draft_of(inquiry)
-    document = shortened(draft, samples) if way == Way.MAILTO else compose(draft, samples)
-    before = list(inquiry.letters.order_by("id").values_list("message_id", flat=True))
+def _must_be_open(way: Way) -> None:
+    if way == Way.SMTP and not settings.MAIL_ON:
+        raise NotPossible("No mail server is set up on this portal.")
+
+
+def _leave(
+    inquiry: Inquiry,
+    outgoing: Outgoing,
+    way: Way,
+    author: User,
+    before: Letter | None = None,
+    words: str = "",
+) -> Letter:
+    """Keep a letter as it leaves; ``before`` is the one that it adds to."""
+    draft, samples = outgoing.draft, outgoing.samples
+    must_be_in_order(inquiry, samples, draft=draft)
+    document = shortened(draft, samples) if way == Way.MAILTO else outgoing.document
     now = timezone.now()
     letter = Letter(
         inquiry=inquiry,
+        follows=before,
+        words=words,
         way=way,
         state=Passage.WAITING if way == Way.SMTP else Passage.SENT,
         who=services.person_name(author)[:150],
@@ -114,17 +165,33 @@ def _frozen(inquiry: Inquiry, way: Way, samples: list[Sample], author: User) -> 
         sent_at=None if way == Way.SMTP else now,
         sender=settings.INQUIRY_SENDER,
         to=inquiry.to,
-        subject=on_one_line(f"[{inquiry.reference}] {inquiry.subject}", LONGEST_SUBJECT),
+        subject=on_one_line(_subject(inquiry, before), LONGEST_SUBJECT),
         text=plain(Document("", document.blocks)),
         scope=[] if way == Way.MAILTO or draft.counts is None else list(draft.counts.scope),
         csv=files.as_csv(samples),
         ndjson=files.as_ndjson(samples),
         message_id=f"<{inquiry.reference.lower()}.{uuid7()}@{_domain()}>",
-        references=" ".join(before[-10:]),
+        references=" ".join(_thread(inquiry, before)[-MOST_REFERENCES:]),
         due_at=now if way == Way.SMTP else None,
     )
     letter.checksum = checksum(letter)
+    letter.save()
     return letter
+
+
+def _subject(inquiry: Inquiry, before: Letter | None) -> str:
+    """Return a subject that names what it is about to us, and to 8x8 once it has a number there."""
+    if before is None:
+        return f"[{inquiry.reference}] {inquiry.subject}"
+    ticket = f"[{inquiry.ticket}] " if inquiry.ticket else ""
+    return f"Re: [{inquiry.reference}] {ticket}{inquiry.subject}"
+
+
+def _thread(inquiry: Inquiry, before: Letter | None) -> list[str]:
+    """Return the Message-IDs that a letter answers; one that adds to another names what 8x8 has."""
+    if before is None:
+        return list(inquiry.letters.order_by("id").values_list("message_id", flat=True))
+    return [*before.references.split(), before.message_id]
 
 
 def _domain() -> str:
@@ -139,9 +206,10 @@ def _locked(letter: Letter) -> Letter:
 
 def _must_be_current(letter: Letter) -> None:
     """Raise NotPossible when the inquiry went on without it: as a draft, an answer or a later letter."""
-    if letter.inquiry.state != State.SENT:
+    if letter.inquiry.state not in current_while(letter):
         raise NotPossible("Its inquiry went on: the letter stays as it is.")
-    if letter.inquiry.letters.filter(id__gt=letter.pk).exists():
+    later = letter.inquiry.letters.filter(id__gt=letter.pk).exclude(state=Passage.WITHDRAWN)
+    if later.exists():
         raise NotPossible("A later letter has taken its place.")
 
 

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from support_portal.accounts.admission import Admitted
@@ -181,10 +182,12 @@ def _is_untouched(inquiry: Inquiry, begun: datetime) -> bool:
 
 
 def remove(inquiry: Inquiry, ids: Iterable[UUID], author: User) -> int:
-    """Take evidence out of a draft; return how many pieces that were."""
+    """Take evidence out that no letter has told of; return how many pieces that were."""
     with transaction.atomic():
-        held = locked(inquiry)
-        gone = held.evidence.filter(record_id__in=list(ids)).delete()[0]
+        held = locked_open(inquiry)
+        gone = untold(held).filter(record_id__in=list(ids)).delete()[0]
+        if not gone and not held.is_draft:
+            raise NotADraft(held.reference)
         if gone:
             note(held, author, "removed evidence", f"{gone:,}")
             follow(held, author)
@@ -220,8 +223,10 @@ def tell(
 ) -> bool:
     """Note what a person knows about an id that we do not hold."""
     with transaction.atomic():
-        held = locked(inquiry)
-        row = held.evidence.filter(record_id=record_id, held=False).first()
+        held = locked_open(inquiry)
+        row = untold(held).filter(record_id=record_id, held=False).first()
+        if row is None and not held.is_draft:
+            raise NotADraft(held.reference)
         if row is None:
             return False
         known = freezing.told_by_hand(at, code, is_error=row.error_id is not None)
@@ -291,6 +296,15 @@ def last_letter(inquiry: Inquiry) -> Letter | None:
     if inquiry.state == State.DRAFT:
         return None
     return inquiry.letters.exclude(state__in=NOT_LEFT).order_by("-id").first()
+
+
+def untold(inquiry: Inquiry) -> QuerySet[Evidence]:
+    """Return the evidence that no letter has told 8x8 of."""
+    rows = inquiry.evidence.all()
+    if inquiry.is_draft:
+        return rows
+    letter = last_letter(inquiry)
+    return rows.filter(added_at__gt=letter.frozen_at) if letter else rows.none()
 
 
 def _keep(inquiry: Inquiry, rows: Sequence[Evidence], author: User, now: datetime) -> None:

@@ -13,7 +13,7 @@ from django.test import Client
 from support_portal.accounts.models import Role, Team, User
 from support_portal.inquiries import sending, services
 from support_portal.inquiries.counting import counts_of
-from support_portal.inquiries.letter_of import letter_of
+from support_portal.inquiries.letter_of import whole
 from support_portal.inquiries.letters.counts import Counts, Part, excluded, told
 from support_portal.inquiries.models import Inquiry, Way
 from support_portal.inquiries.selectors import letters_of
@@ -61,7 +61,7 @@ def count_a_storm(minutes: int = 10) -> None:
 
 
 def letter(inquiry: Inquiry) -> str:
-    return plain(letter_of(inquiry))
+    return plain(whole(inquiry).document)
 
 
 def test_a_letter_says_how_many_where_and_what_is_spared(agent: User) -> None:

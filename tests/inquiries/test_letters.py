@@ -136,12 +136,29 @@ def letter(kind: str) -> Draft:
     return Draft(**given | proposed(kind, EVIDENCE[kind]) | TYPED.get(kind, {}))
 
 
+ADDED = [an_error(number) for number in (8, 9)]
+FURTHER = Draft(
+    reference="INQ-131",
+    kind="api_error",
+    severity="P2, a major feature is down",
+    request_type="API Related Issue",
+    subject="Error 1300 (Not found), 7 requests, PH and SG",
+    body="It goes on after your restart at 02:30 UTC.",
+    account="Northwind Parcel",
+    signature="Ben Cruz",
+    follows=START + timedelta(minutes=52),
+    ticket="#40112",
+)
+LETTERS = (*TEMPLATES, "further")
+
+
 def written(kind: str, form: str) -> str:
-    return FORMS[form](compose(letter(kind), EVIDENCE[kind]))
+    draft, samples = (FURTHER, ADDED) if kind == "further" else (letter(kind), EVIDENCE[kind])
+    return FORMS[form](compose(draft, samples))
 
 
 @pytest.mark.parametrize("form", FORMS)
-@pytest.mark.parametrize("kind", TEMPLATES)
+@pytest.mark.parametrize("kind", LETTERS)
 def test_a_letter_reads_as_it_did_when_it_was_read_aloud(kind: str, form: str) -> None:
     assert written(kind, form) == (GOLDEN / f"{kind}.{form}").read_text(encoding="utf-8")
 
@@ -197,6 +214,6 @@ def test_priorities_and_request_types_are_those_of_8x8s_form() -> None:
 
 if __name__ == "__main__":
     GOLDEN.mkdir(exist_ok=True)
-    for each in TEMPLATES:
+    for each in LETTERS:
         for ending in FORMS:
             (GOLDEN / f"{each}.{ending}").write_text(written(each, ending), encoding="utf-8")

@@ -19,7 +19,7 @@ from support_portal.inquiries.checking import OF_SAMPLES
 from support_portal.inquiries.files import as_csv, as_ndjson
 from support_portal.inquiries.gate import judge
 from support_portal.inquiries.leaks import plainly
-from support_portal.inquiries.letter_of import letter_of, samples_of
+from support_portal.inquiries.letter_of import samples_of, whole
 from support_portal.inquiries.mending import MENDS
 from support_portal.inquiries.models import Evidence, Inquiry, Letter, Override
 from support_portal.writing import markdown, plain
@@ -148,9 +148,9 @@ class Fuzz(TestCase):
         self.inquiry.refresh_from_db()
         samples = samples_of(self.inquiry)
         assert not judge(self.inquiry, samples).leaks
-        letter = letter_of(self.inquiry, samples)
+        letter = whole(self.inquiry, samples).document
         forms: list[Callable[[Any], str]] = [plain, markdown]
-        whole = [*(form(letter) for form in forms), as_csv(samples), as_ndjson(samples)]
+        said = [*(form(letter) for form in forms), as_csv(samples), as_ndjson(samples)]
         digits = re.sub(r"\D", "", plainly(leak))
         if len(digits) > 8:
-            assert not any(digits in re.sub(r"[\s_.\-]", "", each) for each in whole)
+            assert not any(digits in re.sub(r"[\s_.\-]", "", each) for each in said)

@@ -33,8 +33,8 @@ from support_portal.inquiries import (
 )
 from support_portal.inquiries.counting import hide
 from support_portal.inquiries.gate import Blocked, must_be_in_order, set_aside
-from support_portal.inquiries.letter_of import letter_of, samples_of
-from support_portal.inquiries.letters import TABLED, Sample
+from support_portal.inquiries.letter_of import Outgoing, as_left, whole
+from support_portal.inquiries.letters import TABLED
 from support_portal.inquiries.mending import MENDS
 from support_portal.inquiries.models import AWAITED, Inquiry, Letter
 from support_portal.inquiries.selectors import letters_of
@@ -87,7 +87,7 @@ def remove(request: HttpRequest, inquiry: Inquiry, person: User) -> HttpResponse
     gone = services.remove(inquiry, ids, person)
     if gone:
         messages.success(request, f"{gone:,} {'piece' if gone == 1 else 'pieces'} removed.")
-    return redirect("inquiries:detail", inquiry.pk)
+    return redirect(back_to(request), inquiry.pk)
 
 
 @changing
@@ -189,7 +189,12 @@ def tell(request: HttpRequest, inquiry: Inquiry, person: User) -> HttpResponse:
     known = form.cleaned_data
     if not services.tell(inquiry, known["record"], person, at=known["at"], code=known["code"]):
         messages.warning(request, "We hold that record, or it is not here any more.")
-    return redirect("inquiries:detail", inquiry.pk)
+    return redirect(back_to(request), inquiry.pk)
+
+
+def back_to(request: HttpRequest) -> str:
+    """Return the page that evidence was mended on."""
+    return "inquiries:further-letter" if "further" in request.POST else "inquiries:detail"
 
 
 @changing
@@ -256,10 +261,10 @@ def letter(request: HttpRequest, number: int, form: str) -> HttpResponse:
     if left and form == "text":
         text = f"{left.subject}\n\n{left.text}"
     else:
-        samples = samples_of(inquiry, until=left.frozen_at if left else None)
-        if stopped := stays(request, inquiry, samples, left):
+        outgoing = as_left(left) if left else whole(inquiry)
+        if stopped := stays(request, inquiry, outgoing, left):
             return stopped
-        text = WRITERS[form](letter_of(inquiry, samples))
+        text = WRITERS[form](outgoing.document)
     if request.get_preferred_type(["text/html", "text/plain"]) == "text/plain":
         return HttpResponse(text, content_type="text/plain; charset=utf-8")
     return render(request, "inquiries/copy.html", {"inquiry": inquiry, "text": text, "form": form})
@@ -276,10 +281,10 @@ def evidence(request: HttpRequest, number: int, form: str) -> HttpResponse:
     if left := _left(request, inquiry):
         content: str = getattr(left, form)
     else:
-        samples = samples_of(inquiry)
-        if stopped := stays(request, inquiry, samples):
+        outgoing = whole(inquiry)
+        if stopped := stays(request, inquiry, outgoing):
             return stopped
-        content = written(samples)
+        content = written(outgoing.samples)
     response = HttpResponse(content, content_type=kind)
     name = f"{inquiry.reference}-evidence.{form}"
     response["Content-Disposition"] = f'attachment; filename="{name}"'
@@ -294,14 +299,19 @@ def _left(request: HttpRequest, inquiry: Inquiry) -> Letter | None:
 
 
 def stays(
-    request: HttpRequest, inquiry: Inquiry, samples: list[Sample], left: Letter | None = None
+    request: HttpRequest, inquiry: Inquiry, outgoing: Outgoing, left: Letter | None = None
 ) -> HttpResponse | None:
     """Lead to what has to be mended before anything of an inquiry leaves; None when nothing has.
 
     What has left already is judged as of then.
     """
     try:
-        must_be_in_order(inquiry, samples, now=left.frozen_at if left else None)
+        must_be_in_order(
+            inquiry,
+            outgoing.samples,
+            draft=outgoing.draft,
+            now=left.frozen_at if left else None,
+        )
     except Blocked as blocked:
         return refused(request, inquiry, blocked)
     return None

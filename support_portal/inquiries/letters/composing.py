@@ -29,9 +29,13 @@ ALWAYS = COLUMNS[:2]
 
 
 def compose(draft: Draft, samples: Sequence[Sample]) -> Document:
-    """Return the letter under its subject."""
-    ordered = freshest_first(samples)
-    blocks = [
+    """Return the letter under its subject; one that follows another says only what it adds."""
+    blocks = _added if draft.follows else _asked
+    return Document(draft.subject, tuple(blocks(draft, freshest_first(samples))))
+
+
+def _asked(draft: Draft, ordered: Sequence[Sample]) -> list[Block]:
+    return [
         Words("Hello,"),
         Typed(draft.question),
         Typed(draft.body),
@@ -42,10 +46,39 @@ def compose(draft: Draft, samples: Sequence[Sample]) -> Document:
         *_rest(ordered),
         Steps("What we have ruled out", tuple(_ruled_out(draft, ordered))),
         Typed(draft.expectation, "What we expect"),
-        Words(f"Our reference is {draft.reference}. Please keep it in the subject of your answer."),
-        Typed("\n".join(filter(None, (draft.signature, draft.account)))),
+        *_closing(draft),
     ]
-    return Document(draft.subject, tuple(blocks))
+
+
+def _added(draft: Draft, ordered: Sequence[Sample]) -> list[Block]:
+    return [
+        Words("Hello,"),
+        Words(_further(draft)),
+        Typed(draft.body),
+        _impact(draft.kind, ordered),
+        *_samples(draft.kind, ordered),
+        *_rest(ordered),
+        *_closing(draft),
+    ]
+
+
+def _further(draft: Draft) -> str:
+    """Say to which letter evidence is added."""
+    ticket = f" (your ticket {draft.ticket})" if draft.ticket else ""
+    on = (
+        f", about which we wrote to you on {wording.minute(draft.follows)}" if draft.follows else ""
+    )
+    return (
+        f"here is further evidence for {draft.reference}{ticket}{on}."
+        " Please look at it together with what you have from us."
+    )
+
+
+def _closing(draft: Draft) -> Iterator[Block]:
+    yield Words(
+        f"Our reference is {draft.reference}. Please keep it in the subject of your answer."
+    )
+    yield Typed("\n".join(filter(None, (draft.signature, draft.account))))
 
 
 def shortened(draft: Draft, samples: Sequence[Sample]) -> Document:
@@ -58,7 +91,7 @@ def shortened(draft: Draft, samples: Sequence[Sample]) -> Document:
     return Document(
         draft.subject,
         (
-            Typed(draft.question),
+            Words(_further(draft)) if draft.follows else Typed(draft.question),
             Facts((Fact("Account", draft.account), Fact("Affected", str(len(samples))))),
             Facts(tuple(ids), "Samples"),
             Words(f"Our reference is {draft.reference}; the full letter is with us."),

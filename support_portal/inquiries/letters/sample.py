@@ -54,6 +54,9 @@ class Draft:
     account: str = ""
     signature: str = ""
     counts: Counts | None = None
+    # Of a letter that adds evidence to one that has left: when that was, and 8x8's number for it.
+    follows: datetime | None = None
+    ticket: str = ""
 
 
 def freshest_first(samples: Iterable[Sample]) -> list[Sample]:

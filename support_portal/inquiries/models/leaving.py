@@ -69,6 +69,9 @@ class Letter(models.Model):
     ndjson = models.TextField(default="", blank=True)
     message_id = models.CharField(max_length=200)
     references = models.TextField(default="", blank=True)  # of earlier letters, for threading
+    # The letter that this one adds evidence to, and what a person wrote on top; NULL for a first one.
+    follows = models.ForeignKey("self", models.RESTRICT, null=True, blank=True, related_name="+")
+    words = models.TextField(default="", blank=True)
     checksum = models.CharField(max_length=64)  # SHA-256 of what it says: sending.FROZEN
     attempts = models.IntegerField(default=0)
     due_at = models.DateTimeField(null=True)  # of the next attempt, or until when one is claimed
