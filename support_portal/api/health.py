@@ -2,11 +2,11 @@
 
 from django.db import DatabaseError, connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
-from django.utils import timezone
 
 from support_portal.ingest.callers import for_machines, require_method
 from support_portal.ingest.limits import gate
 from support_portal.ingest.listening.selectors import deaf_since, signs
+from support_portal.ingest.listening.services import database_now
 from support_portal.ingest.selectors import intake_status
 from support_portal.lookup.shapes import ReadyAnswer
 
@@ -26,7 +26,7 @@ def readyz(request: HttpRequest) -> HttpResponse:
         connection.ensure_connection()
         status = intake_status()
         full = gate.standing().full
-        deaf = deaf_since(signs(timezone.now()))
+        deaf = deaf_since(signs(database_now()))
     except DatabaseError:
         absent: ReadyAnswer = {"ready": False, "reason": "the database does not answer"}
         return JsonResponse(absent, status=503)

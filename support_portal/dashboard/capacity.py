@@ -34,6 +34,16 @@ STEPS = {
         "Senders are let in again once the database is smaller than that.",
     ),
 }
+_SLOWER = (
+    "Look whether the worker process runs and what it wrote last to its log.",
+    "If it runs, more comes than it can read: wait, or let senders send less.",
+)
+BEFORE = {  # the doors close
+    "deliveries": _SLOWER,
+    "bytes": _SLOWER,
+    "disk": STEPS["disk"][:1],
+    "database": STEPS["database"][:1],
+}
 
 
 @dataclass(frozen=True, slots=True)

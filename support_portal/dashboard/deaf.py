@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.db.models.functions import Now
 from django.utils import timezone
 
 from support_portal.accounts.models import User
@@ -92,6 +93,7 @@ def figures(reader: Reader) -> dict[str, Figure]:
     signs = SignOfLife.objects.filter(role=Role.WEB).order_by("-seen_at")
     return {
         "heard_at": Figure(signs.values_list("seen_at")),
+        "database_now": Figure(signs.annotate(now=Now()).values_list("now")),
         "silent": Figure(silent.order_by(), counted=True),
     }
 
@@ -101,7 +103,7 @@ def now(found: Mapping[str, Any]) -> str:
     heard_at, count = found["heard_at"], found["silent"]
     if heard_at is None:
         return ""
-    if timezone.now() - heard_at > MISSED:
+    if found["database_now"] - heard_at > MISSED:
         return f"Nothing can be kept since {second(heard_at)}."
     if not count:
         return ""

@@ -31,6 +31,8 @@ FASTEST_DELIVERIES, FASTEST_BYTES = 5_000, 100 * 2**20  # a second
 SHARE = 0.1
 # What closed the doors has to be so much better before they open, else they would flap.
 RELIEF = {"deliveries": 0.8, "bytes": 0.8, "database": 0.98, "disk": 1.2}
+# From here on somebody should do something before the doors close.
+NEAR = {"deliveries": 0.8, "bytes": 0.8, "database": 0.9, "disk": 1.5}
 SECONDS = {"deliveries": 5, "bytes": 5, "database": 60, "disk": 60}
 SENTENCES = {
     "deliveries": "{present} deliveries wait to be read; no more than {limit} may.",
@@ -60,6 +62,12 @@ class Figure:
         return self._text(self.limit)
 
     @property
+    def near(self) -> bool:
+        """Tell whether it comes near its limit."""
+        bound = self.limit * NEAR[self.key]
+        return self.present < bound if self.key == "disk" else self.present > bound
+
+    @property
     def sentence(self) -> str:
         """Say the figure and its limit."""
         return SENTENCES[self.key].format(present=self.present_text, limit=self.limit_text)
@@ -80,6 +88,11 @@ class Standing:
     def full(self) -> Figure | None:
         """Return what closes the doors, None when they are open."""
         return next((figure for figure in self.figures if figure.over), None)
+
+    @property
+    def near(self) -> Figure | None:
+        """Return what comes near its limit, None when there is room."""
+        return next((figure for figure in self.figures if figure.near), None)
 
 
 class Inbox:

@@ -13,6 +13,7 @@ from pytest_django import DjangoAssertNumQueries
 from support_portal.accounts.models import Team, User
 from support_portal.dashboard.health import Check, Health, Picture, health, processes
 from support_portal.ingest.limits import Figure, Standing
+from support_portal.ingest.listening.clocks import Ahead
 from support_portal.ingest.listening.models import (
     ArrivalCount,
     DeafInterval,
@@ -24,6 +25,7 @@ from support_portal.ingest.listening.selectors import Sign
 from support_portal.ingest.listening.services import note_deaf
 from support_portal.ingest.selectors import IntakeStatus
 from support_portal.ingest.services import drain, receive
+from support_portal.payloads.ignoring import RULES
 from tests.conftest import ClientFor
 from tests.dashboard.parts import part, said
 from tests.dashboard.reading import links, notes, page, words
@@ -31,6 +33,7 @@ from tests.dashboard.rows import GOOD
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 FULL = Standing((Figure("disk", 2**20, 2**30, over=True),))
+FILLING = Standing((Figure("deliveries", 410_000, 500_000, over=False),))
 HOSTILE = "<img src=x onerror=alert(4)>"
 
 
@@ -100,14 +103,19 @@ def picture(**values: Any) -> Picture:
         (
             picture(state=status(pending=3, lag_seconds=90.0), signs=signs(sweep=180)),
             "bad",
-            "The intake is 1 min 30 s behind: no ring has reached it since 23 Nov, 11:57:00.",
+            "The intake is 1 min 30 s behind: the broker has brought the worker nothing since"
+            " 23 Nov, 11:57:00.",
         ),
-        (picture(signs=signs(worker=120)), "bad", "Worker has not run since 23 Nov, 11:58:00."),
-        (picture(signs=signs(beat=120)), "bad", "Beat has not run since 23 Nov, 11:58:00."),
+        (picture(signs=signs(worker=120)), "bad", "The worker has not run since 23 Nov, 11:58:00."),
+        (
+            picture(signs=signs(beat=120)),
+            "bad",
+            "The scheduler (beat) has not run since 23 Nov, 11:58:00.",
+        ),
         (
             picture(signs=signs(sweep=180)),
             "bad",
-            "No ring of beat has reached the worker since 23 Nov, 11:57:00.",
+            "The broker has brought the worker nothing since 23 Nov, 11:57:00.",
         ),
         (
             picture(lost=deaf()),
@@ -127,12 +135,49 @@ def picture(**values: Any) -> Picture:
         (
             picture(state=status(quarantined=2)),
             "warn",
-            "All is recorded but for what is in the quarantine.",
+            "2 items were not understood.",
         ),
         (
             picture(state=status(quarantined=20), quarantined_lately=12),
             "warn",
-            "All is recorded but for what is in the quarantine, 12 in the last hour.",
+            "20 items were not understood, 12 of them in the last hour.",
+        ),
+        (
+            picture(state=status(quarantined=1), quarantined_lately=1),
+            "warn",
+            "1 item was not understood, in the last hour.",
+        ),
+        (
+            picture(state=status(quarantined=10_001), quarantined_lately=10_001),
+            "warn",
+            "More than 10,000 items were not understood, more than 10,000 of them in the last hour.",
+        ),
+        (
+            picture(limits=FILLING),
+            "warn",
+            "The intake will soon take nothing in. 410,000 deliveries wait to be read; no more than"
+            " 500,000 may.",
+        ),
+        (
+            picture(slow_by=timedelta(minutes=4)),
+            "warn",
+            "The clock of this web server is 4 min behind that of the database.",
+        ),
+        (
+            picture(slow_by=timedelta(minutes=-4)),
+            "warn",
+            "The clock of this web server is 4 min ahead of that of the database.",
+        ),
+        (
+            picture(ahead=Ahead(12, timedelta(minutes=4), "8x8", ours=True)),
+            "warn",
+            "12 records of the last hour are dated up to 4 min in the future: our clock is probably"
+            " slow.",
+        ),
+        (
+            picture(ahead=Ahead(500, timedelta(hours=8), "dispatch", ours=False, more=True)),
+            "warn",
+            "500+ records of the last hour from dispatch are dated up to 8 h in the future.",
         ),
         (picture(state=status(last_received_at=None)), "info", "Nothing has been sent to us yet."),
         (
@@ -149,34 +194,44 @@ def test_one_sentence_says_how_the_intake_is(seen: Picture, tone: str, title: st
     assert bool(found.steps) == (found != Health("ok", title))
 
 
-def test_the_most_urgent_thing_comes_first() -> None:
-    everything: dict[str, Any] = {
-        "signs": signs(web=300, worker=300, beat=300, sweep=300),
-        "limits": FULL,
-        "state": status(pending=9, lag_seconds=300.0, quarantined=3),
-        "lost": deaf(),
-        "silent": [silent()],
-    }
-    mended: list[tuple[str, Any]] = [
-        ("signs", signs(worker=300, beat=300, sweep=300)),
-        ("limits", Standing()),
-        ("state", status(quarantined=3)),
-        ("signs", signs(beat=300, sweep=300)),
-        ("signs", signs(sweep=300)),
-        ("signs", signs()),
-        ("lost", None),
-        ("silent", []),
-        ("state", status()),
+def test_the_most_urgent_thing_comes_first_and_all_else_that_is_wrong_after_it() -> None:
+    found = health(
+        picture(
+            signs=signs(beat=300, sweep=300),
+            limits=FULL,
+            state=status(pending=9, lag_seconds=300.0, quarantined=3),
+            lost=deaf(),
+            silent=[silent()],
+            slow_by=timedelta(minutes=2),
+        )
+    )
+
+    assert [(one.tone, " ".join(one.title.split()[:4])) for one in (found, *found.also)] == [
+        ("bad", "The intake takes nothing"),
+        ("warn", "The intake is 5"),
+        ("bad", "The scheduler (beat) has"),
+        ("warn", "We did not listen"),
+        ("warn", "northwind_ph_hq is silent since"),
+        ("warn", "The clock of this"),
+        ("warn", "3 items were not"),
     ]
+    assert all(one.steps for one in found.also)
 
-    titles = [health(picture(**everything)).title.split()[0]]
-    for name, value in mended:
-        everything[name] = value
-        titles.append(health(picture(**everything)).title.split()[0])
 
-    assert titles == [
-        "Nothing", "The", "The", "Worker", "Beat", "No", "We", "northwind_ph_hq", "All", "All",
-    ]  # fmt: skip
+@pytest.mark.parametrize(
+    "seen",
+    [
+        picture(state=status(lag_seconds=90.0), signs=signs(worker=300, sweep=300)),
+        picture(state=status(lag_seconds=90.0), signs=signs(sweep=300)),
+        picture(signs=signs(web=300, worker=300, beat=300, sweep=300)),
+        picture(signs=signs(worker=300, beat=300, sweep=300)),
+        picture(limits=FULL),
+        picture(state=status(quarantined=3, last_received_at=ago(hours=3))),
+    ],
+    ids=["worker", "broker", "database", "worker and scheduler", "full", "quiet"],
+)
+def test_what_follows_from_another_trouble_is_not_told_as_a_second_one(seen: Picture) -> None:
+    assert health(seen).also == ()
 
 
 def test_each_kind_of_process_has_a_line_with_what_to_do_when_it_is_not_there() -> None:
@@ -192,14 +247,17 @@ def test_each_kind_of_process_has_a_line_with_what_to_do_when_it_is_not_there() 
             "Start it: celery -A support_portal.celery worker -P solo",
         ),
         Check(
-            "Beat",
+            "Scheduler (beat)",
             "none",
             "no sign of life yet",
             "Start it: celery -A support_portal.celery beat",
         ),
-        Check("Rings of beat", "ok", "reach the worker, last sign 5 s ago"),
+        Check("Broker", "none", "not known while the worker or the scheduler does not run"),
     ]
     assert processes(picture(signs={})) == []
+    assert processes(picture())[-1] == Check(
+        "Broker", "ok", "brings the worker its work, last sign 2 s ago"
+    )
 
 
 def deliveries(response: HttpResponseBase) -> list[list[str]]:
@@ -236,7 +294,7 @@ def test_the_page_tells_of_a_worker_that_died(agent_client: Client) -> None:
 
     html = page(agent_client.get("/intake/"))
 
-    assert headline(agent_client).startswith("Worker has not run since ")
+    assert headline(agent_client).startswith("The worker has not run since ")
     assert (
         said(html, r'aria-labelledby="processes".*?</section>').count("no sign of life since") == 1
     )
@@ -346,7 +404,7 @@ def test_the_page_takes_the_same_queries_for_one_and_for_many(
     drain()
     agent_client.get("/intake/")
 
-    with django_assert_max_num_queries(17):  # two are the limits, asked once a second
+    with django_assert_max_num_queries(21):  # two are the limits, asked once a second
         agent_client.get("/intake/")
 
 
@@ -359,9 +417,9 @@ def test_deliveries_are_listed_with_what_became_of_them(agent_client: Client) ->
     found = [row[2:] for row in deliveries(agent_client.get("/intake/"))]
 
     assert sorted(found) == [
-        ["not understood", "Webhook", "8x8", "8", "0", "0", "1"],
-        ["read", "API", "dispatch", str(len(GOOD)), "1", "0", "0"],
-        ["waits", "File", "<b>archive</b>", str(len(GOOD)), "0", "0", "0"],
+        ["not understood", "Webhook", "8x8", "8", "0", "0", "0", "1"],
+        ["read", "API", "dispatch", str(len(GOOD)), "1", "0", "0", "0"],
+        ["waits", "File", "<b>archive</b>", str(len(GOOD)), "0", "0", "0", "0"],
     ]
 
 
@@ -373,3 +431,28 @@ def test_deliveries_are_paged_newest_first(agent_client: Client) -> None:
 
     shown = [row[1].replace(" ", "") for each in (first, second) for row in deliveries(each)]
     assert shown == [f"{one[:8]}…{one[-4:]}" for one in made[::-1]]
+
+
+def test_every_rule_stands_there_with_what_it_dropped(agent_client: Client) -> None:
+    receive(b'{"cancelledCount": 1}', source="api")
+    receive(b'[{"cancelledCount": 1}, {"cancelledCount": 2}]', source="file")
+    drain()
+
+    card = part(page(agent_client.get("/intake/")), r'aria-labelledby="dropped">.*?</section>')
+
+    rows = [words(row) for row in re.findall(r"<li>.*?</li>", card, re.DOTALL)]
+    assert rows[0].startswith(f"{RULES['cancel_result']} the last ")
+    assert rows[0].endswith(" 3")
+    assert sorted(rows[1:]) == sorted(
+        f"{told} none yet" for rule, told in RULES.items() if rule != "cancel_result"
+    )
+
+
+def test_a_rule_of_another_version_is_shown_by_its_name(agent_client: Client) -> None:
+    ArrivalCount.objects.create(
+        measure="rule", source="", subject="old_rule", slot=0, items=1234, last=0
+    )
+
+    card = part(page(agent_client.get("/intake/")), r'aria-labelledby="dropped">.*?</section>')
+
+    assert re.search(r"<div>old_rule<small>.*?1,234</span>", card, re.DOTALL)

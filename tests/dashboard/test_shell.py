@@ -15,7 +15,7 @@ from pytest_django.fixtures import Settings
 
 from support_portal.accounts.models import User
 from support_portal.core.logs import request_id
-from support_portal.dashboard import clock, pieces
+from support_portal.dashboard import clock, deaf, pieces
 from support_portal.dashboard.templatetags.portal import initials, zone_label
 from support_portal.dashboard.views import problems
 from support_portal.ingest.models import Delivery
@@ -263,3 +263,14 @@ def test_a_plate_has_two_halves_whatever_the_number() -> None:
 
     assert known == '<a class="plate" href="/codes/api_error/1300/"><span>API</span><b>1300</b></a>'
     assert huge == '<span class="plate" data-v="unknown"><span>API</span><b>…</b></span>'
+
+
+def test_how_old_a_sign_of_life_is_the_clock_of_the_database_says() -> None:
+    """A web server whose own clock is wrong by years says nothing of it."""
+    heard = datetime(2020, 1, 1, tzinfo=UTC)
+    found = {"heard_at": heard, "silent": 0}
+
+    assert deaf.now({**found, "database_now": heard + timedelta(seconds=14)}) == ""
+    assert deaf.now({**found, "database_now": heard + timedelta(seconds=16)}).startswith(
+        "Nothing can be kept since "
+    )

@@ -15,14 +15,15 @@ from django_htmx.middleware import HtmxDetails
 from support_portal.accounts.models import User
 from support_portal.core.keyset import paginate
 from support_portal.dashboard import deaf as words
+from support_portal.dashboard import dropped
 from support_portal.dashboard.health import Picture, health, processes
 from support_portal.dashboard.refusals import reasons
 from support_portal.dashboard.spark import spark
 from support_portal.dashboard.views.listing import page_links, page_size
 from support_portal.ingest.limits import gate
-from support_portal.ingest.listening import selectors
+from support_portal.ingest.listening import clocks, selectors
 from support_portal.ingest.listening.models import DeafInterval, DeafKind
-from support_portal.ingest.listening.services import NOTE_LIMIT, name_interval
+from support_portal.ingest.listening.services import NOTE_LIMIT, database_now, name_interval
 from support_portal.ingest.models import Delivery, QuarantineEntry
 from support_portal.ingest.selectors import COUNT_LIMIT, intake_status
 
@@ -62,6 +63,7 @@ def status(request: HtmxRequest) -> HttpResponse:
             "links": page_links(request, page),
             "reasons": reasons(),
             "deaf": words.recent(person),
+            "rules": dropped.rules(),
             "spark": spark(context["rates"]),
             "may_replay": person.may("replay"),
         },
@@ -113,15 +115,17 @@ def _picture(person: User, now: datetime) -> Picture:
     silent = DeafInterval.objects.visible_to(person).filter(
         kind=DeafKind.SILENT, ended_at=None, note=""
     )
-    state = intake_status(now)
+    state, shared = intake_status(now), database_now()
     return Picture(
         now=now,
         state=state,
-        signs=selectors.signs(now),
+        signs=selectors.signs(shared),
         limits=gate.standing(),
         lost=next((each for each in ours.newest_first() if each.lost_until), None),
         silent=list(silent.order_by("began_at")),
         quarantined_lately=_quarantined_lately(now) if state.quarantined else 0,
+        slow_by=shared - now,
+        ahead=clocks.ahead(now),
     )
 
 

@@ -13,8 +13,8 @@ from support_portal.ingest.opening import Opened
 MINUTE, HOUR = 60, 3600
 MOST_SUBJECTS = 200  # in a batch and an hour; whoever makes up more is counted without a name
 # As plain texts: an enumeration is slow to read for every event.
-SENDER, EACH_HOUR, EACH_MINUTE = (
-    str(each.value) for each in (Measure.SENDER, Measure.HOUR, Measure.MINUTE)
+SENDER, RULE, EACH_HOUR, EACH_MINUTE = (
+    str(each.value) for each in (Measure.SENDER, Measure.RULE, Measure.HOUR, Measure.MINUTE)
 )
 FILE = Source.FILE.value
 NAMED = (Source.HOOK.value, Source.API.value)  # others are named after files
@@ -57,6 +57,8 @@ def count(opened: Iterable[Opened]) -> None:
         received = int(delivery.received_at.timestamp())
         if delivery.source in NAMED:
             tally.add((SENDER, delivery.source, delivery.sender, 0), each.items, received)
+        for rule, items in each.ignored.items():
+            tally.add((RULE, "", rule, 0), items, received)
         if delivery.source != FILE:
             _note(each, received, came[delivery.source])
     for source, pairs in came.items():

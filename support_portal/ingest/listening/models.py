@@ -124,15 +124,16 @@ class Measure(models.TextChoices):
     MINUTE = "minute"  # everything, for a month of minutes too many: kept for two days
     HOUR = "hour"  # by sub-account
     SENDER = "sender"  # by token or key, since ever
+    RULE = "rule"  # dropped under a rule, since ever
 
 
 class ArrivalCount(models.Model):
-    """How many items came in a minute or an hour, or from a sender, and when the last one did."""
+    """How many items came in a minute or an hour, from a sender or for a rule, and when the last did."""
 
     measure = models.CharField(max_length=10, choices=Measure)
     source = models.CharField(max_length=10)
-    subject = models.CharField(max_length=100)  # sub-account or sender
-    slot = models.IntegerField()  # minutes or hours since 1970; 0 for a sender
+    subject = models.CharField(max_length=100)  # sub-account, sender or rule
+    slot = models.IntegerField()  # minutes or hours since 1970; 0 for what is counted since ever
     items = models.BigIntegerField()
     last = models.BigIntegerField()  # seconds since 1970
 

@@ -78,6 +78,14 @@ class Caller:
     last_at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class Dropped:
+    """How often a rule dropped something, and when last."""
+
+    items: int
+    last_at: datetime
+
+
 def deaf_between(
     reader: Reader,
     sub_account: str,
@@ -148,6 +156,12 @@ def callers() -> list[Caller]:
         Caller(row.source, row.subject, row.items, datetime.fromtimestamp(row.last, UTC))
         for row in rows
     ]
+
+
+def dropped() -> dict[str, Dropped]:
+    """Return how much each rule dropped so far; what it never dropped is not there."""
+    rows = ArrivalCount.objects.filter(measure=Measure.RULE)
+    return {row.subject: Dropped(row.items, datetime.fromtimestamp(row.last, UTC)) for row in rows}
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,10 +4,10 @@ from typing import Any
 
 from celery import shared_task
 from celery.signals import beat_init, worker_ready
-from django.utils import timezone
 
 from support_portal.ingest.listening import heartbeat, silence
 from support_portal.ingest.listening.models import Role
+from support_portal.ingest.listening.services import database_now
 
 _sweep = heartbeat.Heartbeat(heartbeat.this_process(Role.SWEEP))
 
@@ -21,7 +21,7 @@ def watch_sweep() -> None:
 @shared_task(name="ingest.watch_senders", ignore_result=True)
 def watch_senders() -> None:
     """Record which sub-accounts have fallen silent and which speak again."""
-    silence.watch(timezone.now())
+    silence.watch(database_now())
 
 
 @worker_ready.connect

@@ -9,7 +9,13 @@ from pytest_django import DjangoAssertNumQueries
 
 from support_portal.ingest.listening.counting import MOST_SUBJECTS
 from support_portal.ingest.listening.models import ArrivalCount, DeafKind, Role, SignOfLife
-from support_portal.ingest.listening.selectors import Caller, callers, rates
+from support_portal.ingest.listening.selectors import (
+    Caller,
+    Dropped,
+    callers,
+    dropped,
+    rates,
+)
 from support_portal.ingest.listening.services import note_deaf
 from support_portal.ingest.models import Source
 from support_portal.ingest.services import drain, receive
@@ -52,6 +58,17 @@ def test_a_batch_is_counted_by_minute_hour_and_sender():
         ("sender", "api", "dispatch", 0, 1, first),
         ("sender", "hook", "8x8", 0, 3, last),
     ]
+
+
+def test_what_a_rule_drops_is_counted_for_the_rule_whatever_door_it_came_through():
+    receive(b'[{"cancelledCount": 1}, {"cancelledCount": 2}]', source="hook", received_at=NOON)
+    receive(b'{"cancelledCount": 3}', source="file", received_at=NOON + timedelta(minutes=1))
+
+    drain()
+
+    last = int(NOON.timestamp()) + 60
+    assert counts(measure="rule") == [("rule", "", "cancel_result", 0, 3, last)]
+    assert dropped() == {"cancel_result": Dropped(3, NOON + timedelta(minutes=1))}
 
 
 def test_later_batches_add_to_the_counts_and_an_older_one_sets_no_last_moment_back():

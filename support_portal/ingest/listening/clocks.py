@@ -1,0 +1,69 @@
+"""Clocks that disagree: ours with that of the database, and ours with those of whoever sends.
+
+Only one kind of error can be seen from here: nothing happens after it was told of.  So records from
+the future say that their sender's clock is fast or our own is slow; a delay may be a delay.
+"""
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.db.models import QuerySet
+
+from support_portal.events.models import ErrorEvent, Message
+from support_portal.ingest.models import Delivery, Source
+
+AHEAD = timedelta(seconds=30)  # clocks that nobody sets by the network drift by seconds
+LATELY = timedelta(hours=1)
+LEAST = 3  # records; a single one is an oddity of its own, shown where it stands
+MOST = 500  # looked at, the ones furthest ahead
+
+
+@dataclass(frozen=True, slots=True)
+class Ahead:
+    """Records of the last hour that are dated in the future."""
+
+    records: int
+    by: timedelta  # how far, at most
+    sender: str  # who sent the most of them, where that is not 8x8
+    ours: bool  # 8x8 sends such, or several do: then our clock is the one to doubt
+    more: bool = False  # there may be more than were looked at
+
+
+def ahead(now: datetime) -> Ahead | None:
+    """Return what came lately from the future, None when that is next to nothing."""
+    found = [
+        *_future(Message.objects.newest_first(), "state_at", now),
+        *_future(ErrorEvent.objects.newest_first(), "occurred_at", now),
+    ]
+    if len(found) < LEAST:
+        return None
+    senders = _senders(delivery for _, delivery in found)
+    hooked = any(source == Source.HOOK for source, _ in senders)
+    return Ahead(
+        records=len(found),
+        by=max(moment for moment, _ in found) - now,
+        sender=senders.most_common(1)[0][0][1] if senders else "",
+        ours=hooked or len(senders) > 1,
+        more=len(found) >= MOST,
+    )
+
+
+def _future(rows: QuerySet[Any], time: str, now: datetime) -> list[tuple[datetime, UUID]]:
+    """Return moment and delivery of what is dated in the future, by the index that lists are read by."""
+    newest = rows.filter(**{f"{time}__gt": now + AHEAD})[:MOST]
+    told = newest.values_list(time, "received_at", "delivery_id")
+    return [(moment, delivery) for moment, came, delivery in told if came >= now - LATELY]
+
+
+def _senders(deliveries: Iterable[UUID]) -> Counter[tuple[str, str]]:
+    """Count records by who sent them."""
+    counted = Counter(deliveries)
+    rows = Delivery.objects.filter(id__in=list(counted)).values_list("id", "source", "sender")
+    found: Counter[tuple[str, str]] = Counter()
+    for id, source, sender in rows:
+        found[source, sender] += counted[id]
+    return found
