@@ -141,11 +141,10 @@ def _view(at: datetime) -> View:
 
 _by_bucket = Asking(
     lambda question, grain, first, last: (
-        asking.picked_rows(
-            question, Volume.objects.filter(grain=grain, bucket__gte=first, bucket__lt=last)
-        )
+        Volume.objects.filter(grain=grain, bucket__gte=first, bucket__lt=last)
         .values_list("bucket")
-        .annotate(total=Sum("count"))
+        .annotate(total=Sum("count", filter=asking.picked(question)))
+        .filter(total__gt=0)
     )
 )
 

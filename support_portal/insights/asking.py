@@ -321,16 +321,25 @@ def visible(reader: Reader, prefix: str = "combination__") -> Q:
 
 def picked(question: Question) -> Q:
     """Return the condition on rows of Volume that the question counts, whatever their time."""
-    return Q(combination__kind=question.kind) & _chosen(question, "combination__")
+    of_kind = Combination.objects.filter(kind=question.kind)
+    return counting_any(of_kind.filter(chosen_combinations(question)))
 
 
-def picked_rows(question: Question, rows: QuerySet[Volume]) -> QuerySet[Volume]:
-    """Return those of ``rows`` that the question counts, whatever their time.
+def seen(reader: Reader) -> Q:
+    """Return the condition on rows of Volume that the reader may know of; empty for who sees all."""
+    if allowed(reader) is None:
+        return Q()
+    return counting_any(Combination.objects.filter(visible(reader, OWN)))
 
-    The sum keeps the index from being walked once for each combination, through all of the range.
+
+def counting_any(chosen: QuerySet[Combination]) -> Q:
+    """Return the condition that a row of Volume counts one of these combinations.
+
+    Let it be the filter of a sum: then both databases look them up once.  As a join, or where rows
+    are chosen, PostgreSQL goes by how many rows it expects; of the newest buckets it expects none, and
+    so it read all combinations anew for each row (80 ms instead of 3).
     """
-    chosen = Combination.objects.filter(kind=question.kind).filter(_chosen(question, OWN))
-    return rows.alias(of=F("combination_id") + 0).filter(of__in=chosen.values("id"))
+    return Q(combination__in=chosen.values("id"))
 
 
 def chosen_combinations(question: Question) -> Q:

@@ -283,8 +283,8 @@ def _count(incident: Incident, run: _Run) -> None:
     first = max(began, (counting.first_minute_kept() // HOUR + 1) * HOUR)
     question = incidents.question(incident, EVERYTHING, run.now)
     within = Volume.objects.filter(grain=Grain.MINUTE, bucket__gte=first, bucket__lte=run.at)
-    rows = asking.picked_rows(question, within).values_list("bucket").annotate(total=Sum("count"))
-    numbers = dict(rows)
+    total = Sum("count", filter=asking.picked(question))
+    numbers = dict(within.values_list("bucket").annotate(total=total).filter(total__gt=0))
     before = 0
     if began < first:
         bars = asking.bars(replace(question, end=moment(first)), Grain.DAY.value)

@@ -5,12 +5,12 @@ few stray records do not make a week.  With fewer than LEAST_WEEKS nothing is sa
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from statistics import median
 from time import monotonic
 from typing import Generic, NamedTuple, TypeVar
 
-from django.db.models import Q, Sum
+from django.db.models import Sum
 
 from support_portal.events.models import allowed
 from support_portal.events.tally import minute
@@ -121,15 +121,18 @@ def past(question: Question) -> Past:
 _by_hour = Asking(
     lambda question, buckets: (
         Volume.objects.filter(grain=HOUR, bucket__in=buckets)
-        .filter(asking.visible(question.reader))
         .values_list("bucket")
         .annotate(
             chosen=Sum("count", default=0, filter=asking.picked(question)),
-            messages=Sum("count", default=0, filter=Q(combination__kind=Kind.MESSAGE)),
-            everything=Sum("count", default=0),
+            messages=Sum("count", default=0, filter=asking.picked(_messages(question))),
+            everything=Sum("count", default=0, filter=asking.seen(question.reader)),
         )
     )
 )
+
+
+def _messages(question: Question) -> Question:
+    return replace(question, kind=Kind.MESSAGE, chosen={}, readings=())
 
 
 def _past(question: Question, hours: Sequence[int]) -> Past:

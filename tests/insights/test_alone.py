@@ -3,8 +3,11 @@
 from dataclasses import replace
 from datetime import timedelta
 from random import Random
+from typing import Any
 
+import psycopg
 import pytest
+from django.db import connection
 from django.utils import timezone
 
 from support_portal.browsing.codes import whose
@@ -261,6 +264,31 @@ def test_the_weeks_before_are_asked_once_in_ten_seconds(django_assert_num_querie
         look(asked(), NOW, NOW)
     with django_assert_num_queries(2):
         look(asked(), NOW, NOW)
+
+
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite looks them up once anyway")
+def test_combinations_are_looked_up_once_and_not_for_each_bucket():
+    count(months())
+    asked_for: list[tuple[str, Any]] = []
+
+    def note(execute: Any, sql: str, *others: Any) -> Any:
+        asked_for.append((sql, others[0]))
+        return execute(sql, *others)
+
+    with connection.execute_wrapper(note):
+        told()
+    plans = [plan(*each) for each in asked_for if 'AS "bucket"' in each[0]]
+
+    assert len(plans) == 2
+    assert not any("Nested Loop" in each or "Join" in each for each in plans)
+
+
+def plan(sql: str, parameters: Any) -> str:
+    """Return how PostgreSQL would answer, of whose newest buckets it knows nothing yet."""
+    with connection.cursor() as cursor:
+        cursor.cursor = psycopg.Cursor(cursor.connection)  # knows the marks of kept statements
+        cursor.execute(f"EXPLAIN {sql}", parameters)
+        return "\n".join(row[0] for row in cursor.fetchall())
 
 
 def test_only_so_many_answers_are_kept(monkeypatch):
