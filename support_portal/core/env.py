@@ -30,6 +30,7 @@ ENGINES = {
 }
 MAIL_PORTS = {("smtp", False): 25, ("smtp", True): 587, ("smtps", False): 465}
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
+PLAIN = (("http", "127.0.0.1"), ("http", "::1"))  # where nobody can listen in
 BROKERS = ("local", "memory", "amqp", "amqps", "redis", "rediss")
 T = TypeVar("T")
 
@@ -211,6 +212,53 @@ def inbox(name: str) -> Inbox:
         tls=url.scheme == "imaps",
         starttls=starttls,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Zendesk:
+    """A Zendesk that takes requests; without an origin there is none, without a user nobody signs in."""
+
+    origin: str = ""
+    user: str = ""
+    token: str = field(default="", repr=False)
+
+    @property
+    def host(self) -> str:
+        """Return what people call it."""
+        return self.origin.partition("://")[2]
+
+
+def zendesk(name: str) -> Zendesk:
+    """Return the Zendesk URL ``name``: ``https://user:API token@company.zendesk.com``, or without both.
+
+    What is wrong with it is said without the URL, for there is a token in it.
+    """
+    written = text(name, default="")
+    if not written:
+        return Zendesk()
+    url = urlsplit(written)
+    user, token = unquote(url.username or ""), unquote(url.password or "")
+    if not url.hostname or any((url.path.strip("/"), url.query, url.fragment)):
+        raise ImproperlyConfigured(f"{name} is not understood; expected https://user:token@host")
+    if url.scheme != "https" and (url.scheme, url.hostname) not in PLAIN:
+        raise ImproperlyConfigured(f"{name} would send the token in the clear; use https://")
+    if bool(user) != bool(token) or (user and not _is_mail_address(user)):
+        raise ImproperlyConfigured(f"{name} needs a mail address and its API token, or neither")
+    _port(name, url)
+    return Zendesk(f"{url.scheme}://{url.netloc.rpartition('@')[2]}".lower(), user, token)
+
+
+def numbered(name: str, *, among: Sequence[str]) -> dict[int, str]:
+    """Return the list ``name`` of ``number=word``, each word one of ``among``."""
+    found = {}
+    for entry in words(name):
+        number, _, word = entry.partition("=")
+        if not re.fullmatch(r"[0-9]{1,18}", number.strip(), re.ASCII) or word.strip() not in among:
+            raise ImproperlyConfigured(
+                f"{name} has {entry!r}; expected number=word, the word one of {', '.join(among)}"
+            )
+        found[int(number)] = word.strip()
+    return found
 
 
 def mail_addresses(name: str, *, default: tuple[str, ...]) -> list[str]:

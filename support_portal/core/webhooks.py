@@ -16,6 +16,8 @@ import socket
 import ssl
 import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
@@ -59,7 +61,7 @@ class Target:
 
 def target(address: str) -> Target:
     """Return where ``address`` leads; Refused when the installation does not name it."""
-    found = _parsed(address)
+    found = parsed(address)
     if any(_named(found, entry) for entry in settings.WEBHOOK_HOSTS):
         return found
     raise Refused(
@@ -67,7 +69,8 @@ def target(address: str) -> Target:
     )
 
 
-def _parsed(address: str) -> Target:
+def parsed(address: str) -> Target:
+    """Return where an address leads, whether or not it may be called; Refused when it is none."""
     try:
         parts = urlsplit(address)
         host, port = (parts.hostname or "").encode("idna").decode(), parts.port
@@ -86,7 +89,7 @@ def _parsed(address: str) -> Target:
 def _named(asked: Target, entry: str) -> bool:
     """Tell whether an entry of the setting names ``asked``: a host, or scheme, host and port."""
     written = entry if "://" in entry else f"https://{entry}"
-    named = _parsed(written)
+    named = parsed(written)
     return (named.scheme, named.host, named.port) == (asked.scheme, asked.host, asked.port)
 
 
@@ -148,17 +151,25 @@ def post(address: str, body: bytes, secret: str) -> int:
     asked = target(address)
     until = time.monotonic() + SECONDS
     try:
-        where = resolved(asked), asked.port
-        with socket.create_connection(where, _left(until)) as plain:
-            if asked.scheme == "http":
-                return _answer(plain, _request(asked, body, secret), until)
-            secure = ssl.create_default_context().wrap_socket(plain, server_hostname=asked.host)
-            with secure:
-                return _answer(secure, _request(asked, body, secret), until)
+        with connected(asked, until) as line:
+            return _answer(line, _request(asked, body, secret), until)
     except TimeoutError:
         raise Unanswered(f"No answer within {SECONDS:.0f} s.") from None
     except OSError as problem:
         raise Unanswered(f"No connection: {problem}") from None
+
+
+@contextmanager
+def connected(asked: Target, until: float) -> Iterator[socket.socket]:
+    """Open a line to an address that was looked at, in TLS unless it is plain HTTP."""
+    where = resolved(asked), asked.port
+    with socket.create_connection(where, left(until)) as plain:
+        if asked.scheme == "http":
+            yield plain
+            return
+        context = ssl.create_default_context()
+        with context.wrap_socket(plain, server_hostname=asked.host) as secure:
+            yield secure
 
 
 def _request(asked: Target, body: bytes, secret: str) -> bytes:
@@ -186,18 +197,19 @@ def secret_of(salt: str, name: object) -> str:
     return salted_hmac(salt, str(name), algorithm="sha256").hexdigest()
 
 
-def _left(until: float) -> float:
-    left = until - time.monotonic()
-    if left <= 0:
+def left(until: float) -> float:
+    """Return how many seconds are left; TimeoutError when there are none."""
+    seconds = until - time.monotonic()
+    if seconds <= 0:
         raise TimeoutError
-    return left
+    return seconds
 
 
 def _answer(connection: socket.socket, request: bytes, until: float) -> int:
     connection.sendall(request)
     told = b""
     while b"\n" not in told and len(told) < STATUS_LENGTH:
-        connection.settimeout(_left(until))
+        connection.settimeout(left(until))
         piece = connection.recv(STATUS_LENGTH)
         if not piece:
             break

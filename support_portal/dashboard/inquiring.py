@@ -35,6 +35,7 @@ from support_portal.inquiries.models import (
 from support_portal.inquiries.selectors import alike, incidents_of, letters_of
 from support_portal.inquiries.sending import checksum, current_while
 from support_portal.inquiries.services import LONGEST, TYPED, last_letter
+from support_portal.inquiries.ways import zendesk
 from support_portal.reason_codes import Context, Reading, decode, look_up, registries
 from support_portal.writing import plain
 
@@ -196,6 +197,7 @@ class Sent:
     look: tuple[str, str, str]
     intact: bool  # the checksum fits what it says
     mailto: str
+    page: str  # of the request that it became
     acts: tuple[tuple[str, str], ...]  # what a person may do: key and word
 
 
@@ -210,6 +212,7 @@ def _sent(letter: Letter, *, current: bool) -> Sent:
         PASSAGES[state],
         checksum(letter) == letter.checksum,
         mailto(letter) if letter.way == Way.MAILTO else "",
+        zendesk.page_of(letter),
         (*confirm, *((*again, *back) if current else ())),
     )
 
@@ -258,6 +261,7 @@ def detail_context(
             for each in letters
         ],
         "mail_on": settings.MAIL_ON,
+        "zendesk_on": bool(settings.ZENDESK.origin),
         "followers": (people := following.followers(inquiry, {row.sub_account for row in rows})),
         "follows": any(each.pk == person.pk for each in people),
         "part_of": incident_words.all_told(incidents_of(rows, person), person),

@@ -6,7 +6,7 @@ from email.message import EmailMessage
 from email.utils import format_datetime
 from urllib.parse import quote
 
-from support_portal.inquiries.models import Letter
+from support_portal.inquiries.models import Letter, Way
 
 UNFOLDED = policy.SMTP.clone(max_line_length=998)  # what RFC 5322 allows
 LONGEST_LINK = 1_900  # what mail programs and browsers take without cutting
@@ -17,7 +17,10 @@ def message(letter: Letter) -> EmailMessage:
     mail = EmailMessage(policy=policy.SMTP)
     if letter.sender:
         mail["From"] = letter.sender
-    mail["To"] = letter.to
+    if (
+        letter.way != Way.ZENDESK
+    ):  # that goes to no mail address; as a file it is for a person to send
+        mail["To"] = letter.to
     _name(mail, letter.subject)
     mail["Date"] = format_datetime(letter.frozen_at)
     mail["Message-ID"] = letter.message_id

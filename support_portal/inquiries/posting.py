@@ -1,49 +1,41 @@
-"""Handing letters to the mail server: each exactly once, or it is said that nobody can know.
+"""Handing over letters: each exactly once, or it is said that nobody can know.
 
-A letter is claimed by state and time, and how far the talk with the server came is committed before
-the step that cannot be undone.  Up to then everything may be tried again; a claim that ends while the
-letter was being handed over leaves it UNKNOWN, and a person decides.
+A letter is claimed by state and time, and how far the talk with the other side came is committed before
+the step that cannot be undone.  Up to then everything may be tried again.  What was handed over without
+a word of what became of it is UNKNOWN, and a person decides; where the other side knows a letter by its
+key, it is handed over again for as long as that holds.
 """
 
 import logging
-import smtplib
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from functools import partial
-from typing import cast
+from typing import Any
 
-from django.conf import settings
-from django.core.mail.backends.smtp import EmailBackend
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from support_portal.core.locks import hold_for_transaction
-from support_portal.inquiries import clocks
-from support_portal.inquiries.mailing import message, written
-from support_portal.inquiries.models import History, Letter, Passage
+from support_portal.inquiries import clocks, tracking
+from support_portal.inquiries.models import History, Letter, Passage, Way
 from support_portal.inquiries.sending import checksum
+from support_portal.inquiries.ways import smtp, zendesk
+from support_portal.inquiries.ways.handing import FromHereOn, NobodyKnows, NotTaken
 from support_portal.notices.services import plain
 
 log = logging.getLogger(__name__)
 ATTEMPTS = 7  # with doubled pauses the last comes an hour after the first
 PAUSE = timedelta(minutes=1)
 CLAIM = timedelta(minutes=10)  # longer than any talk with a server takes
-TEMPORARY, REFUSED = range(400, 500), range(400, 600)
-GO_AHEAD, TAKEN = 354, 250
-
-
-class NotTaken(Exception):
-    """The server has nothing of the letter; ``for_good`` when asking again is of no use."""
-
-    def __init__(self, why: str, *, for_good: bool = False) -> None:
-        super().__init__(why)
-        self.for_good = for_good
-
-
-class NobodyKnows(Exception):
-    """The letter was handed over and not acknowledged."""
+# Each hands a letter over, and returns 8x8's number for it where there is one.
+WAYS: Mapping[str, Callable[[Letter, FromHereOn], int | None]] = {
+    Way.SMTP: smtp.hand_over,
+    Way.ZENDESK: zendesk.hand_over,
+}
+CALLED = {Way.SMTP: "mail", Way.ZENDESK: "request"}
+BY_WHOM = {Way.SMTP: "taken by the mail server", Way.ZENDESK: "taken by 8x8's Zendesk"}
 
 
 def post_next(now: datetime | None = None) -> bool:
@@ -53,89 +45,21 @@ def post_next(now: datetime | None = None) -> bool:
     if letter is None:
         return False
     try:
-        hand_over(letter, lambda: _passes(letter, Passage.HANDING))
+        number = hand_over(letter, partial(_passes, letter, now))
     except NotTaken as refused:
         _put_off(letter, refused, now)
     except NobodyKnows as why:
-        _ends(letter, Passage.UNKNOWN, str(why))
+        _asks_again(letter, why, now)
     else:
-        _ends(letter, Passage.SENT, "")
+        _ends(letter, Passage.SENT, "", number)
     return True
 
 
-def hand_over(letter: Letter, from_here_on: Callable[[], object]) -> None:
-    """Talk with the server; ``from_here_on`` is called before it gets the letter."""
-    if letter.to not in settings.INQUIRY_RECIPIENTS:  # nor one that waited while they changed
-        raise NotTaken(f"No letter may go to {letter.to} any more.", for_good=True)
+def hand_over(letter: Letter, from_here_on: FromHereOn) -> int | None:
+    """Hand a letter over as it was frozen, or not at all."""
     if checksum(letter) != letter.checksum:
         raise NotTaken("It was changed after it was frozen.", for_good=True)
-    content = _content(letter)
-    try:
-        server = _connected()
-    except smtplib.SMTPAuthenticationError as error:
-        raise NotTaken(f"The mail server refused our name and password: {_said(error)}") from error
-    except (smtplib.SMTPException, OSError) as error:
-        raise NotTaken(f"The mail server cannot be talked to: {_said(error)}") from error
-    try:
-        _announce(server, letter)
-        from_here_on()
-        _deliver(server, content)
-        with suppress(smtplib.SMTPException, OSError):
-            server.putcmd("QUIT")
-    finally:
-        server.close()
-
-
-def _connected() -> smtplib.SMTP:
-    """Connect and log in as all mail of the portal does: Django's backend looks at certificates, too."""
-    backend = EmailBackend()
-    try:
-        backend.open()
-        server = cast("smtplib.SMTP", backend.connection)
-        server.ehlo_or_helo_if_needed()
-    except (smtplib.SMTPException, OSError):
-        backend.close()
-        raise
-    return server
-
-
-def _announce(server: smtplib.SMTP, letter: Letter) -> None:
-    """Say from whom and to whom, and ask for the go-ahead; the server has nothing of the letter yet."""
-    try:
-        for say in (
-            partial(server.mail, settings.INQUIRY_ENVELOPE),
-            partial(server.rcpt, letter.to),
-            partial(server.docmd, "DATA"),
-        ):
-            code, reply = say()
-            if code not in (TAKEN, 251, GO_AHEAD):
-                raise NotTaken(f"{code} {_text(reply)}", for_good=code not in TEMPORARY)
-        if code != GO_AHEAD:
-            raise NotTaken(f"{code} {_text(reply)}")
-    except (smtplib.SMTPException, OSError) as error:
-        raise NotTaken(
-            f"The mail server broke off before it got the letter: {_said(error)}"
-        ) from error
-
-
-def _content(letter: Letter) -> bytes:
-    """Return the mail as it is handed over, to the dot that ends it; it begins with a header."""
-    content = written(message(letter)).replace(b"\r\n.", b"\r\n..")
-    return content + (b"" if content.endswith(b"\r\n") else b"\r\n") + b".\r\n"
-
-
-def _deliver(server: smtplib.SMTP, content: bytes) -> None:
-    try:
-        server.send(content)
-        code, reply = server.getreply()
-    except (smtplib.SMTPException, OSError) as error:
-        raise NobodyKnows(
-            f"The mail server got the letter and did not say whether it took it: {_said(error)}"
-        ) from error
-    if code in REFUSED:
-        raise NotTaken(f"{code} {_text(reply)}", for_good=code not in TEMPORARY)
-    if code != TAKEN:
-        raise NobodyKnows(f"The mail server got the letter and answered: {code} {_text(reply)}")
+    return WAYS[letter.way](letter, from_here_on)
 
 
 def _claim(now: datetime) -> Letter | None:
@@ -143,11 +67,16 @@ def _claim(now: datetime) -> Letter | None:
     with transaction.atomic():
         hold_for_transaction("inquiries.posting")
         over = Letter.objects.filter(due_at__lte=now)
-        for lost in over.filter(state=Passage.HANDING):
-            _ends(lost, Passage.UNKNOWN, "Whoever sent it stopped while the server was getting it.")
+        for lost in over.filter(Q(state=Passage.HANDING) | Q(handed_at__isnull=False)):
+            if not _may_repeat(lost, now):
+                stopped = "Whoever sent it stopped while the server was getting it."
+                _ends(lost, Passage.UNKNOWN, lost.problem or stopped)
         for worn in over.filter(state=Passage.TRYING, attempts__gte=ATTEMPTS):
             _ends(worn, Passage.FAILED, "Whoever sent it stopped before the server got it.")
-        waiting = over.filter(state__in=(Passage.WAITING, Passage.TRYING)).order_by("due_at")
+        may_be_taken = Q(state__in=(Passage.WAITING, Passage.TRYING)) | Q(
+            state=Passage.HANDING, way=Way.ZENDESK
+        )
+        waiting = over.filter(may_be_taken).order_by("due_at")
         letter = waiting.select_for_update().first()  # a person may take it back at this moment
         if letter is not None:
             letter.attempts += 1
@@ -156,53 +85,75 @@ def _claim(now: datetime) -> Letter | None:
         return letter
 
 
-def _passes(letter: Letter, state: Passage) -> None:
-    """Commit the step; NotTaken when the claim is somebody else's by now."""
+def _may_repeat(letter: Letter, now: datetime) -> bool:
+    """Tell whether a letter that the other side may have can be handed over again without becoming two."""
+    return letter.attempts < ATTEMPTS and zendesk.is_known_by_key(letter, now)
+
+
+def _passes(letter: Letter, now: datetime, **kept: Any) -> None:
+    """Commit that the letter is handed over; NotTaken when the claim is somebody else's by now."""
     held = Letter.objects.filter(pk=letter.pk, state=Passage.TRYING, attempts=letter.attempts)
-    if not held.update(state=state):
+    handed_at = Coalesce("handed_at", now)
+    if not held.update(state=Passage.HANDING, handed_at=handed_at, **kept):
         raise NotTaken("Another worker has it.")
+    for name, value in kept.items():
+        setattr(letter, name, value)
 
 
 def _put_off(letter: Letter, refused: NotTaken, now: datetime) -> None:
+    """Try it again later, or give it up; what an earlier attempt left open stays so."""
     log.warning("letter %d was not taken: %s", letter.pk, refused)
     if refused.for_good or letter.attempts >= ATTEMPTS:
-        _ends(letter, Passage.FAILED, str(refused))
+        end = Passage.UNKNOWN if letter.handed_at else Passage.FAILED
+        _ends(letter, end, str(refused))
+    else:
+        _waits(letter, str(refused), now, refused.pause)
+
+
+def _asks_again(letter: Letter, why: NobodyKnows, now: datetime) -> None:
+    """Hand it over once more where it is known by its key; else a person decides."""
+    log.warning("letter %d: nobody knows: %s", letter.pk, why)
+    letter.handed_at = letter.handed_at or now
+    _waits(letter, str(why), now)
+
+
+def _waits(letter: Letter, problem: str, now: datetime, pause: timedelta = timedelta(0)) -> None:
+    """Let it wait for the next attempt, unless that might make a second letter of it."""
+    due_at = now + max(pause, PAUSE * 2 ** (letter.attempts - 1))
+    if letter.handed_at and not _may_repeat(letter, due_at):
+        _ends(letter, Passage.UNKNOWN, problem)
         return
     _these(letter).update(
         state=Passage.WAITING,
-        due_at=now + PAUSE * 2 ** (letter.attempts - 1),
-        problem=plain(str(refused), 300),
+        due_at=due_at,
+        handed_at=letter.handed_at,
+        problem=plain(problem, 300),
     )
 
 
-def _ends(letter: Letter, state: Passage, problem: str) -> None:
+def _ends(letter: Letter, state: Passage, problem: str, number: int | None = None) -> None:
+    sent = state == Passage.SENT
     with transaction.atomic():
         changed = _these(letter).update(
             state=state,
             due_at=None,
             problem=plain(problem, 300),
-            sent_at=timezone.now() if state == Passage.SENT else None,
+            sent_at=timezone.now() if sent else None,
+            request=number or letter.request,
         )
         if changed:
-            words = "taken by the mail server" if state == Passage.SENT else problem
+            words = f"{BY_WHOM[Way(letter.way)]}{f' as {number}' if number else ''}"
             History.objects.create(
-                inquiry_id=letter.inquiry_id, who="The portal", what=f"mail {state}", detail=words
+                inquiry_id=letter.inquiry_id,
+                who=tracking.PORTAL,
+                what=f"{CALLED[Way(letter.way)]} {state}",
+                detail=words if sent else problem,
             )
+            tracking.learn(letter.inquiry, str(number or ""))
             clocks.reckon(letter.inquiry_id)
 
 
 def _these(letter: Letter) -> QuerySet[Letter]:
-    """Return the letter, while the attempt is the one that was claimed."""
-    return Letter.objects.filter(
-        pk=letter.pk, attempts=letter.attempts, state__in=(Passage.TRYING, Passage.HANDING)
-    )
-
-
-def _said(error: Exception) -> str:
-    if isinstance(error, smtplib.SMTPResponseException):
-        return f"{error.smtp_code} {_text(error.smtp_error)}"
-    return str(error) or type(error).__name__
-
-
-def _text(reply: bytes | str) -> str:
-    return reply.decode(errors="replace") if isinstance(reply, bytes) else reply
+    """Return the letter, while the attempt is the one that was claimed, or waits behind it."""
+    under_way = (Passage.WAITING, Passage.TRYING, Passage.HANDING)
+    return Letter.objects.filter(pk=letter.pk, attempts=letter.attempts, state__in=under_way)

@@ -14,7 +14,8 @@ from support_portal.inquiries import chat, clocks, counting, files, following, s
 from support_portal.inquiries.gate import must_be_in_order, next_letter
 from support_portal.inquiries.letter_of import Outgoing, whole
 from support_portal.inquiries.letters import shortened
-from support_portal.inquiries.models import AWAITED, Inquiry, Letter, Passage, State, Way
+from support_portal.inquiries.models import AWAITED, POSTED, Inquiry, Letter, Passage, State, Way
+from support_portal.inquiries.ways import zendesk
 from support_portal.notices.services import plain as on_one_line
 from support_portal.writing import Document, plain
 
@@ -31,11 +32,11 @@ class NotPossible(Exception):
 
 
 def send(inquiry: Inquiry, way: Way, author: User) -> Letter:
-    """Freeze the letter of a draft; by SMTP it waits for the worker, else it has left.
+    """Freeze the letter of a draft; what the worker hands over waits for it, the rest has left.
 
-    Raise gate.Blocked, services.NotADraft, or NotPossible without a mail server.
+    Raise gate.Blocked, services.NotADraft, or NotPossible where nothing takes it.
     """
-    _must_be_open(way)
+    _must_be_set_up(way)
     with transaction.atomic():
         held = services.locked(inquiry)
         if counting.known_to(held, list(held.evidence.all()), author, timezone.now()):
@@ -60,7 +61,7 @@ def send_further(inquiry: Inquiry, way: Way, author: User, words: str = "") -> L
 
     Raise gate.Blocked, services.NotOpen, or NotPossible when there is nothing to add to, or with.
     """
-    _must_be_open(way)
+    _must_be_set_up(way)
     with transaction.atomic():
         held = services.locked_open(inquiry)
         before = services.last_letter(held)
@@ -106,10 +107,13 @@ def again(letter: Letter, author: User) -> None:
     """Let a letter that failed, or of which nothing is known, be sent once more."""
     with transaction.atomic():
         held = _locked(letter)
-        if held.way != Way.SMTP or held.state not in (Passage.FAILED, Passage.UNKNOWN):
+        if held.way not in POSTED or held.state not in (Passage.FAILED, Passage.UNKNOWN):
             raise NotPossible("It is not waiting for that.")
         _must_be_current(held)
-        _becomes(held, Passage.WAITING, due_at=timezone.now(), attempts=0)
+        now = timezone.now()
+        if held.state == Passage.FAILED or not zendesk.is_known_by_key(held, now):
+            held.handed_at, held.uploads, held.uploaded_at = None, [], None  # from the beginning
+        _becomes(held, Passage.WAITING, due_at=now, attempts=0)
         clocks.reckon(held.inquiry_id)
         services.note(held.inquiry, author, "asked to send it again")
 
@@ -133,12 +137,9 @@ def current_while(letter: Letter) -> tuple[State, ...]:
 def checksum(letter: Letter) -> str:
     """Return the digest of what a letter says; it fits as long as nothing was changed."""
     said = {name: str(getattr(letter, name)) for name in FROZEN}
+    if letter.form:
+        said["form"] = letter.form
     return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()
-
-
-def _must_be_open(way: Way) -> None:
-    if way == Way.SMTP and not settings.MAIL_ON:
-        raise NotPossible("No mail server is set up on this portal.")
 
 
 def _leave(
@@ -153,16 +154,16 @@ def _leave(
     draft, samples = outgoing.draft, outgoing.samples
     must_be_in_order(inquiry, samples, draft=draft)
     document = shortened(draft, samples) if way == Way.MAILTO else outgoing.document
-    now = timezone.now()
+    now, waits = timezone.now(), way in POSTED
     letter = Letter(
         inquiry=inquiry,
         follows=before,
         words=words,
         way=way,
-        state=Passage.WAITING if way == Way.SMTP else Passage.SENT,
+        state=Passage.WAITING if waits else Passage.SENT,
         who=services.person_name(author)[:150],
         frozen_at=now,
-        sent_at=None if way == Way.SMTP else now,
+        sent_at=None if waits else now,
         sender=settings.INQUIRY_SENDER,
         to=inquiry.to,
         subject=on_one_line(_subject(inquiry, before), LONGEST_SUBJECT),
@@ -172,8 +173,14 @@ def _leave(
         ndjson=files.as_ndjson(samples),
         message_id=f"<{inquiry.reference.lower()}.{uuid7()}@{_domain()}>",
         references=" ".join(_thread(inquiry, before)[-MOST_REFERENCES:]),
-        due_at=now if way == Way.SMTP else None,
+        due_at=now if waits else None,
     )
+    if way == Way.ZENDESK:
+        zendesk.address(letter)
+        if letter.request and not settings.ZENDESK.user:
+            raise NotPossible(
+                f"Request {letter.request} takes no further letter from here: nobody signs in there."
+            )
     letter.checksum = checksum(letter)
     letter.save()
     return letter
@@ -192,6 +199,16 @@ def _thread(inquiry: Inquiry, before: Letter | None) -> list[str]:
     if before is None:
         return list(inquiry.letters.order_by("id").values_list("message_id", flat=True))
     return [*before.references.split(), before.message_id]
+
+
+def _must_be_set_up(way: Way) -> None:
+    """Raise NotPossible where this portal has nothing that takes the letter."""
+    if way == Way.SMTP and not settings.MAIL_ON:
+        raise NotPossible("No mail server is set up on this portal.")
+    if way == Way.ZENDESK and not settings.ZENDESK.origin:
+        raise NotPossible("No Zendesk is set up on this portal.")
+    if way == Way.ZENDESK and not (settings.ZENDESK.user or settings.INQUIRY_SENDER):
+        raise NotPossible("Nobody said who asks Zendesk: PORTAL_8X8_SENDER is not set.")
 
 
 def _domain() -> str:
@@ -224,4 +241,9 @@ def _becomes(
     letter.state, letter.due_at, letter.problem = state, due_at, ""
     letter.sent_at = sent_at or letter.sent_at
     letter.attempts = letter.attempts if attempts is None else attempts
-    letter.save(update_fields=["state", "due_at", "problem", "sent_at", "attempts"])
+    letter.save(
+        update_fields=[
+            *("state", "due_at", "problem", "sent_at", "attempts"),
+            *("handed_at", "uploads", "uploaded_at"),
+        ]
+    )

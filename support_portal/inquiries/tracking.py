@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.db import transaction
+from django.db.models import F
 from django.utils import timezone
 
 from support_portal.accounts.models import User
@@ -14,6 +15,7 @@ from support_portal.inquiries.services import Overtaken
 from support_portal.notices.models import Kind
 from support_portal.notices.services import News, tell
 
+PORTAL = "The portal"
 FIELDS = ("state", "ticket", "due_on", "owner", "cause_kind", "cause", "fix")
 EXCERPT = 400  # characters of an answer that a notice has
 # What is told of a state that somebody gave an inquiry.
@@ -159,3 +161,10 @@ def keep(inquiry: Inquiry, by: User | str, reply: Reply, *, answers: bool = True
             but=None if isinstance(by, str) else by,
         )
     return reply
+
+
+def learn(inquiry: Inquiry, ticket: str) -> None:
+    """Note 8x8's number where there is none; a form that is open without it would take it out again."""
+    nameless = Inquiry.objects.filter(pk=inquiry.pk, ticket="")
+    if ticket and nameless.update(ticket=ticket, version=F("version") + 1):
+        services.note(inquiry, PORTAL, "read the ticket number", ticket)

@@ -21,6 +21,8 @@ from kombu.exceptions import OperationalError
 from support_portal.accounts.models import ApiToken
 from support_portal.core import partitions, sealing, sqlite
 from support_portal.events.storage import RECEIPTS, placed_since
+from support_portal.inquiries.ways import zendesk
+from support_portal.inquiries.ways.handing import NotTaken
 from support_portal.operations.demo.people import SENDER
 
 POSTGRESQL_SINCE = 150000
@@ -141,6 +143,18 @@ def mail_is_taken() -> str:
         raise Wrong(f"{server} does not take mail: {error}") from None
 
 
+def zendesk_knows_us() -> str:
+    """Answer for the Zendesk that takes inquiries."""
+    site = settings.ZENDESK
+    if not site.origin:
+        return "not set up; inquiries go by mail or by hand"
+    try:
+        who = zendesk.who_we_are()
+    except NotTaken as error:
+        raise Wrong(f"{site.host} does not take requests: {error}") from None
+    return f"{site.host} answers; {f'{who} signs in' if who else 'nobody signs in there'}"
+
+
 def demo_stays_at_home() -> str:
     """Answer for the demo accounts, whose password is on a screen."""
     with _database_errors():
@@ -159,6 +173,7 @@ QUESTIONS: dict[str, Callable[[], str]] = {
     "Receipts": receipts_have_partitions,
     "Broker": broker_answers,
     "Mail": mail_is_taken,
+    "Zendesk": zendesk_knows_us,
     "Demo": demo_stays_at_home,
 }
 

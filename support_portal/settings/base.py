@@ -116,7 +116,12 @@ INQUIRY_RECIPIENTS = env.mail_addresses(
 # Who writes to them, in the letter and to the mail server: the sender of all mail unless it is named.
 INQUIRY_SENDER = env.mail_address("PORTAL_8X8_SENDER", default=mail_server.sender)
 INQUIRY_ENVELOPE = parseaddr(INQUIRY_SENDER)[1]
-if MAIL_ON:
+# The Zendesk that takes them as requests, and which of its fields say what about them.
+ZENDESK = env.zendesk("PORTAL_8X8_ZENDESK")
+ZENDESK_FIELDS = env.numbered(
+    "PORTAL_8X8_ZENDESK_FIELDS", among=("account", "priority", "reference", "request_type")
+)
+if MAIL_ON or ZENDESK.origin:
     CELERY_BEAT_SCHEDULE["post-inquiries"] = _rings("inquiries.post", timedelta(seconds=5))
 # The webhook of the team's chat, which is told how inquiries stand; its host is one of WEBHOOK_HOSTS.
 INQUIRY_CHAT = env.text("PORTAL_8X8_CHAT", default="")

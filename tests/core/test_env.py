@@ -190,3 +190,67 @@ def test_what_is_more_than_a_host_is_refused(monkeypatch, written):
 
     with pytest.raises(ImproperlyConfigured, match="expected a host"):
         env.hosts("PORTAL_WORD")
+
+
+@pytest.mark.parametrize(
+    ("url", "site"),
+    [
+        ("", env.Zendesk()),
+        ("https://8x8.zendesk.com/", env.Zendesk("https://8x8.zendesk.com")),
+        (
+            "https://support@northwind.example:t0%2Fken@8X8.zendesk.com",
+            env.Zendesk("https://8x8.zendesk.com", "support@northwind.example", "t0/ken"),
+        ),
+        (
+            "http://a%40b.example:t@127.0.0.1:8000",
+            env.Zendesk("http://127.0.0.1:8000", "a@b.example", "t"),
+        ),
+    ],
+)
+def test_a_zendesk_url_names_a_zendesk_and_who_signs_in(monkeypatch, url, site):
+    monkeypatch.setenv("PORTAL_X", url)
+
+    assert env.zendesk("PORTAL_X") == site
+    assert site.host == site.origin.partition("//")[2]
+
+
+@pytest.mark.parametrize(
+    ("url", "words"),
+    [
+        ("8x8.zendesk.com", "is not understood"),
+        ("https://a@b.example:hush@8x8.zendesk.com/api/v2", "is not understood"),
+        ("https://a@b.example:hush@8x8.zendesk.com?x=1", "is not understood"),
+        ("https://a@b.example:hush@", "is not understood"),
+        ("http://a@b.example:hush@8x8.zendesk.com", "in the clear"),
+        ("http://a@b.example:hush@localhost", "in the clear"),
+        ("ftp://a@b.example:hush@8x8.zendesk.com", "in the clear"),
+        ("https://a@b.example@8x8.zendesk.com", "or neither"),
+        ("https://ana:hush@8x8.zendesk.com", "or neither"),
+        ("https://a@b.example%0d%0aX:hush@8x8.zendesk.com", "or neither"),
+        ("https://a@b.example:hush@8x8.zendesk.com:port", "Port"),
+    ],
+)
+def test_a_wrong_zendesk_url_stops_the_start_without_showing_its_token(monkeypatch, url, words):
+    monkeypatch.setenv("PORTAL_X", url)
+
+    with pytest.raises(ImproperlyConfigured, match=r"^PORTAL_X") as refusal:
+        env.zendesk("PORTAL_X")
+
+    assert words in str(refusal.value)
+    assert "hush" not in str(refusal.value)
+
+
+def test_fields_have_numbers_and_words_of_a_list(monkeypatch):
+    monkeypatch.setenv("PORTAL_X", "360001=account, 360002 = reference,")
+
+    found = env.numbered("PORTAL_X", among=("account", "reference"))
+
+    assert found == {360_001: "account", 360_002: "reference"}
+
+
+@pytest.mark.parametrize("written", ["account", "x=account", "1=else", "²=account", "-1=account"])
+def test_a_field_that_is_none_is_refused(monkeypatch, written):
+    monkeypatch.setenv("PORTAL_X", written)
+
+    with pytest.raises(ImproperlyConfigured, match="expected number=word"):
+        env.numbered("PORTAL_X", among=("account",))

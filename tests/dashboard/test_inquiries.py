@@ -13,6 +13,7 @@ import time_machine
 from django.test import Client
 
 from support_portal.accounts.models import Role, Team, User
+from support_portal.core.env import Zendesk
 from support_portal.inquiries import sending, services
 from support_portal.inquiries.models import Inquiry, Letter, Way
 from tests.conftest import ClientFor
@@ -463,6 +464,56 @@ def test_ways_to_send(agent: User, agent_client: Client, way: str, status: int, 
     assert said in html
     assert Letter.objects.count() == (way in ("copy", "mailto"))
     assert ('href="mailto:cpaas-support@8x8.com?subject=' in html) == (way == "mailto")
+
+
+BUTTON = "Send as a Zendesk request"
+
+
+def test_the_button_for_a_zendesk_is_there_when_one_is_set_up(
+    agent: User, agent_client: Client, settings: Any
+) -> None:
+    inquiry = inquiry_of(agent, FIRST)
+    assert BUTTON not in page(agent_client.get(address(inquiry)))
+    response = agent_client.post(address(inquiry, "send"), {"way": "zendesk"}, follow=True)
+    assert notes(response)[0] == "No Zendesk is set up on this portal."
+
+    settings.ZENDESK = Zendesk("https://8x8.zendesk.com", "a@b.example", "token")
+    assert BUTTON in page(agent_client.get(address(inquiry)))
+    response = agent_client.post(address(inquiry, "send"), {"way": "zendesk"}, follow=True)
+    assert notes(response)[0] == "It is frozen and on its way."
+    assert "The letter to <bdi>8x8.zendesk.com</bdi>" in page(response)
+    assert "Waits to be sent" in page(response)
+
+
+@pytest.mark.parametrize(
+    ("state", "said"),
+    [("sent", "Request #7 in 8x8's Zendesk"), ("unknown", "For request #7 in 8x8's Zendesk")],
+)
+def test_the_request_that_a_letter_became_is_linked(
+    agent: User, agent_client: Client, settings: Any, state: str, said: str
+) -> None:
+    settings.ZENDESK = Zendesk("https://8x8.zendesk.com", "a@b.example", "token")
+    inquiry = inquiry_of(agent, FIRST)
+    sending.send(inquiry, Way.ZENDESK, agent)
+    Letter.objects.update(state=state, request=7, problem=f"Zendesk answered 422 {HOSTILE}")
+
+    shown = agent_client.get(address(inquiry))
+
+    assert links(shown, "#7") == ["https://8x8.zendesk.com/hc/requests/7"]
+    assert said in words(page(shown))
+    assert (SHOWN in page(shown), HOSTILE in page(shown)) == (True, False)
+
+
+def test_a_blocked_letter_does_not_go_to_a_zendesk(
+    agent: User, agent_client: Client, settings: Any
+) -> None:
+    settings.ZENDESK = Zendesk("https://8x8.zendesk.com", "a@b.example", "token")
+    inquiry = services.save(inquiry_of(agent, FIRST), LEAK, agent, base=1)
+
+    response = agent_client.post(address(inquiry, "send"), {"way": "zendesk"}, follow=True)
+
+    assert notes(response)[0].startswith("It stays here until")
+    assert Letter.objects.count() == 0
 
 
 def test_a_blocked_letter_is_not_sent(agent: User, agent_client: Client) -> None:

@@ -14,6 +14,7 @@ from django.test import Client
 from django.utils import timezone
 
 from support_portal.accounts.models import User
+from support_portal.core.env import Zendesk
 from support_portal.inquiries import mailing, sending, services, tracking
 from support_portal.inquiries.gate import Blocked
 from support_portal.inquiries.models import Evidence, Inquiry, Letter, Passage, Way
@@ -199,6 +200,7 @@ def test_nothing_leaks_by_any_way_unless_a_person_lets_it_pass(
     inquiry: Inquiry, agent: User, agent_client: Client, settings: Any, way: str
 ) -> None:
     settings.MAIL_ON = True
+    settings.ZENDESK = Zendesk("https://8x8.zendesk.com", "support@northwind.example", "token")
     words = "Call +63 917 123 4567"
     post = {"body": words, "way": way}
     response = agent_client.post(address(inquiry), post)

@@ -5,6 +5,7 @@ import ssl
 from collections.abc import Iterator
 from datetime import timedelta
 from email import policy
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -20,10 +21,11 @@ from django.utils import timezone
 
 from support_portal.accounts.models import User
 from support_portal.inquiries import posting, sending, tracking
-from support_portal.inquiries.models import Inquiry, Letter, Passage, State, Way
+from support_portal.inquiries.models import Inquiry, Letter, State, Way
 from support_portal.inquiries.posting import ATTEMPTS, CLAIM, post_next
 from support_portal.inquiries.sending import NotPossible
 from support_portal.inquiries.tasks import post
+from support_portal.inquiries.ways import smtp
 from tests.dashboard.rows import NOON
 from tests.inquiries.rows import FIRST, inquiry_of
 from tests.inquiries.smtp_server import Server, running
@@ -244,7 +246,7 @@ def test_a_worker_that_dies_before_the_letter_was_handed_over_is_followed_by_ano
 def test_a_worker_that_dies_while_handing_over_leaves_it_to_a_person(letter: Letter) -> None:
     claimed = posting._claim(timezone.now())
     assert claimed is not None
-    posting._passes(claimed, Passage.HANDING)
+    posting._passes(claimed, timezone.now())
 
     assert not post_next(timezone.now() + CLAIM)
 
@@ -258,7 +260,7 @@ def test_a_letter_that_every_worker_dies_of_is_given_up(
     def breaks(_: Letter) -> None:
         raise ValueError("no mail can be made of it")
 
-    monkeypatch.setattr(posting, "message", breaks)
+    monkeypatch.setattr(smtp, "message", breaks)
     server = Server()
     for number in range(ATTEMPTS):
         with pytest.raises(ValueError, match="no mail"):
@@ -305,7 +307,7 @@ def test_a_worker_that_was_overtaken_hands_nothing_over(letter: Letter, settings
     with running(server):
         settings.EMAIL_PORT = server.port
         with pytest.raises(posting.NotTaken, match="Another worker"):
-            posting.hand_over(slow, lambda: posting._passes(slow, Passage.HANDING))
+            posting.hand_over(slow, partial(posting._passes, slow, timezone.now()))
 
     assert server.taken == []
 

@@ -11,10 +11,12 @@ from django.db import connection
 from django.utils import timezone
 
 from support_portal.accounts.services import issue_token
+from support_portal.core.env import Zendesk
 from support_portal.events.storage import RECEIPTS, keep_partitions
 from support_portal.operations import setup_checks
 from support_portal.operations.demo.people import SENDER
 from support_portal.operations.setup_checks import Finding, Wrong
+from tests.inquiries.zendesk_server import Says, running
 from tests.notices.mailbox import listening
 from tests.processes import free_port
 from tests.stack import REPOSITORY
@@ -51,6 +53,7 @@ def test_a_good_installation_gets_a_line_for_each_question():
         ("Receipts", True),
         ("Broker", True),
         ("Mail", True),
+        ("Zendesk", True),
         ("Demo", True),
     ]
     assert found[1] == Finding("Seal keys", good=True, text="new data are sealed with the key test")
@@ -145,3 +148,29 @@ def test_a_mail_server_that_answers_is_named(settings):
     assert answer == (
         f"localhost:{mailbox.port} answers; links begin with https://portal.example.com"
     )
+
+
+@pytest.mark.parametrize(
+    ("fault", "answer"),
+    [
+        (None, "support@northwind.example signs in"),
+        (Says(200, {"user": {"id": None, "email": None}}), "nobody signs in there"),
+        (Says(200, {"user": {"email": 7}}), "nobody signs in there"),
+    ],
+)
+def test_a_zendesk_that_answers_is_named(settings, fault, answer):
+    with running() as server:
+        server.faults["users"] = [fault] if fault else []
+        settings.ZENDESK = server.signed_in
+
+        assert setup_checks.zendesk_knows_us() == f"{settings.ZENDESK.host} answers; {answer}"
+
+
+def test_a_zendesk_that_knows_nothing_of_us_is_found(settings):
+    with running() as server:
+        settings.ZENDESK = Zendesk(server.origin, "support@northwind.example", "an old token")
+
+        with pytest.raises(Wrong, match=r"does not take requests: .*401 Couldn't authenticate you"):
+            setup_checks.zendesk_knows_us()
+    with pytest.raises(Wrong, match="cannot be talked to"):
+        setup_checks.zendesk_knows_us()

@@ -109,6 +109,7 @@ def _page(
         "count": len(outgoing.samples),
         "letter": plain(outgoing.document),
         "mail_on": settings.MAIL_ON,
+        "zendesk_on": bool(settings.ZENDESK.origin),
         "verdict": verdict,
         "blocking": len(verdict.blocking),
     }

@@ -29,6 +29,7 @@ SAID = {
     Way.EML: "It is frozen below. Save the file and open it with your mail program.",
     Way.MAILTO: "It is frozen below. The link opens your mail program.",
     Way.SMTP: "It is frozen and on its way.",
+    Way.ZENDESK: "It is frozen and on its way.",
 }
 ANCHOR = "#sent"
 

@@ -24,6 +24,7 @@ from support_portal.inquiries.models.inquiry import (
 )
 from support_portal.inquiries.models.leaving import (
     NOT_LEFT,
+    POSTED,
     ChatCall,
     Letter,
     Override,
@@ -42,6 +43,7 @@ __all__ = [
     "NOT_LEFT",
     "OPEN",
     "OVER",
+    "POSTED",
     "PREFIX",
     "Cause",
     "ChatCall",

@@ -34,10 +34,14 @@ class Way(models.TextChoices):
     EML = "eml", "as an .eml file"
     MAILTO = "mailto", "with a mail program, in short"
     SMTP = "smtp", "by mail from here"
+    ZENDESK = "zendesk", "as a Zendesk request"
+
+
+POSTED = (Way.SMTP, Way.ZENDESK)  # the worker hands them over
 
 
 class Passage(models.TextChoices):
-    """How far a letter has come; only those by SMTP pass through more than the last states."""
+    """How far a letter has come; only those that the worker hands over pass through more than the last states."""
 
     WAITING = "waiting"
     TRYING = "trying"  # a worker speaks with the server, which has nothing of the letter yet
@@ -75,7 +79,13 @@ class Letter(models.Model):
     checksum = models.CharField(max_length=64)  # SHA-256 of what it says: sending.FROZEN
     attempts = models.IntegerField(default=0)
     due_at = models.DateTimeField(null=True)  # of the next attempt, or until when one is claimed
+    handed_at = models.DateTimeField(null=True)  # since when the other side may have it
     problem = models.CharField(max_length=300, default="", blank=True)
+    # Of a Zendesk request.
+    form = models.TextField(default="", blank=True)  # JSON: its fields beside subject and text
+    request = models.BigIntegerField(null=True)  # its number; of a further letter the one it joins
+    uploads = models.JSONField(default=list, blank=True)  # tokens of the files that Zendesk has
+    uploaded_at = models.DateTimeField(null=True)
 
     class Meta:
         indexes = [

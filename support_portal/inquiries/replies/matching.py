@@ -47,7 +47,8 @@ def match(mail: Incoming) -> Match:
 def is_from_8x8(address: str) -> bool:
     """Tell whether an address is of a place that letters go to, or below one."""
     place = address.rpartition("@")[2].lower()
-    places = {each.rpartition("@")[2].lower() for each in settings.INQUIRY_RECIPIENTS}
+    ours = [*settings.INQUIRY_RECIPIENTS, settings.ZENDESK.host]
+    places = {each.rpartition("@")[2].lower() for each in ours}
     return any(place == each or place.endswith(f".{each}") for each in places if place)
 
 

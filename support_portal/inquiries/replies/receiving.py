@@ -4,7 +4,6 @@ import hashlib
 from dataclasses import dataclass
 
 from django.db import transaction
-from django.db.models import F
 from django.utils import timezone
 
 from support_portal.accounts.models import User
@@ -15,7 +14,6 @@ from support_portal.inquiries.models import Inquiry, Mail, Reply
 from support_portal.inquiries.replies import matching, reading
 from support_portal.inquiries.replies.reading import Attached, Incoming
 
-PORTAL = "The portal"
 NO_TEXT = "(The mail has no text.)"
 CUT = "(The mail is too large, or cannot be read. What it says may stand in the mailbox alone.)"
 
@@ -57,8 +55,8 @@ def receive(came: Came) -> Mail | None:
         found = matching.match(came.read)
         mail = _keep(came, found.inquiry if found.sure else None, proposed=found.inquiry)
         if mail.inquiry:
-            _learn(mail.inquiry, found.ticket)
-            _answers(mail, PORTAL)
+            tracking.learn(mail.inquiry, found.ticket)
+            _answers(mail, tracking.PORTAL)
     return mail
 
 
@@ -74,7 +72,7 @@ def upload(raw: bytes, inquiry: Inquiry, person: User) -> Mail:
             raise AlreadyHere(before)
         mail = _keep(came, inquiry, proposed=inquiry, who=services.person_name(person)[:150])
         if matching.is_from_8x8(came.read.address):
-            _learn(inquiry, matching.match(came.read).ticket)
+            tracking.learn(inquiry, matching.match(came.read).ticket)
         _answers(mail, person)
     return mail
 
@@ -137,13 +135,6 @@ def _answers(mail: Mail, by: User | str) -> None:
     text = mail.text or (NO_TEXT if mail.whole else CUT)
     reply = Reply(mail=mail, sender=mail.sender[:150], text=text)
     tracking.keep(inquiry, by, reply, answers=not mail.automatic)
-
-
-def _learn(inquiry: Inquiry, ticket: str) -> None:
-    """Note 8x8's number where there is none; a form that is open without it would take it out again."""
-    nameless = Inquiry.objects.filter(pk=inquiry.pk, ticket="")
-    if ticket and nameless.update(ticket=ticket, version=F("version") + 1):
-        services.note(inquiry, PORTAL, "read the ticket number", ticket)
 
 
 def _key(came: Came) -> str:
