@@ -2,6 +2,10 @@
 
 import { toast } from "./toast.js";
 
-document.addEventListener("htmx:responseError", () => toast("The portal could not answer. Reload the page."));
+const TOO_LONG = [414, 431]; // the address, and the head of the request
+
+document.addEventListener("htmx:responseError", ({ detail }) =>
+  toast(TOO_LONG.includes(detail.xhr.status) ? "That is too long to be sent. Shorten it." : "The portal could not answer. Reload the page."),
+);
 document.addEventListener("htmx:sendError", () => toast("The portal cannot be reached. Check the connection."));
 document.addEventListener("htmx:timeout", () => toast("The answer takes too long. Narrow the time range."));

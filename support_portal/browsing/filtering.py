@@ -24,6 +24,7 @@ from support_portal.browsing.fields import (
     LONGEST,
     MOST,
     MOST_WORDS,
+    NAMES,
     SHORT,
     TEXT,
     TIMES,
@@ -45,6 +46,7 @@ MOST_PARTS = 20  # beyond that one query is cheaper than many
 MOST_COUNTED = 10_000
 NOT = "not_"  # before the name of a field in an address
 NAME_OF_LINE = "q"
+LONGEST_ADDRESS = 15_000  # characters; Django redirects to no more than 16,384
 SPANS = {
     "1h": ("1 h", timedelta(hours=1)),
     "24h": ("24 h", timedelta(hours=24)),
@@ -53,6 +55,7 @@ SPANS = {
     "90d": ("90 d", timedelta(days=90)),
 }
 _FIRST = datetime(1970, 1, 1, tzinfo=UTC)
+_FILTERS = {*FIELDS[Kind.ERROR], *FIELDS[Kind.MESSAGE], *NAMES} - {"from", "to"}
 Errors: TypeAlias = dict[str, list[str]]
 
 
@@ -91,6 +94,8 @@ class Filter:
             for prefix in ("", NOT)
         )
         all_time = begin is None and query.get("from") == ALL
+        for name in _foreign(kind, query):
+            errors[name] = [f"“{name}” is no filter of this list."]
         read = cls(kind, begin, end, only, but, errors, all_time)
         return read._with_errors(NAME_OF_LINE, read._excesses())
 
@@ -117,6 +122,8 @@ class Filter:
         """Say what is more than one filter may hold."""
         if len(self.line()) > language.LONGEST:
             return [f"That is too much at once. Up to {language.LONGEST} characters are read."]
+        if len(self.to_query()) > LONGEST_ADDRESS:
+            return ["That is too much for one address. Shorten it."]
         if len(self.words) > MOST_WORDS:
             return [f"That is too many words to look for. Up to {MOST_WORDS} are."]
         return []
@@ -390,12 +397,24 @@ def _parted(text: str) -> list[str]:
     return values.parts(text)
 
 
+def _foreign(kind: Kind, query: QueryDict) -> Iterator[str]:
+    """Yield the parameters that filter other lists, or are written so in the query line alone."""
+    for name in query:
+        plain = name.removeprefix(NOT)
+        if plain in _FILTERS and plain not in FIELDS[kind]:
+            yield name
+
+
 def _range(
     query: QueryDict, now: datetime, errors: Errors
 ) -> tuple[datetime | None, datetime | None]:
-    if span := SPANS.get(str(query.get("last", ""))):
+    last = str(query.get("last", ""))
+    if span := SPANS.get(last):
         end = now.replace(microsecond=0)
         return end - span[1], end
+    if last:
+        said = f"“{values.cut(last)}” is no range up to now. There are: {', '.join(SPANS)}."
+        errors["last"] = [said]
     begin, end_ = (_moment(name, query, errors) for name in ("from", "to"))
     if begin and end_ and end_ < begin:
         errors.setdefault("to", []).append("“To” is before “From”.")

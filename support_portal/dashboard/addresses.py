@@ -68,7 +68,7 @@ def settled(request: HttpRequest, now: datetime) -> str:
     if span := SPANS.get(str(query.get("last", ""))):
         end = now.replace(microsecond=0)
         query["from"], query["to"] = clock.iso(end - span[1]), clock.iso(end)
-    query.pop("last", None)
+        del query["last"]
     if set(query) == {VIEW} != set(request.GET):
         del query[VIEW]  # everything was taken away: alone it would open the view again
     same = dict(query.lists()) == dict(request.GET.lists())

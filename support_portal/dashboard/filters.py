@@ -57,7 +57,7 @@ class ReadForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         """Say beside each field what was not understood."""
         for name, sentences in self.asked.errors.items():
-            plain = name.removeprefix(NOT)
+            plain = "from" if name == "last" else name.removeprefix(NOT)
             if name == NAME_OF_LINE:
                 continue  # is said beside the line
             for sentence in sentences:

@@ -11,6 +11,7 @@ from typing import Any, ClassVar, Self
 import django_tables2 as tables  # type: ignore[import-untyped]
 from django.http import HttpRequest
 
+from support_portal.browsing.values import cut
 from support_portal.core.keyset import KeysetPaginator, Page
 from support_portal.dashboard.addresses import changed
 
@@ -87,6 +88,12 @@ class DrawnTable(tables.Table):  # type: ignore[misc]
         """Return what to sort by: one column that has an index, else the default."""
         column = cls.base_columns.get(asked.removeprefix("-"))
         return asked if column is not None and column.orderable else cls.default_sort
+
+    @property
+    def unknown_sort(self) -> str:
+        """Return what was asked to sort by and cannot be, short enough for a sentence."""
+        asked = str(self.request.GET.get("sort", ""))
+        return cut(asked) if asked and asked != self.order_by[0] else ""
 
     @property
     def heads(self) -> Iterator[Head]:

@@ -33,6 +33,7 @@ def test_the_answer_is_one_sentence_after_the_rows_and_a_page_without_scripts(
     assert "<html" not in part
     assert "There is none in the last hour." in whole
     assert "<html" in whole
+    assert whole.count("<h1") == 1
 
 
 def test_all_of_them_are_those_of_the_list(agent_client: Client) -> None:

@@ -189,6 +189,10 @@ WRONG = [
     ({"from": "1999-12-31T00:00:00Z"}, "“1999-12-31T00:00:00Z” is not a time. Write it like 2026-11-23T14:30 or 2026-11-23T06:30:00Z."),
     ({"to": "2026-11-23T25:00:00Z"}, "“2026-11-23T25:00:00Z” is not a time. Write it like 2026-11-23T14:30 or 2026-11-23T06:30:00Z."),
     ({"from": "2026-11-23T00:00:00Z", "to": "2026-11-22T00:00:00Z"}, "“To” is before “From”."),
+    ({"last": "3h"}, "“3h” is no range up to now. There are: 1h, 24h, 7d, 30d, 90d."),
+    ({"operator": "Example Mobile"}, "“operator” is no filter of this list."),
+    ({"not_state": "sent"}, "“not_state” is no filter of this list."),
+    ({"subaccount": "northwind_ph_hq"}, "“subaccount” is no filter of this list."),
 ]  # fmt: skip
 
 

@@ -292,3 +292,26 @@ def test_the_limit_is_told_on_the_page(agent_client: Client) -> None:
     save_errors(error())
 
     assert f"Up to {taken.MOST:,} rows" in words(page(agent_client.get("/errors/")))
+
+
+@pytest.mark.parametrize("page_of", ["/errors/", "/messages/", "/errors/by-code/"])
+@pytest.mark.parametrize("sort", ["nonsense", "-meaning", "x" * 10_000])
+def test_what_cannot_be_sorted_by_is_said(agent_client: Client, page_of: str, sort: str) -> None:
+    response = agent_client.get(page_of, {"sort": sort}, follow=True)
+
+    cut = sort if len(sort) < 30 else "x" * 29 + "…"
+    assert notes(response) == [
+        f"These rows cannot be sorted by “{cut}”. They come in the usual order."
+    ]
+
+
+def test_the_first_page_asks_for_new_rows_after_paging_back_too(agent_client: Client) -> None:
+    save_errors(*(error(n) for n in range(1, 61)))
+    second = agent_client.get(links(agent_client.get("/errors/?per_page=25"), "Older")[0])
+
+    back = agent_client.get(links(second, "Newer")[0])
+    address = asked(back)
+    save_errors(error(0))
+
+    assert agent_client.get(address).json() == {"new": 1}
+    assert "/errors/?per_page=25" in links(back, "new")

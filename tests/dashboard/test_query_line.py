@@ -87,6 +87,7 @@ HOSTILE = [
     "text:",
     "%00",
     "sub:" + "🦊" * 200,
+    "sub:" + ",".join(f"{'ก' * 90}{n}" for n in range(40)),
 ]
 
 
@@ -125,6 +126,21 @@ def test_no_address_is_an_error_page(path: str, query: str, agent_client: Client
     response = agent_client.get(f"{path}?{query}", follow=True)
 
     assert response.status_code == 200
+
+
+def test_a_line_that_fits_in_no_address_is_refused_beside_it(agent_client: Client) -> None:
+    line = "sub:" + ",".join(f"{'ก' * 90}{n}" for n in range(40))
+
+    response = agent_client.get("/errors/", {"q": line})
+
+    assert errors(response) == ["That is too much for one address. Shorten it."]
+
+
+@pytest.mark.parametrize("query", ["operator=x", "last=3h", "code=x"])
+def test_what_is_not_understood_is_not_exported(agent_client: Client, query: str) -> None:
+    response = agent_client.get(f"/errors/export.csv?{query}")
+
+    assert response["Location"] == f"/errors/?{query}"
 
 
 def numbers(response: HttpResponseBase) -> list[int]:

@@ -209,11 +209,7 @@ class ListPage(SingleTableMixin, FilterView):  # type: ignore[misc]
     def _newer(self, table: RecordTable) -> dict[str, str] | None:
         """Return where to ask for newer rows: while the newest are shown, and can become more."""
         page = table.page
-        if (
-            not page.first
-            or "cursor" in self.request.GET
-            or table.order_by[0] != table.default_sort
-        ):
+        if not page.first or table.order_by[0] != table.default_sort:
             return None
         begin, end = self.asked.begin, self.asked.end
         key = span_of(self.asked)
