@@ -1,25 +1,23 @@
-"""What single filters cost in a large portal: the rows of a page, its count, and words to look for.
+"""What single filters cost in a large portal: their first page, one far behind it, the last, and counts.
 
-Run by hand after large.py:  python -m tests.benchmarks.filters --database postgresql
+Run by hand:  python -m tests.benchmarks.filters --database postgresql|sqlite
 
-Each line of words is asked several times: reading it, choosing its window, its rows, the rows of a
-page in the middle, and its number from the counts.  Milliseconds, medians and the worst.
+It asks the portal that ``large`` made and one with ten thousand errors (``sizes``), and tells the ratio
+of both medians.
 """
 
-import argparse
 import importlib
-import statistics
-import sys
-import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
-from tests.benchmarks.large import NAME, large
+from tests.benchmarks.browse import BOUNDED, COUNTS, ERRORS, PAGE, Asking, plain
+from tests.benchmarks.pages import Goal, Request
+from tests.benchmarks.sizes import measure
+from tests.stack import Stack
 
 LINES = (
-    "",
     "code:1300",
     "code:1300,2000,1002",
     "sub:northwind_tests",
@@ -44,76 +42,69 @@ LINES = (
     "flow onboarding",
     "expired -template since:all",
 )
+FAR = 20  # pages behind the first, or as many as there are
+SHARE = {"share": 0.1}
 
 
-def main() -> None:
-    """Print a table."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--database", choices=("postgresql", "sqlite"), default="postgresql")
-    parser.add_argument("--folder", type=Path, default=Path("/var/tmp/portal-large"))
-    parser.add_argument("--name", default=NAME)
-    parser.add_argument("--times", type=int, default=15)
-    options = parser.parse_args()
-    with large(options.folder / options.database, options.database, options.name):
-        for line in LINES:
-            sys.stdout.write(
-                f"{line or '(all)':36}" + "  ".join(_costs(line, options.times)) + "\n"
-            )
-            sys.stdout.flush()
+def goals() -> Iterator[Goal]:
+    """Yield what each line has to reach."""
+    for line in LINES:
+        yield from _of_line(line)
 
 
-def _costs(line: str, number: int) -> Iterator[str]:
+def _of_line(line: str) -> Iterator[Goal]:
+    counts = BOUNDED if "http:" in line or "onboarding" in line else COUNTS
+    last = _asking(lambda: f"{ERRORS}?{_query(line)}&cursor=oldest")
+    counted = _asking(lambda: f"{ERRORS}counts/?{_query(line)}")
+    yield Goal(line, _page(line), **PAGE | SHARE)
+    yield Goal(f"{line} · page {FAR}", _page(line, FAR), first=line, **PAGE | SHARE)
+    yield Goal(f"{line} · last page", last, first=line, **PAGE | SHARE)
+    yield Goal(f"{line} · counts", counted, **counts | SHARE)
+
+
+def _page(line: str, far: int = 0) -> Asking:
+    """Ask for a page that is so many behind the first."""
+
+    def address() -> str:
+        keyset: Any = importlib.import_module("support_portal.core.keyset")
+        models: Any = importlib.import_module("support_portal.events.models")
+        filtering: Any = importlib.import_module("support_portal.browsing.filtering")
+        query = _query(line)
+        told = importlib.import_module("django.http").QueryDict(query)
+        asked = filtering.Filter.read(_errors(), told, datetime.now(UTC))
+        rows, cursor = asked.rows(models.EVERYTHING).newest_first(), ""
+        for _ in range(far):
+            cursor = keyset.paginate(rows, cursor=cursor).older or cursor
+        place = {"cursor": cursor} if cursor else {}
+        return f"{ERRORS}?{query}&{urlencode(place)}".rstrip("&")
+
+    return _asking(address)
+
+
+def _asking(address: Callable[[], str]) -> Asking:
+    """Ask again and again for an address that is not known before the portal is open."""
+
+    def requests(portal: Stack) -> Iterator[Request]:
+        yield from plain(address())(portal)
+
+    return requests
+
+
+def _query(line: str) -> str:
+    """Return the address that a line leads to, as somebody gets who types it."""
+    models: Any = importlib.import_module("support_portal.events.models")  # needs the settings
     filtering: Any = importlib.import_module("support_portal.browsing.filtering")
     windows: Any = importlib.import_module("support_portal.browsing.windows")
-    keyset: Any = importlib.import_module("support_portal.core.keyset")
-    models: Any = importlib.import_module("support_portal.events.models")
-    insights: Any = importlib.import_module("support_portal.insights.models")
-    asking: Any = importlib.import_module("support_portal.insights.asking")
     now = datetime.now(UTC)
-
-    def read() -> Any:
-        return filtering.Filter.from_line(insights.Kind.ERROR, line, now)[0]
-
-    def page(asked: Any, cursor: str = "") -> Any:
-        rows = asked.rows(models.EVERYTHING).newest_first()
-        parts = asked.parts(models.EVERYTHING, "occurred_at")
-        return keyset.paginate(rows, cursor=cursor, parts=[part.newest_first() for part in parts])
-
-    def windowed() -> Any:
-        return windows.windowed(read(), models.EVERYTHING, now)
-
-    def counted() -> int:
-        question = read_again().question(models.EVERYTHING, now)
-        if question is None:
-            return -int(read_again().count(models.EVERYTHING))
-        return int(asking.total(question, asking.cells(question)))
-
-    chosen = windowed().to_query()
-
-    def read_again() -> Any:  # a filter remembers what it has searched
-        query = importlib.import_module("django.http").QueryDict(chosen)
-        return filtering.Filter.read(insights.Kind.ERROR, query, now)
-
-    first = page(read_again())
-    yield f"{len(first):3} rows"
-    yield _took("window", windowed, number)
-    yield _took("first", lambda: page(read_again()), number)
-    deep = first
-    for _ in range(20):
-        deep = page(read_again(), deep.older) if deep.older else deep
-    yield _took("deep", lambda: page(read_again(), deep.older), number)
-    yield _took("oldest", lambda: page(read_again(), keyset.OLDEST), number)
-    yield _took("count", counted, number) + f" = {counted():,}"
+    typed, problems = filtering.Filter.from_line(_errors(), line, now)
+    if problems:
+        raise ValueError(f"{line}: {problems[0].text}")
+    return str(windows.windowed(typed, models.EVERYTHING, now).to_query())
 
 
-def _took(name: str, act: Callable[[], object], number: int) -> str:
-    measured = []
-    for _ in range(number):
-        began = time.perf_counter()
-        act()
-        measured.append((time.perf_counter() - began) * 1_000)
-    return f"{name} {statistics.median(measured):6.1f} (max {max(measured):6.1f})"
+def _errors() -> Any:
+    return importlib.import_module("support_portal.insights.models").Kind.ERROR
 
 
 if __name__ == "__main__":
-    main()
+    measure("filters", __doc__, tuple(goals()))

@@ -9,7 +9,10 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
+from tests.benchmarks import table
+
 WARM = 20
+ROW = b'name="row"'  # the box of each row of a list
 
 Request = tuple[str, dict[str, str]]  # method and path, form
 
@@ -23,24 +26,61 @@ class Goal:
     median: float
     worst: float  # of a hundred
     share: float = 1.0  # of the requests of a run
+    ratio: float | None = None  # times what the same takes beside few rows, at most
+    first: str = ""  # the goal of the first page, where this one lies far behind it
 
 
-def line(goal: Goal, before: list[float], after: list[float]) -> str:
-    """Return what is printed of a goal, with the ratio of both medians."""
-    median, worst = statistics.median(after), statistics.quantiles(after, n=100)[98]
-    ratio = median / statistics.median(before)
-    good = median <= goal.median and worst <= goal.worst
-    return (
-        f"{'ok  ' if good else 'SLOW'} {goal.name:<24} p50 {median:7.1f} ms  p99 {worst:7.1f} ms"
-        f"  ratio {ratio:.2f}\n"
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """How many milliseconds requests took, and how many rows the last one showed."""
+
+    times: list[float]
+    rows: int
+
+    @property
+    def median(self) -> float:
+        """Return what half of the requests took at most."""
+        return statistics.median(self.times)
+
+
+def line(goal: Goal, after: Measured, before: Measured, first: Measured | None) -> table.Line:
+    """Return what is told of a goal; ``before`` is the same beside few rows.
+
+    Pages that show fewer rows there have less to draw: then the ratio says so, and is not judged.
+    """
+    worst = table.worst_of_a_hundred(after.times)
+    ratio, depth = after.median / before.median, after.median / first.median if first else 0.0
+    alike = after.rows == before.rows
+    reached = {
+        "median": after.median <= goal.median,
+        "worst": worst <= goal.worst,
+        "depth": depth <= table.DEPTH,
+        "ratio": goal.ratio is None or not alike or ratio <= goal.ratio,
+    }
+    return table.Line(
+        goal.name,
+        f"≤ {goal.median:,.0f} ms, ≤ {goal.worst:,.0f} ms",
+        table.milliseconds(after.median),
+        table.milliseconds(worst),
+        f"{depth:.2f}" if first else "",
+        f"{ratio:.2f}" + ("" if alike else f" ({before.rows} of {after.rows} rows)"),
+        tuple(name for name, good in reached.items() if not good),
     )
 
 
-def times(goal: Goal, client: Any, asked: Iterator[Request], number: int) -> list[float]:
-    """Return how many milliseconds each request took."""
+def measured(goal: Goal, client: Any, asked: Iterator[Request], number: int) -> Measured:
+    """Ask for a goal so many times, after some that are not counted."""
     for request in islice(asked, WARM):
         ask(client, request)
-    return [ask(client, request) for request in islice(asked, max(WARM, int(number * goal.share)))]
+    number = max(WARM, int(number * goal.share))
+    times = [ask(client, request) for request in islice(asked, number)]
+    return Measured(times, _rows(client, next(asked)))
+
+
+def _rows(client: Any, request: Request) -> int:
+    """Return how many rows a page shows."""
+    method, path = request[0].split()
+    return client.get(path).content.count(ROW) if method == "GET" else 0
 
 
 def ask(client: Any, request: Request) -> float:
@@ -49,7 +89,7 @@ def ask(client: Any, request: Request) -> float:
     started = time.perf_counter()
     response = client.get(path) if method == "GET" else client.post(path, request[1])
     milliseconds = (time.perf_counter() - started) * 1_000
-    if response.status_code not in (200, 302):
+    if response.status_code not in ((200,) if method == "GET" else (200, 302)):
         raise RuntimeError(f"{request[0]} was answered with {response.status_code}")
     return milliseconds
 

@@ -12,14 +12,14 @@ import argparse
 import json
 import statistics
 import subprocess
-import sys
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 from urllib.parse import quote
 
-from tests.benchmarks.browse import deep, page
+from tests.benchmarks import table
+from tests.benchmarks.browse import ERRORS_BY_TIME, deep, page
 from tests.benchmarks.large import NAME, large
 from tests.benchmarks.lookup import Ids
 from tests.benchmarks.pages import Request, ask, signed_in
@@ -74,7 +74,7 @@ ROWS = (
     Row("errors of a code", page("/errors/", code=CODE), f"?code={CODE}", f"{NEWEST}&code={CODE}"),
     Row(
         f"page {FAR:,}",
-        deep("/errors/", ("occurred_at", "error_id")),
+        deep("/errors/", ERRORS_BY_TIME),
         f"?p={FAR}",
         # It goes on from a row, as the portal does, so any page costs as much as another.
         f"{NEWEST}&_nocount=1&_nofacet=1",
@@ -98,6 +98,7 @@ def main() -> None:
     with large(folder, options.database, options.name, SETTINGS) as portal:
         error_id = str(next(Ids(portal).errors))
         own = [_own(row, portal, options.requests * 10) for row in ROWS]
+        table.title(f"other programs on {options.database}; the ratio is to the portal")
         for program in ("admin", "tuned"):
             others = [_admin(program, row.paths(error_id)[0], options.requests) for row in ROWS]
             _print(f"Django {program}", own, others)
@@ -132,11 +133,16 @@ def _datasette(options: argparse.Namespace, portal: Stack, error_id: str) -> lis
 def _print(program: str, own: list[Times], others: list[Times]) -> None:
     for row, portal, other in zip(ROWS, own, others, strict=True):
         mine, theirs = statistics.median(portal[1:]), statistics.median(other[1:])
-        sys.stdout.write(
-            f"{row.name:<20} portal {mine:7.1f} ms  {program:<14} {theirs:9.1f} ms"
-            f" ({min(other[1:]):.1f} to {max(other[1:]):.1f})  ratio {theirs / mine:7.1f}\n"
+        table.tell(
+            table.Line(
+                f"{row.name}: {program}",
+                f"(portal {table.milliseconds(mine)})",
+                table.milliseconds(theirs),
+                table.milliseconds(max(other[1:])),
+                ratio=f"{theirs / mine:,.1f}",
+                judged=False,
+            )
         )
-    sys.stdout.flush()
 
 
 if __name__ == "__main__":

@@ -6,50 +6,84 @@ process of its own, and removed.
 """
 
 import argparse
+import contextlib
+import json
 import subprocess
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
+from tests.benchmarks import table
 from tests.benchmarks.large import NAME, large
-from tests.benchmarks.pages import Goal, line, signed_in, times
+from tests.benchmarks.pages import Goal, Measured, line, measured, signed_in
 from tests.processes import PYTHON, REPOSITORY
 from tests.stack import DATABASES
 
-SMALL = 10_000
+SMALL, SMALL_NAME = 10_000, "portal_small"
 
 
 def measure(module: str, about: str | None, goals: Sequence[Goal]) -> None:
-    """Print medians, 99th percentiles and ratios; ``module`` is the benchmark that has the goals."""
+    """Print a table of goals; ``module`` is the benchmark that has them."""
     parser = argparse.ArgumentParser(description=about)
     parser.add_argument("--database", choices=sorted(DATABASES), default="postgresql")
     parser.add_argument("--requests", type=int, default=300, help="of each kind")
     parser.add_argument("--folder", type=Path, default=Path("/var/tmp/portal-large"))
+    parser.add_argument("--small", type=Path, help="folder of a small portal that is there")
     parser.add_argument("--figures", action="store_true", help="print the times alone")
     parser.add_argument("--name", default=NAME)
     options = parser.parse_args()
-    before = {} if options.figures else _small(module, options)
+    if options.figures:
+        _print_figures(goals, options)
+    elif options.small:
+        _compare(module, goals, options)
+    else:
+        with small(options.database) as options.small:
+            _compare(module, goals, options)
+
+
+@contextlib.contextmanager
+def small(database: str) -> Iterator[Path]:
+    """Make a portal of SMALL errors, and remove it in the end."""
+    with tempfile.TemporaryDirectory(prefix="portal-benchmark-") as folder:
+        shared = ["--database", database, "--folder", folder, "--name", SMALL_NAME]
+        _run("large", *shared, "--errors", str(SMALL), "--receipts", str(3 * SMALL))
+        try:
+            yield Path(folder)
+        finally:
+            _run("large", *shared, "--drop")
+
+
+def _compare(module: str, goals: Sequence[Goal], options: argparse.Namespace) -> None:
+    before = _beside_few(module, options)
+    after: dict[str, Measured] = {}
+    table.title(f"{module} on {options.database}")
+    for name, found in _asked(goals, options):
+        after[name] = found
+        (goal,) = (goal for goal in goals if goal.name == name)
+        table.tell(line(goal, found, before[name], after.get(goal.first)))
+
+
+def _asked(goals: Sequence[Goal], options: argparse.Namespace) -> Iterator[tuple[str, Measured]]:
+    """Yield how long each goal takes in the portal of the options."""
     with large(options.folder / options.database, options.database, options.name) as portal:
         client = signed_in()
         for goal in goals:
-            after = times(goal, client, goal.requests(portal), options.requests)
-            if options.figures:
-                sys.stdout.write(f"{goal.name}\t{' '.join(map(str, after))}\n")
-            else:
-                sys.stdout.write(line(goal, before[goal.name], after))
-                sys.stdout.flush()
+            yield goal.name, measured(goal, client, goal.requests(portal), options.requests)
 
 
-def _small(module: str, options: argparse.Namespace) -> dict[str, list[float]]:
-    """Return the times of each goal beside SMALL errors."""
-    with tempfile.TemporaryDirectory(prefix="portal-benchmark-") as folder:
-        shared = ["--database", options.database, "--folder", folder, "--name", "portal_small"]
-        _run("large", *shared, "--errors", str(SMALL), "--receipts", str(3 * SMALL))
-        told = _run(module, *shared, "--requests", str(options.requests), "--figures")
-        _run("large", *shared, "--drop")
-    rows = (row.split("\t") for row in told.splitlines())
-    return {name: [float(figure) for figure in figures.split()] for name, figures in rows}
+def _print_figures(goals: Sequence[Goal], options: argparse.Namespace) -> None:
+    for name, found in _asked(goals, options):
+        sys.stdout.write(json.dumps([name, found.times, found.rows]) + "\n")
+
+
+def _beside_few(module: str, options: argparse.Namespace) -> Mapping[str, Measured]:
+    told = _run(
+        module, "--database", options.database, "--requests", str(options.requests), "--figures",
+        "--folder", str(options.small), "--name", SMALL_NAME,
+    )  # fmt: skip
+    found = map(json.loads, told.splitlines())
+    return {name: Measured(times, rows) for name, times, rows in found}
 
 
 def _run(module: str, *arguments: str) -> str:
