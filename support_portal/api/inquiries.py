@@ -26,7 +26,7 @@ from support_portal.inquiries import starting
 from support_portal.inquiries.freezing import Named, Wanted
 from support_portal.inquiries.models import PREFIX, Evidence, Inquiry, InquiryQuerySet, Kind, State
 from support_portal.inquiries.selectors import evidence_counts, letters_of
-from support_portal.inquiries.services import MOST_EVIDENCE, NotADraft
+from support_portal.inquiries.services import AT_ONCE, NotADraft
 from support_portal.inquiries.starting import NotTheirs, OtherCall
 from support_portal.payloads.ids import parse_id
 
@@ -45,7 +45,7 @@ class WantedRecord(msgspec.Struct):
     at: Annotated[datetime, msgspec.Meta(tz=True)] | None = None
 
 
-Records = Annotated[list[WantedRecord], msgspec.Meta(min_length=1, max_length=MOST_EVIDENCE)]
+Records = Annotated[list[WantedRecord], msgspec.Meta(min_length=1, max_length=AT_ONCE)]
 
 
 class NewInquiry(msgspec.Struct):

@@ -14,7 +14,16 @@ from support_portal.inquiries import chat, clocks, counting, files, following, s
 from support_portal.inquiries.gate import must_be_in_order, next_letter
 from support_portal.inquiries.letter_of import Outgoing, whole
 from support_portal.inquiries.letters import shortened
-from support_portal.inquiries.models import AWAITED, POSTED, Inquiry, Letter, Passage, State, Way
+from support_portal.inquiries.models import (
+    AWAITED,
+    POSTED,
+    Gathering,
+    Inquiry,
+    Letter,
+    Passage,
+    State,
+    Way,
+)
 from support_portal.inquiries.ways import zendesk
 from support_portal.notices.services import plain as on_one_line
 from support_portal.writing import Document, plain
@@ -151,6 +160,8 @@ def _leave(
     words: str = "",
 ) -> Letter:
     """Keep a letter as it leaves; ``before`` is the one that it adds to."""
+    if Gathering.objects.filter(inquiry=inquiry).exists():
+        raise NotPossible("Evidence is still being added. Wait for it, or stop it.")
     draft, samples = outgoing.draft, outgoing.samples
     must_be_in_order(inquiry, samples, draft=draft)
     document = shortened(draft, samples) if way == Way.MAILTO else outgoing.document

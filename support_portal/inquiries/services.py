@@ -20,6 +20,7 @@ from support_portal.inquiries.models import (
     NOT_LEFT,
     OPEN,
     Evidence,
+    Gathering,
     History,
     Inquiry,
     Kind,
@@ -27,7 +28,8 @@ from support_portal.inquiries.models import (
     State,
 )
 
-MOST_EVIDENCE = 1_000
+MOST_EVIDENCE = 5_000
+AT_ONCE = 1_000  # pieces that are added while a person waits; what is over that is gathered
 PROPOSED = ("subject", "question", "expectation", "ruled_out")
 MOST_REMEMBERED = 20  # texts of a template that a form may still be showing
 FAILURES = frozenset({"undelivered", "rejected", "failed"})
@@ -87,7 +89,7 @@ def start(
 
     ``through`` is the token that asks for it: what that may not read counts as not held.
     """
-    rows = freeze(wanted[:MOST_EVIDENCE], through or author)
+    rows = freeze(wanted[:AT_ONCE], through or author)
     with transaction.atomic():
         inquiry = begin(author, rows, kind, through)
         _keep(inquiry, rows, author, inquiry.created_at)
@@ -139,16 +141,23 @@ def add_open(inquiry: Inquiry, wanted: Sequence[Wanted], author: User) -> Added:
 
 
 def _add(held: Inquiry, wanted: Sequence[Wanted], author: User, through: Admitted | None) -> Added:
-    now = timezone.now()
+    added = put(held, wanted, author, through or author, timezone.now())
+    if added.new:
+        note(held, _doer(author, through), "added evidence", f"{added.new:,}")
+        follow(held, through or author)
+    return added
+
+
+def put(
+    held: Inquiry, wanted: Sequence[Wanted], author: User, reader: Reader, at: datetime
+) -> Added:
+    """Put into a locked inquiry what is not there yet, as far as it has room."""
     present = set(held.evidence.values_list("record_id", flat=True))
     fresh = [each for each in wanted if each.value not in present]
-    rows = freeze(fresh[: max(0, MOST_EVIDENCE - len(present))], through or author)
-    _keep(held, rows, author, now)
-    if rows:
-        note(held, _doer(author, through), "added evidence", f"{len(rows):,}")
-        follow(held, through or author)
+    rows = freeze(fresh[: max(0, MOST_EVIDENCE - len(present))], reader)
+    _keep(held, rows, author, at)
     distinct = len({each.value for each in fresh})
-    return Added(len(rows), len(wanted) - len(fresh), distinct - len(rows), now)
+    return Added(len(rows), len(wanted) - len(fresh), distinct - len(rows), at)
 
 
 def undo(inquiry: Inquiry, author: User, at: datetime) -> int:
@@ -160,6 +169,7 @@ def undo(inquiry: Inquiry, author: User, at: datetime) -> int:
         held = locked_open(inquiry)
         if (letter := last_letter(held)) and at <= letter.frozen_at:
             raise NotADraft(held.reference)
+        Gathering.objects.filter(inquiry=held, person=author, at=at).delete()
         gone = held.evidence.filter(added_by=author, added_at=at).delete()[0]
         if not gone:
             return 0

@@ -5,9 +5,10 @@ import time
 from celery import shared_task
 from django.utils import timezone
 
-from support_portal.inquiries import chat, posting, reminding
+from support_portal.inquiries import chat, gathering, posting, reminding
 from support_portal.inquiries.replies import polling
 
+GATHER = "inquiries.gather"
 SECONDS = 5.0  # then others get their turn
 
 
@@ -16,6 +17,14 @@ def post() -> None:
     """Send what is due for a while."""
     end = time.monotonic() + SECONDS
     while posting.post_next() and time.monotonic() < end:
+        pass
+
+
+@shared_task(name=GATHER, ignore_result=True)
+def gather() -> None:
+    """Add evidence that waits, for a while."""
+    end = time.monotonic() + SECONDS
+    while gathering.work(end - time.monotonic()) and time.monotonic() < end:
         pass
 
 

@@ -92,6 +92,7 @@ CELERY_BEAT_SCHEDULE = {
     "make-exports": _rings("browsing.make_exports", timedelta(seconds=2)),
     "tidy-exports": _rings("browsing.tidy_exports", timedelta(minutes=5)),
     "prune-views": _rings("browsing.prune_views", timedelta(hours=1)),
+    "gather-evidence": _rings("inquiries.gather", timedelta(seconds=2)),
     "remind-of-inquiries": _rings("inquiries.remind", timedelta(minutes=1)),
     "prune-notices": _rings("notices.prune", timedelta(hours=1)),
 }

@@ -22,7 +22,8 @@ from support_portal.dashboard.evidence import line, wanted_in
 from support_portal.dashboard.inquiry_filter import InquiryFilter, tabs
 from support_portal.dashboard.inquiry_table import InquiryTable
 from support_portal.dashboard.views.listing import page_links, page_size, page_sizes
-from support_portal.inquiries import chat, desk, services
+from support_portal.ingest.doorbell import Doorbell
+from support_portal.inquiries import chat, desk, gathering, services
 from support_portal.inquiries.freezing import Wanted, freeze
 from support_portal.inquiries.hours import today
 from support_portal.inquiries.models import Inquiry
@@ -33,10 +34,12 @@ from support_portal.inquiries.selectors import (
     may_sort,
     unassigned_count,
 )
-from support_portal.inquiries.services import MOST_EVIDENCE, Added
+from support_portal.inquiries.services import AT_ONCE, MOST_EVIDENCE, Added
+from support_portal.inquiries.tasks import GATHER
 
 ADDED = "added"  # in an address: the moment of what can be taken back
 SHOWN_DRAFTS = 10
+bell = Doorbell(task=GATHER)
 NEW = "new"
 
 
@@ -109,7 +112,7 @@ def inquirer(request: HttpRequest) -> User:
 
 def _offered(wanted: list[Wanted], person: User) -> tuple[list[Inquiry], list[Inquiry]]:
     """Return the open inquiries on the same, and other drafts of this person."""
-    same = alike(freeze(wanted[:MOST_EVIDENCE], person), person)
+    same = alike(freeze(wanted[:AT_ONCE], person), person)
     known = {each.pk for each in same}
     return same, [each for each in drafts(person)[:SHOWN_DRAFTS] if each.pk not in known]
 
@@ -135,7 +138,8 @@ def _again(request: HttpRequest, wanted: list[Wanted], person: User, why: str) -
 
 
 def _start(request: HttpRequest, wanted: list[Wanted], person: User) -> HttpResponse:
-    inquiry = services.start(person, wanted)
+    inquiry, later = gathering.start(person, wanted)
+    _ring(request, later)
     if len(wanted) > MOST_EVIDENCE:
         messages.warning(request, _over(len(wanted) - MOST_EVIDENCE))
     return _to_page(inquiry, inquiry.created_at)
@@ -154,11 +158,23 @@ def add_to(
 ) -> HttpResponse:
     """Add what is wanted to an inquiry, which may have been sent."""
     try:
-        added = services.add_open(inquiry, wanted, person)
+        added, later = gathering.add(inquiry, wanted, person)
+    except gathering.Busy:
+        return _again(
+            request, wanted, person, f"Evidence is still being added to {inquiry.reference}."
+        )
     except services.NotOpen:
         return _again(request, wanted, person, f"{inquiry.reference} is {inquiry.state}.")
+    _ring(request, later)
     messages.success(request, _said(added))
     return _to_page(inquiry, added.at if added.new else None)
+
+
+def _ring(request: HttpRequest, later: int) -> None:
+    """Let what is added in the background begin."""
+    if later:
+        bell.ring()
+        messages.info(request, f"{later:,} more are being added.")
 
 
 def _to_page(inquiry: Inquiry, added: datetime | None) -> HttpResponse:

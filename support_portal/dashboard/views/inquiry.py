@@ -25,6 +25,7 @@ from support_portal.inquiries import (
     desk,
     files,
     following,
+    gathering,
     joining,
     remembering,
     services,
@@ -36,7 +37,7 @@ from support_portal.inquiries.gate import Blocked, must_be_in_order, set_aside
 from support_portal.inquiries.letter_of import Outgoing, as_left, whole
 from support_portal.inquiries.letters import TABLED
 from support_portal.inquiries.mending import MENDS
-from support_portal.inquiries.models import AWAITED, Inquiry, Letter
+from support_portal.inquiries.models import AWAITED, Gathering, Inquiry, Letter
 from support_portal.inquiries.selectors import letters_of
 from support_portal.lookup.subjects import of_inquiry
 from support_portal.payloads.ids import parse_id
@@ -145,6 +146,27 @@ def _add_further(request: HttpRequest, inquiry: Inquiry) -> HttpResponse:
         messages.info(request, "Nothing of the same is here any more.")
         return redirect("inquiries:detail", inquiry.pk)
     return add_to(request, inquiry, wanted, person)
+
+
+@never_cache
+@require_safe
+def gathered(request: HttpRequest, number: int) -> HttpResponse:
+    """Tell how far adding evidence in the background is."""
+    return render(request, "inquiries/_gathering.html", gathering_of(visible(request, number)))
+
+
+@changing
+def stop(request: HttpRequest, inquiry: Inquiry, person: User) -> HttpResponse:
+    """Add nothing more in the background."""
+    if gathering.stop(inquiry, person):
+        messages.success(request, "Nothing more is added. What was added is in the evidence.")
+    return redirect("inquiries:detail", inquiry.pk)
+
+
+def gathering_of(inquiry: Inquiry) -> dict[str, Any]:
+    """Return what the page says of evidence that is being added."""
+    row: Gathering | None = getattr(inquiry, "gathering", None)  # it came along with the inquiry
+    return {"inquiry": inquiry, "gathering": row, "in_all": len(row.wanted) if row else 0}
 
 
 @require_POST
@@ -326,7 +348,7 @@ def refused(request: HttpRequest, inquiry: Inquiry, blocked: Blocked) -> HttpRes
 def visible(request: HttpRequest, number: int) -> Inquiry:
     """Return an inquiry that the person may see, or raise 404."""
     seen = Inquiry.objects.visible_to(cast(User, request.user))
-    found = seen.select_related("created_by", "owner").filter(pk=number).first()
+    found = seen.select_related("created_by", "owner", "gathering").filter(pk=number).first()
     if found is None:
         raise Http404("no such inquiry")
     return hide(found, cast(User, request.user))
@@ -346,20 +368,26 @@ def page(
     """Draw the page; with a form it was refused."""
     person = cast(User, request.user)
     rules, now = desk.current(), timezone.now()
-    context = detail_context(inquiry, person, form, **more) | {
-        "tell": tell,
-        "clocks": clocks(inquiry, rules, now),
-        "noteworthy": _noteworthy(inquiry, person),
-        "newer_template": _newer_template(inquiry),
-        "step_is_late": step_is_late(inquiry, rules, now),
-        "may_escalate": person.may("inquire") and inquiry.state in AWAITED,
-        "track": track or TrackForm(inquiry),
-        "added": moment_in(request.GET.get(ADDED, "")),
-        "replies": answers(inquiry),
-        "reply": reply or (ReplyForm() if person.may("inquire") else None),
-        "thread": thread_about(of_inquiry(inquiry), person, remark, request.GET.get("reply", "")),
-        "mail": mail or MailForm(),
-    }
+    context = (
+        detail_context(inquiry, person, form, **more)
+        | gathering_of(inquiry)
+        | {
+            "tell": tell,
+            "clocks": clocks(inquiry, rules, now),
+            "noteworthy": _noteworthy(inquiry, person),
+            "newer_template": _newer_template(inquiry),
+            "step_is_late": step_is_late(inquiry, rules, now),
+            "may_escalate": person.may("inquire") and inquiry.state in AWAITED,
+            "track": track or TrackForm(inquiry),
+            "added": moment_in(request.GET.get(ADDED, "")),
+            "replies": answers(inquiry),
+            "reply": reply or (ReplyForm() if person.may("inquire") else None),
+            "thread": thread_about(
+                of_inquiry(inquiry), person, remark, request.GET.get("reply", "")
+            ),
+            "mail": mail or MailForm(),
+        }
+    )
     refused = form or tell or track or reply or remark or mail
     status = HTTPStatus.UNPROCESSABLE_ENTITY if refused else HTTPStatus.OK
     return render(request, "inquiries/detail.html", context, status=status)

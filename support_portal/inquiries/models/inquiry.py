@@ -169,6 +169,11 @@ class Inquiry(models.Model):
         return self.owner or self.created_by
 
     @property
+    def is_open(self) -> bool:
+        """Tell whether something still wants to be done."""
+        return self.state in OPEN
+
+    @property
     def is_draft(self) -> bool:
         """Tell whether it can still be changed."""
         return self.state == State.DRAFT
@@ -228,6 +233,27 @@ class Evidence(models.Model):
     def sample(self) -> Sample:
         """Return it as letters take it."""
         return Sample(*_of_sample(self))
+
+
+class Gathering(models.Model):
+    """Evidence that is still to be added, in the order in which it is; the row goes with its last piece."""
+
+    inquiry = models.OneToOneField(
+        Inquiry, models.CASCADE, primary_key=True, related_name="gathering"
+    )
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    wanted = models.JSONField()  # [name, id, time] of each
+    at = models.DateTimeField()  # of what was added at once: one undo takes all of it
+    done = models.IntegerField(default=0)  # how many were looked at
+    new = models.IntegerField(default=0)
+    tries = models.PositiveSmallIntegerField(default=0)  # since the last slice that was kept
+    held_until = models.DateTimeField(default=timezone.now)  # somebody adds it
+
+    class Meta:
+        indexes = [models.Index(fields=["held_until"], name="gathering_to_do")]
+
+    def __str__(self) -> str:
+        return f"{self.inquiry_id}: {self.done} of {len(self.wanted)}"
 
 
 class Start(models.Model):
