@@ -3,13 +3,16 @@
 
 import { toast } from "./toast.js";
 
+// Marks of writing direction, which would let a name pass for another; the portal drops them, too.
+const TURNING = /[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/g;
+
 const form = document.querySelector("[data-upload]");
 
 function row(file) {
   const list = form.querySelector("[data-uploads]");
   list.append(form.querySelector("[data-upload-row]").content.cloneNode(true));
   const item = list.lastElementChild;
-  item.querySelector("[data-name]").textContent = file.name;
+  item.querySelector("[data-name]").textContent = file.name.replace(TURNING, "");
   return item;
 }
 
@@ -39,7 +42,7 @@ function told(item, request) {
   link.hidden = false;
   if (file.state === "failed") return end(item, file.problem, "bad");
   if (file.state === "asking") return end(item, "It has arrived and has a question.", "warn");
-  end(item, "It has arrived and is being read.", "ok");
+  end(item, "It has arrived. How far it is read stands in the list below.", "ok");
 }
 
 function send(file) {

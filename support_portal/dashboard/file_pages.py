@@ -21,8 +21,8 @@ from support_portal.ingest.files.cutting import Shape
 from support_portal.ingest.files.kinds import TYPES
 from support_portal.ingest.files.models import ACTIVE, FileChunk, FileState, ImportedFile, Origin
 from support_portal.ingest.files.selectors import Progress
-from support_portal.ingest.files.stored import StoredFile
-from support_portal.ingest.files.streams import Text, Unreadable
+from support_portal.ingest.files.services import first_rows
+from support_portal.ingest.files.written_times import DAY_FIRST, ISO, MONTH_FIRST
 from support_portal.ingest.models import QuarantineEntry
 
 ACCEPTED = ",".join([*TYPES, ".gz"])
@@ -38,6 +38,12 @@ STATES = {
     FileState.DONE: ("ok", "ok", "recorded"),
     FileState.FAILED: ("bad", "fail", "stopped"),
     FileState.CANCELLED: ("none", "x", "cancelled"),
+}
+# How times may be written -> words.
+ORDERS = {
+    ISO: "2026-11-28T05:00:00Z",
+    DAY_FIRST: "28/11/2026 05:00, the day first",
+    MONTH_FIRST: "11/28/2026 5:00 AM, the month first",
 }
 PARTLY = ("warn", "warn", "partly understood")
 SHAPES = {
@@ -131,12 +137,20 @@ def reject_reasons(file: ImportedFile) -> list[dict[str, Any]]:
     return [{"title": title_of(reason), "total": total} for reason, total in rows]
 
 
-def question(file: ImportedFile, chosen: Sequence[str] = ()) -> dict[str, Any]:
+def question(
+    file: ImportedFile, chosen: Sequence[str] = (), order: str | None = None
+) -> dict[str, Any]:
     """Return what a person is asked about a file before it is read, with the answers so far."""
-    return {
-        "earlier": selectors.earlier(file),
-        "columns": _columns(file, chosen),
+    asked: dict[str, Any] = {"earlier": selectors.earlier(file), "columns": []}
+    if not file.table or Table.read(file.table).is_export:
+        return asked
+    table = Table.read(file.table)
+    rows = first_rows(file, table)
+    return asked | {
+        "columns": _columns(table, rows, chosen),
         "groups": [("A receipt", RECEIPT), ("An API error", ERROR)],
+        "orders": ORDERS,
+        "order": columns.guess_order(table, rows) if order is None else order,
     }
 
 
@@ -170,15 +184,8 @@ def _shown(progress: Progress, person: User) -> Shown:
     return Shown(file, progress, tone, icon, words, moves, may_open(person, file))
 
 
-def _columns(file: ImportedFile, chosen: Sequence[str]) -> list[Column]:
-    """Return the columns to confirm, with a guess; none when there is nothing to say about them."""
-    if not file.table or Table.read(file.table).is_export:
-        return []
-    table = Table.read(file.table)
-    try:
-        rows = columns.samples(Text(StoredFile(file.id, file.size)).head, table)
-    except (Unreadable, sealing.Unsealable, FileChunk.DoesNotExist):
-        rows = []
+def _columns(table: Table, rows: Sequence[Sequence[str]], chosen: Sequence[str]) -> list[Column]:
+    """Return the columns to confirm, with a guess."""
     told = chosen or columns.guess(table, rows)
     return [
         Column(

@@ -47,10 +47,11 @@ def test_a_dropped_file_is_sent(open_page: OpenPage) -> None:
     page = open_page(LEAD)
     page.goto(FILES)
     zone = page.locator("[data-drop]").element_handle()
-    page.evaluate(DROP, [zone, "dropped.ndjson", lines(950_000)])
+    page.evaluate(DROP, [zone, "\u202edropped.ndjson", lines(950_000)])
 
+    expect(page.locator("[data-uploads] [data-name]")).to_have_text("dropped.ndjson")
     expect(page.get_by_role("list", name="Uploads of this page")).to_contain_text(
-        "It has arrived and is being read."
+        "It has arrived. How far it is read stands in the list below."
     )
     expect(page.get_by_role("row").filter(has_text="dropped.ndjson")).to_be_visible()
 

@@ -2,12 +2,14 @@
 
 import gzip
 import json
+from datetime import UTC, datetime
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from support_portal.accounts.models import Role, Team, User
+from support_portal.events.models import Message
 from support_portal.ingest.files import services
 from support_portal.ingest.files.models import FileChunk, FileState, ImportedFile
 from support_portal.ingest.limits import gate
@@ -212,14 +214,55 @@ def test_a_table_asks_what_its_columns_are_and_is_read_when_that_is_said(lead_cl
 
     assert SHOWN in page(asked)
     assert HOSTILE not in page(asked)
-    assert page(asked).count(" selected") == 4
+    assert page(asked).count(" selected") == 5  # the last is how times are written
     assert refused.status_code == 422
     assert notes(refused) == [
         "Not yet. A receipt needs these columns, too: state, time of the state."
     ]
-    assert page(refused).count(" selected") == 1
+    assert page(refused).count(" selected") == 2
     assert taken.url == answer.url
     assert (the_file().state, the_file().recorded) == ("done", 1)
+
+
+SPREADSHEET = b"Id;State;When\r\n9f4b5bb0-a414-4aed-8e6d-b48d0087b208;sent;03/04/2026 08:14\r\n"
+
+
+def columns_of(**more):
+    told = ("umid", "status_value", "status_timestamp")
+    return {f"column-{number}": name for number, name in enumerate(told)} | more
+
+
+def test_an_answer_under_which_no_row_is_understood_is_doubted_before_the_file_is_read(lead_client):
+    answer = send(lead_client, ("report.csv", SPREADSHEET))
+
+    doubted = lead_client.post(f"{answer.url}confirm", columns_of())
+    waiting = the_file().state
+    lead_client.post(f"{answer.url}confirm", columns_of(order="month"))
+    read_all()
+
+    assert doubted.status_code == 422
+    assert notes(doubted)[-1].startswith("Not yet. The first row would not be understood. ")
+    assert 'name="anyway"' in page(doubted)
+    assert waiting == "asking"
+    assert (the_file().state, the_file().recorded) == ("done", 1)
+    assert Message.objects.get().state_at == datetime(2026, 3, 4, 8, 14, tzinfo=UTC)
+
+
+def test_a_doubted_answer_can_be_meant(lead_client):
+    answer = send(lead_client, ("report.csv", SPREADSHEET))
+
+    lead_client.post(f"{answer.url}confirm", columns_of(anyway="yes"))
+    read_all()
+
+    assert (the_file().state, the_file().quarantined) == ("done", 1)
+
+
+def test_an_order_of_dates_that_is_not_known_is_refused(lead_client):
+    answer = send(lead_client, ("report.csv", SPREADSHEET))
+
+    refused = lead_client.post(f"{answer.url}confirm", columns_of(order="backwards"))
+
+    assert notes(refused)[-1] == "Not yet. Say how times are written."
 
 
 def test_the_same_file_again_is_asked_about(lead_client):

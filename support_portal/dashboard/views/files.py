@@ -73,11 +73,12 @@ def file(request: HtmxRequest, file_id: UUID) -> HttpResponse:
 def confirm(request: HttpRequest, file_id: UUID) -> HttpResponse:
     """Answer the question of a file: what its columns are, or that it is wanted again."""
     found = _acted_on(request, file_id)
-    chosen = file_pages.answers(request, found)
+    chosen, order = file_pages.answers(request, found), request.POST.get("order", "")
     try:
-        services.confirm(found, chosen)
+        services.confirm(found, chosen, order=order, anyway="anyway" in request.POST)
     except columns.Incomplete as why:
-        page = _page(request, found) | file_pages.question(found, chosen) | {"incomplete": str(why)}
+        doubt = {"incomplete": str(why), "doubtful": isinstance(why, columns.Doubtful)}
+        page = _page(request, found) | file_pages.question(found, chosen, order) | doubt
         return render(request, "intake/file.html", page, status=HTTPStatus.UNPROCESSABLE_ENTITY)
     file_bell.ring()
     return redirect("intake:file", file_id)

@@ -10,10 +10,12 @@ import io
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from itertools import zip_longest
 from typing import Any, Self
 
+from support_portal.ingest.files import written_times
+from support_portal.payloads import BadPart, Unrecognised, parse, split
 from support_portal.payloads.csv_rows import export_of
 from support_portal.payloads.ids import parse_id
 from support_portal.payloads.times import parse_time
@@ -70,6 +72,7 @@ ERROR = (
     Meaning("requestedAt", "time of the request", ("requested at", "request time")),
 )
 MEANINGS = {meaning.name: meaning for meaning in (*RECEIPT, *ERROR)}
+_TIMES = ("status_timestamp", "requestedAt")
 _NEEDED_FOR_RECEIPT = ("umid", "status_value", "status_timestamp")
 _NEEDED_FOR_ERROR = ("errorId", "code", "status_timestamp")
 # Where the values go: the paths of a receipt as 8x8 sends it, and of an API error of our services.
@@ -113,6 +116,10 @@ class Incomplete(ValueError):
     """The columns do not make a record; the message is a sentence that says what is missing."""
 
 
+class Doubtful(Incomplete):
+    """Not one of the first rows would be understood; the message says why not."""
+
+
 @dataclass(frozen=True, slots=True)
 class Table:
     """How the rows of a table are written, and what their columns mean."""
@@ -121,12 +128,17 @@ class Table:
     names: tuple[str, ...]  # as the file has them, or "Column 1" …
     header_size: int  # bytes of the text before the first row
     meanings: tuple[str, ...] = ()  # a name of MEANINGS for each column; none: an export of 8x8
+    order: str = written_times.ISO  # whether the day or the month is first in a date
 
     @classmethod
     def read(cls, kept: Mapping[str, Any]) -> Self:
         """Return what ``kept`` gave away."""
         return cls(
-            kept["delimiter"], tuple(kept["names"]), kept["header_size"], tuple(kept["meanings"])
+            kept["delimiter"],
+            tuple(kept["names"]),
+            kept["header_size"],
+            tuple(kept["meanings"]),
+            kept.get("order", written_times.ISO),  # tables of before had none
         )
 
     def kept(self) -> dict[str, Any]:
@@ -159,7 +171,7 @@ class Table:
         rest: dict[str, str] = {}
         for name, meaning, cell in zip_longest(self.names, self.meanings, cells, fillvalue=""):
             if place := places.get(meaning):
-                _put(record, place, cell.strip())
+                _put(record, place, self._value(meaning, cell.strip()))
             elif cell:
                 rest[_unused(name or "more", rest)] = cell
         if places is _RECEIPT_PLACES:
@@ -169,6 +181,9 @@ class Table:
         if rest:
             record["row"] = rest
         return json.dumps(record, ensure_ascii=False).encode("utf-8", "surrogateescape")
+
+    def _value(self, meaning: str, cell: str) -> str:
+        return written_times.in_iso(cell, self.order) if meaning in _TIMES else cell
 
 
 def _put(record: dict[str, Any], place: Sequence[str], value: str) -> None:
@@ -213,7 +228,12 @@ def guess(table: Table, rows: Sequence[Sequence[str]]) -> list[str]:
     return found
 
 
-def checked(table: Table, meanings: Sequence[str]) -> Table:
+def guess_order(table: Table, rows: Sequence[Sequence[str]]) -> str:
+    """Return whether the day or the month is first in the dates of a table, ISO where none tells."""
+    return written_times.order_of(cell for row in rows for cell in row[: len(table.names)])
+
+
+def checked(table: Table, meanings: Sequence[str], order: str = written_times.ISO) -> Table:
     """Return the table with the meanings of its columns, or raise Incomplete."""
     chosen = [meaning for meaning in meanings if meaning]
     if len(meanings) != len(table.names) or not set(chosen) <= set(MEANINGS):
@@ -228,7 +248,27 @@ def checked(table: Table, meanings: Sequence[str]) -> Table:
     if missing:
         what = "An API error" if is_error else "A receipt"
         raise Incomplete(f"{what} needs these columns, too: {', '.join(missing)}.")
-    return Table(table.delimiter, table.names, table.header_size, tuple(meanings))
+    if order not in written_times.ORDERS:
+        raise Incomplete("Say how times are written.")
+    return replace(table, meanings=tuple(meanings), order=order)
+
+
+def try_out(table: Table, rows: Sequence[Sequence[str]]) -> None:
+    """Raise Doubtful when not one of the first rows would be understood."""
+    refusals = [refusal for row in rows if any(row) and (refusal := _refusal(table, row))]
+    if refusals and len(refusals) == len([row for row in rows if any(row)]):
+        first = "The first row" if len(refusals) == 1 else f"None of the first {len(refusals)} rows"
+        verb = "would not be" if len(refusals) == 1 else "would be"
+        raise Doubtful(f"{first} {verb} understood. {refusals[0]}")
+
+
+def _refusal(table: Table, row: Sequence[str]) -> str:
+    """Return why a row would be set aside, "" when it would not."""
+    try:
+        records = [one for item in split(table._record(row)) for one in parse(item.raw)]
+    except Unrecognised as why:
+        return why.detail
+    return next((one.detail for one in records if isinstance(one, BadPart)), "")
 
 
 def _read(text: str, delimiter: str) -> Iterator[list[str]]:
@@ -301,7 +341,7 @@ def _by_values(values: Sequence[str]) -> list[str]:
         return []
     if all(value.lower() in _STATES for value in values):
         return ["status_value"]
-    if all(map(_is_time, values)):
+    if all(_is_time(value) or written_times.is_written(value) for value in values):
         return ["status_timestamp"]
     if all(map(parse_id, values)):
         return ["umid"]

@@ -5,14 +5,13 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from support_portal.ingest.files import services
-from support_portal.ingest.files.columns import Table, checked, samples
+from support_portal.ingest.files.columns import Table, samples
 from support_portal.ingest.files.models import FileState, ImportedFile, Origin
 from support_portal.ingest.files.services import Reader
 from support_portal.ingest.files.streams import LocalFile, Text
 
-Columns = Callable[
-    [Table, Sequence[Sequence[str]]], list[str]
-]  # says what each column of a table is
+# Says what each column of a table is, from its first rows.
+Columns = Callable[[Table, Sequence[Sequence[str]]], Table]
 
 
 def begin(path: Path, columns: Columns) -> ImportedFile:
@@ -36,7 +35,7 @@ def begin(path: Path, columns: Columns) -> ImportedFile:
     kind = services.look(file, source)
     if kind.table and kind.asks:
         rows = samples(Text(source).head, kind.table)
-        file.table = checked(kind.table, columns(kind.table, rows)).kept()
+        file.table = columns(kind.table, rows).kept()
     file.save()
     return file
 

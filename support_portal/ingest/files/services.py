@@ -136,14 +136,30 @@ def refuse(file: ImportedFile, problem: str) -> None:
     file.save()
 
 
-def confirm(file: ImportedFile, meanings: Sequence[str]) -> None:
-    """Let a file be read that had a question; columns.Incomplete when the answer is no answer."""
+def confirm(
+    file: ImportedFile, meanings: Sequence[str], *, order: str = "", anyway: bool = False
+) -> None:
+    """Let a file be read that had a question; columns.Incomplete when the answer is no answer.
+
+    An answer under which none of the first rows is understood is doubted, unless it is meant ``anyway``.
+    """
     if file.table:
         table = Table.read(file.table)
         if not table.is_export:
-            file.table = columns.checked(table, meanings).kept()
+            table = columns.checked(table, meanings, order)
+            if not anyway:
+                columns.try_out(table, first_rows(file, table))
+            file.table = table.kept()
     waiting = ImportedFile.objects.filter(pk=file.pk, state=FileState.ASKING)
     waiting.update(state=FileState.WAITING, table=file.table)
+
+
+def first_rows(file: ImportedFile, table: Table) -> list[list[str]]:
+    """Return the first rows of an uploaded table, none where its bytes cannot be had."""
+    try:
+        return columns.samples(Text(StoredFile(file.id, file.size)).head, table)
+    except (Unreadable, sealing.Unsealable, FileChunk.DoesNotExist):
+        return []
 
 
 def cancel(file: ImportedFile, *, by: str) -> bool:

@@ -10,12 +10,15 @@ from hypothesis import strategies as st
 
 from support_portal.ingest.files.columns import (
     MEANINGS,
+    Doubtful,
     Incomplete,
     Table,
     checked,
     guess,
+    guess_order,
     recognise,
     samples,
+    try_out,
 )
 from support_portal.payloads import ApiError, Receipt, parse, split
 
@@ -152,3 +155,43 @@ def test_every_cell_of_any_row_is_kept_somewhere(rows, data):
 def values_of(record):
     for value in record.values():
         yield from values_of(value) if isinstance(value, dict) else [value]
+
+
+LOCAL = (
+    f"Id,Status,When\n{UMID},sent,03/04/2026 5:07 PM\n{UMID},delivered,03/28/2026 5:07 PM\n"
+).encode()
+
+
+def test_times_of_a_spreadsheet_are_kept_as_8x8_would_have_sent_them():
+    table = the_table(LOCAL)
+    rows = samples(LOCAL, table)
+    told = checked(table, guess(table, rows), guess_order(table, rows))
+
+    kept = split(told.body(LOCAL[table.header_size :]))
+
+    receipts = [record for item in kept for record in parse(item.raw)]
+    assert [receipt.occurred_at.isoformat() for receipt in receipts] == [
+        "2026-03-04T17:07:00+00:00",
+        "2026-03-28T17:07:00+00:00",
+    ]
+    assert Table.read(told.kept()) == told
+
+
+def test_a_table_that_was_kept_before_dates_had_an_order_is_still_read():
+    kept = mapped(REPORT).kept()
+    del kept["order"]
+
+    assert Table.read(kept) == mapped(REPORT)
+
+
+def test_an_answer_is_doubted_only_when_no_row_is_understood():
+    table = the_table(LOCAL)
+    rows = samples(LOCAL, table)
+    wrong = checked(table, guess(table, rows), "day")
+    halfway = [rows[0], [UMID, "sent", "never"]]
+
+    try_out(wrong, rows)  # the third of April is a date, too
+    try_out(checked(table, guess(table, rows)), [])
+    try_out(checked(table, guess(table, rows), "month"), halfway)
+    with pytest.raises(Doubtful, match="None of the first 2 rows would be understood"):
+        try_out(checked(table, guess(table, rows)), rows)

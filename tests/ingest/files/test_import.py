@@ -154,3 +154,35 @@ def test_columns_that_were_not_told_are_asked_for(tmp_path, told, sentence):
         call_command("import_events", str(file), "--drain", *told)
 
     assert ImportedFile.objects.count() == 0
+
+
+LOCAL = "Key,Status,Updated at\n9f4b5bb0-a414-4aed-8e6d-b48d0087b208,sent,{} 08:14\n"
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("date", "told", "month"),
+    [("28/03/2026", [], 3), ("03/04/2026", ["--first", "day"], 4)],
+    ids=["it tells itself", "somebody tells"],
+)
+def test_dates_of_a_spreadsheet_are_read_as_they_are_written(tmp_path, date, told, month):
+    file = tmp_path / "report.csv"
+    file.write_text(LOCAL.format(date))
+
+    call_command("import_events", str(file), "--drain", "--guess", *told)
+
+    assert DeliveryReceipt.objects.get().occurred_at.month == month
+
+
+@pytest.mark.django_db
+def test_a_table_none_of_whose_first_rows_is_understood_is_taken_only_when_that_is_meant(tmp_path):
+    file = tmp_path / "report.csv"
+    file.write_text(LOCAL.format("03/04/2026"))
+
+    with pytest.raises(CommandError, match="The first row would not be understood"):
+        call_command("import_events", str(file), "--drain", "--guess")
+    before = ImportedFile.objects.count()
+    call_command("import_events", str(file), "--drain", "--guess", "--anyway")
+
+    assert before == 0
+    assert ImportedFile.objects.get().quarantined == 1

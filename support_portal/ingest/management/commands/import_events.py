@@ -10,7 +10,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from support_portal.ingest import services
 from support_portal.ingest.doorbell import doorbell
-from support_portal.ingest.files import columns, imports, selectors
+from support_portal.ingest.files import columns, imports, selectors, written_times
 from support_portal.ingest.files import services as files
 from support_portal.ingest.files.columns import Incomplete, Table
 from support_portal.ingest.files.models import ImportedFile
@@ -43,6 +43,16 @@ class Command(BaseCommand):
         )
         parser.add_argument(
             "--guess", action="store_true", help="trust the guess for the other columns"
+        )
+        parser.add_argument(
+            "--first",
+            choices=[order for order in written_times.ORDERS if order],
+            help="what comes first in dates such as 03/04/2026; told where the first rows do not say",
+        )
+        parser.add_argument(
+            "--anyway",
+            action="store_true",
+            help="take a CSV file none of whose first rows is understood",
         )
         parser.add_argument(
             "--skip-known", action="store_true", help="leave out files that were taken before"
@@ -122,7 +132,15 @@ class Command(BaseCommand):
         if file.problem:
             raise Unreadable(file.problem)
 
-    def _columns(self, table: Table, rows: Sequence[Sequence[str]]) -> list[str]:
+    def _columns(self, table: Table, rows: Sequence[Sequence[str]]) -> Table:
+        """Return the table with what its columns are, tried out with its first rows."""
+        order = self.options["first"] or columns.guess_order(table, rows)
+        found = columns.checked(table, self._meanings(table, rows), order)
+        if not self.options["anyway"]:
+            columns.try_out(found, rows)
+        return found
+
+    def _meanings(self, table: Table, rows: Sequence[Sequence[str]]) -> list[str]:
         """Return what each column is, as the options say it or as it is guessed."""
         told = dict(reversed(each.partition("=")[::2]) for each in self.options["column"])
         unknown = sorted(set(told) - set(table.names))
