@@ -22,15 +22,14 @@ from support_portal.inquiries import clocks, tracking
 from support_portal.inquiries.models import History, Letter, Passage, Way
 from support_portal.inquiries.sending import checksum
 from support_portal.inquiries.ways import smtp, zendesk
-from support_portal.inquiries.ways.handing import FromHereOn, NobodyKnows, NotTaken
+from support_portal.inquiries.ways.handing import FromHereOn, NobodyKnows, NotTaken, Taken
 from support_portal.notices.services import plain
 
 log = logging.getLogger(__name__)
 ATTEMPTS = 7  # with doubled pauses the last comes an hour after the first
 PAUSE = timedelta(minutes=1)
 CLAIM = timedelta(minutes=10)  # longer than any talk with a server takes
-# Each hands a letter over, and returns 8x8's number for it where there is one.
-WAYS: Mapping[str, Callable[[Letter, FromHereOn], int | None]] = {
+WAYS: Mapping[str, Callable[[Letter, FromHereOn], Taken]] = {
     Way.SMTP: smtp.hand_over,
     Way.ZENDESK: zendesk.hand_over,
 }
@@ -45,17 +44,17 @@ def post_next(now: datetime | None = None) -> bool:
     if letter is None:
         return False
     try:
-        number = hand_over(letter, partial(_passes, letter, now))
+        taken = hand_over(letter, partial(_passes, letter, now))
     except NotTaken as refused:
         _put_off(letter, refused, now)
     except NobodyKnows as why:
         _asks_again(letter, why, now)
     else:
-        _ends(letter, Passage.SENT, "", number)
+        _ends(letter, Passage.SENT, taken.words, taken.number)
     return True
 
 
-def hand_over(letter: Letter, from_here_on: FromHereOn) -> int | None:
+def hand_over(letter: Letter, from_here_on: FromHereOn) -> Taken:
     """Hand a letter over as it was frozen, or not at all."""
     if checksum(letter) != letter.checksum:
         raise NotTaken("It was changed after it was frozen.", for_good=True)
@@ -142,12 +141,12 @@ def _ends(letter: Letter, state: Passage, problem: str, number: int | None = Non
             request=number or letter.request,
         )
         if changed:
-            words = f"{BY_WHOM[Way(letter.way)]}{f' as {number}' if number else ''}"
+            taken = f"{BY_WHOM[Way(letter.way)]}{f' as {number}' if number else ''}"
             History.objects.create(
                 inquiry_id=letter.inquiry_id,
                 who=tracking.PORTAL,
                 what=f"{CALLED[Way(letter.way)]} {state}",
-                detail=words if sent else problem,
+                detail=". ".join(filter(None, [taken if sent else "", problem])),
             )
             tracking.learn(letter.inquiry, str(number or ""))
             clocks.reckon(letter.inquiry_id)

@@ -282,6 +282,41 @@ def test_what_it_may_have_is_asked_for_again_by_the_same_key(
     assert len(keys(server)) == 1
 
 
+def test_a_zendesk_that_does_not_look_for_keys_may_have_two_and_that_is_said(
+    letter: Letter, server: Server
+) -> None:
+    deaf = Says(201, {"request": {"id": 8}})
+    server.faults["requests"] = [Breaks("after"), deaf]
+    posts()
+    posts(minutes=1)
+
+    assert stands(letter) == ("sent", 2, zendesk.MAY_BE_TWO)
+    said = f"taken by 8x8's Zendesk as 8. {zendesk.MAY_BE_TWO}"
+    assert history(letter)[1] == ("request sent", said)
+
+
+def test_at_the_first_attempt_there_is_no_doubt_without_a_word_of_the_key(
+    letter: Letter, server: Server
+) -> None:
+    server.faults["requests"] = [Says(429, "", BUSY), Says(201, {"request": {"id": 8}})]
+    posts()
+    posts(minutes=2)
+
+    assert stands(letter) == ("sent", 2, "")
+
+
+@pytest.mark.parametrize(
+    "told", [{}, {"id": "7"}, {"id": True}, {"id": 2**63}, {"id": -1}, {"id": 7.5}], ids=str
+)
+def test_a_number_that_is_none_is_not_kept(
+    told: dict[str, Any], letter: Letter, server: Server
+) -> None:
+    server.faults["requests"] = [Says(201, {"request": told})]
+    posts()
+
+    assert (stands(letter)[0], letter.request, Inquiry.objects.get().ticket) == ("sent", None, "")
+
+
 @pytest.mark.parametrize("fault", [Breaks("after"), Breaks("before")], ids=str)
 def test_when_the_key_may_be_forgotten_a_person_decides(
     fault: Fault, letter: Letter, server: Server, agent: User

@@ -1,5 +1,6 @@
 """What handing over a letter can come to."""
 
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Protocol
 
@@ -9,6 +10,14 @@ class FromHereOn(Protocol):
 
     def __call__(self, **kept: Any) -> object:
         """Keep these columns of the letter; NotTaken when it is somebody else's by now."""
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """The other side has the letter."""
+
+    number: int | None = None  # what it calls it
+    words: str = ""  # what a person should know all the same
 
 
 class NotTaken(Exception):

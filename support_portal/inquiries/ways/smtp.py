@@ -10,13 +10,13 @@ from django.core.mail.backends.smtp import EmailBackend
 
 from support_portal.inquiries.mailing import message, written
 from support_portal.inquiries.models import Letter
-from support_portal.inquiries.ways.handing import FromHereOn, NobodyKnows, NotTaken
+from support_portal.inquiries.ways.handing import FromHereOn, NobodyKnows, NotTaken, Taken
 
 TEMPORARY, REFUSED = range(400, 500), range(400, 600)
 GO_AHEAD, TAKEN = 354, 250
 
 
-def hand_over(letter: Letter, from_here_on: FromHereOn) -> None:
+def hand_over(letter: Letter, from_here_on: FromHereOn) -> Taken:
     """Talk with the server; ``from_here_on`` is called before it gets the letter."""
     if letter.to not in settings.INQUIRY_RECIPIENTS:  # nor one that waited while they changed
         raise NotTaken(f"No letter may go to {letter.to} any more.", for_good=True)
@@ -35,6 +35,7 @@ def hand_over(letter: Letter, from_here_on: FromHereOn) -> None:
             server.putcmd("QUIT")
     finally:
         server.close()
+    return Taken()
 
 
 def _connected() -> smtplib.SMTP:

@@ -21,7 +21,7 @@ from django.utils import timezone
 
 from support_portal.inquiries.models import Inquiry, Letter, RequestType, Severity, Way
 from support_portal.inquiries.ways import zendesk_api as api
-from support_portal.inquiries.ways.handing import FromHereOn, NobodyKnows, NotTaken
+from support_portal.inquiries.ways.handing import FromHereOn, NobodyKnows, NotTaken, Taken
 from support_portal.notices.services import plain
 
 SECONDS = 15.0  # for which a Zendesk that does not answer holds up the worker
@@ -29,6 +29,7 @@ LIFE = timedelta(minutes=50)  # less than that of a token, so that one lasts unt
 PRIORITIES = {Severity.P1: "urgent", Severity.P2: "high", Severity.LOWER: "normal"}
 FILES = (("evidence.csv", "text/csv", "csv"), ("evidence.ndjson", "application/x-ndjson", "ndjson"))
 _NUMBER = re.compile(r"#?([1-9][0-9]{0,17})", re.ASCII)
+MAY_BE_TWO = "Zendesk took it at a later attempt and did not say whether it has an earlier one: there may be two."
 AGAIN = (408, 409, 429)  # nothing was done; 409: it is busy with the same
 
 
@@ -65,8 +66,8 @@ def who_we_are() -> str:
     return plain(mail, 254) if isinstance(mail, str) else ""
 
 
-def hand_over(letter: Letter, from_here_on: FromHereOn) -> int | None:
-    """Hand over the files, and then the letter; return the number of its request."""
+def hand_over(letter: Letter, from_here_on: FromHereOn) -> Taken:
+    """Hand over the files, and then the letter."""
     if letter.to != settings.ZENDESK.host:  # nor one that waited while it changed
         raise NotTaken(f"No letter may go to {letter.to} any more.", for_good=True)
     until = time.monotonic() + SECONDS
@@ -78,7 +79,7 @@ def hand_over(letter: Letter, from_here_on: FromHereOn) -> int | None:
             answer = _ask(line, letter, content)
     except api.Unreachable as why:
         raise NotTaken(str(why)) from why
-    return _number(letter, answer)
+    return _taken(letter, answer)
 
 
 def _ask(line: api.Line, letter: Letter, content: bytes) -> api.Answer:
@@ -92,8 +93,8 @@ def _ask(line: api.Line, letter: Letter, content: bytes) -> api.Answer:
         ) from why
 
 
-def _number(letter: Letter, answer: api.Answer) -> int | None:
-    """Return the number of the request that was taken."""
+def _taken(letter: Letter, answer: api.Answer) -> Taken:
+    """Return what was taken, or raise NotTaken or NobodyKnows."""
     if answer.status >= 500 and not _rolled_back(answer):
         raise NobodyKnows(f"Zendesk got the request and failed: {answer.words}")
     _must_be_yes(answer)
@@ -101,7 +102,9 @@ def _number(letter: Letter, answer: api.Answer) -> int | None:
     if not isinstance(request, dict):
         raise NobodyKnows(f"Zendesk got the request and answered: {answer.words}")
     number = request.get("id")
-    return number if isinstance(number, int) and 0 < number < 2**63 else letter.request
+    known = type(number) is int and 0 < number < 2**63  # JSON's true is none
+    twice = letter.handed_at is not None and not answer.knows_keys
+    return Taken(number if known else letter.request, MAY_BE_TWO if twice else "")
 
 
 def _rolled_back(answer: api.Answer) -> bool:

@@ -22,6 +22,7 @@ from support_portal.core.webhooks import Target
 from support_portal.notices.services import plain
 
 LONGEST = 2**20  # bytes of an answer
+LOOKED_UP = ("hit", "miss")
 LONGEST_WORDS = 250
 LONGEST_PAUSE = timedelta(days=1)
 
@@ -42,6 +43,7 @@ class Answer:
     said: Mapping[str, Any]  # its JSON; empty when it is none
     words: str  # on one line, for people
     pause: timedelta | None  # for which it wants to be left alone
+    knows_keys: bool = False  # it looked whether it has the same by its key
 
 
 @contextmanager
@@ -136,6 +138,7 @@ def _understood(heard: http.client.HTTPResponse, body: bytes) -> Answer:
         said if isinstance(said, dict) else {},
         plain(_without_token(f"{heard.status} {words}"), LONGEST_WORDS),
         _pause(heard.headers.get("Retry-After", "")),
+        heard.headers.get("x-idempotency-lookup") in LOOKED_UP,
     )
 
 
