@@ -12,7 +12,14 @@ from support_portal.accounts import secrets
 from support_portal.accounts.admission import Quota, register
 from support_portal.accounts.models import ApiToken, HookKey, SenderChange, SenderKind
 
-SCOPES = ("events:write", "records:read", "inquiries:read", "inquiries:write")
+SCOPES = (
+    "events:write",
+    "records:read",
+    "inquiries:read",
+    "inquiries:write",
+    "comments:read",
+    "comments:write",
+)
 SUB_ACCOUNT = re.compile(r"[A-Za-z0-9\-._&]{1,100}")  # 8x8's own rule says 3 to 50 of these
 COMMAND_LINE = "command line"
 S = TypeVar("S", bound=ApiToken | HookKey)

@@ -5,7 +5,16 @@ from dataclasses import dataclass
 from itertools import chain
 from typing import Any
 
-from support_portal.api import codes, deliveries, errors, health, inquiries, lookup, messages
+from support_portal.api import (
+    codes,
+    comments,
+    deliveries,
+    errors,
+    health,
+    inquiries,
+    lookup,
+    messages,
+)
 from support_portal.api import inquiry_answers as told
 from support_portal.ingest import views
 from support_portal.lookup import shapes
@@ -85,6 +94,7 @@ class Call:
 
 
 REFERENCE = Parameter("reference", "What it is called, for example INQ-12")
+OWN_NAME = Parameter("Idempotency-Key", "Your own name for this call", "header", always=True)
 CALLS = (
     Call(
         "POST",
@@ -188,9 +198,7 @@ CALLS = (
         status=201,
         also=(200,),
         scope=inquiries.WRITES,
-        parameters=(
-            Parameter("Idempotency-Key", "Your own name for this call", "header", always=True),
-        ),
+        parameters=(OWN_NAME,),
         body=inquiries.NewInquiry,
         body_words="The user name of the person it is for, and the records it is about.",
         refusals=(
@@ -221,6 +229,48 @@ CALLS = (
         body=inquiries.MoreEvidence,
         body_words="The user name of the person on whose behalf, and the records.",
         refusals=(WITH_TOKEN, WITH_BODY, NOT_HELD, {409: "It is no draft any more."}),
+    ),
+    Call(
+        "GET",
+        "/api/v1/comments",
+        comments.listed,
+        comments.CommentsAnswer,
+        scope=comments.READS,
+        parameters=(
+            Parameter(
+                "kind",
+                "What it is about: error, message, incident, code or inquiry",
+                "query",
+                always=True,
+            ),
+            Parameter(
+                "key",
+                "Its id; of a code its table and number: api_error/1300",
+                "query",
+                always=True,
+            ),
+            Parameter("limit", "How many a page, 1 to 100; usually 50", "query", "integer"),
+            Parameter("cursor", "What next of the page before said", "query"),
+        ),
+        refusals=(WITH_TOKEN, NOT_HELD, {400: "A parameter is not understood."}),
+    ),
+    Call(
+        "POST",
+        "/api/v1/comments",
+        comments.say,
+        comments.CommentAnswer,
+        status=201,
+        also=(200,),
+        scope=comments.WRITES,
+        parameters=(OWN_NAME,),
+        body=comments.NewComment,
+        body_words="What it is about, who says it, and plain text of up to 10,000 characters.",
+        refusals=(
+            WITH_TOKEN,
+            WITH_BODY,
+            NOT_HELD,
+            {422: "The Idempotency-Key was sent with another call before."},
+        ),
     ),
     Call("GET", "/healthz", health.healthz, None, refusals=(OTHER_METHOD,)),
     Call(

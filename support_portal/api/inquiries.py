@@ -18,7 +18,7 @@ from support_portal.api.inquiry_answers import (
     inquiry_shape,
     whole,
 )
-from support_portal.api.parameters import SHOWN
+from support_portal.api.parameters import SHOWN, idempotency_key, page_limit
 from support_portal.core.keyset import paginate
 from support_portal.ingest.bodies import read_body
 from support_portal.ingest.callers import Refused, for_machines, require_method
@@ -31,9 +31,7 @@ from support_portal.inquiries.starting import NotTheirs, OtherCall
 from support_portal.payloads.ids import parse_id
 
 READS, WRITES = "inquiries:read", "inquiries:write"
-KEY = re.compile(r"[!-~]{1,255}")
 REFERENCE = re.compile(rf"(?:{PREFIX})?([0-9]{{1,15}})", re.ASCII | re.IGNORECASE)
-USUAL_SIZE, LARGEST = 50, 100
 PAGING = ("cursor", "limit")
 
 
@@ -75,7 +73,7 @@ def listed(request: HttpRequest, reader: Admitted) -> HttpResponse:
         elif name not in PAGING:
             known = ", ".join([*FILTERS, *PAGING])
             raise Refused(400, f"{name[:SHOWN]!r} is not understood. There are: {known}.")
-    page = paginate(rows, cursor=request.GET.get("cursor", ""), size=_limit(request))
+    page = paginate(rows, cursor=request.GET.get("cursor", ""), size=page_limit(request))
     if page.bad_cursor:
         raise Refused(400, "'cursor' is what 'next' of the page before said.")
     counts = evidence_counts(row.pk for row in page)
@@ -88,9 +86,7 @@ def listed(request: HttpRequest, reader: Admitted) -> HttpResponse:
 
 def start(request: HttpRequest, token: Admitted) -> HttpResponse:
     """Start a draft for a person, who is told and looks it over; the same call again starts no other."""
-    key = request.headers.get("Idempotency-Key", "")
-    if not KEY.fullmatch(key):
-        raise Refused(400, "Send an Idempotency-Key, 1 to 255 visible ASCII characters.")
+    key = idempotency_key(request)
     asked = _asked(request, NewInquiry)
     author, wanted = _author(asked.author), _wanted(asked.records)
     kind = _words("kind", asked.kind, Kind.values)[0] if asked.kind is not None else ""
@@ -191,13 +187,6 @@ def _text(name: str, value: str) -> str:
     if not value.isprintable():  # neither U+0000, which PostgreSQL does not take
         raise Refused(400, f"{name!r} holds what no name holds.")
     return value
-
-
-def _limit(request: HttpRequest) -> int:
-    text = request.GET.get("limit", str(USUAL_SIZE))
-    if not (text.isascii() and text.isdigit() and 1 <= len(text) < 4 and 0 < int(text) <= LARGEST):
-        raise Refused(400, f"'limit' is a whole number from 1 to {LARGEST}.")
-    return int(text)
 
 
 def _asked(request: HttpRequest, kind: type[Asked]) -> Asked:

@@ -4,6 +4,7 @@ from django.urls import path
 
 from support_portal.api import (
     codes,
+    comments,
     deliveries,
     errors,
     health,
@@ -25,6 +26,7 @@ urlpatterns = [
     path("api/v1/inquiries", inquiries.collection, name="api-inquiries"),
     path("api/v1/inquiries/<str:reference>", inquiries.one, name="api-inquiry"),
     path("api/v1/inquiries/<str:reference>/evidence", inquiries.evidence, name="api-evidence"),
+    path("api/v1/comments", comments.collection, name="api-comments"),
     path("api/v1/openapi.json", openapi.document, name="api-openapi"),
     path("api/docs", openapi.page, name="api-docs"),
     path("api/<path:rest>", missing.missing, name="api-missing"),

@@ -6,6 +6,7 @@ from datetime import datetime
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
+from support_portal.accounts.admission import Admitted
 from support_portal.accounts.models import User
 from support_portal.comments import telling
 from support_portal.comments.mentions import mentioned
@@ -23,6 +24,10 @@ class EmptyComment(ValueError):
 
 class LongComment(ValueError):
     """The text is longer than BODY_LIMIT characters."""
+
+
+class OtherComment(Exception):
+    """The same name stands for another comment already."""
 
 
 class NotYours(Exception):
@@ -120,6 +125,45 @@ def bring(
         )
         telling.tell(comment, about, [])
     return True
+
+
+def post(
+    about: Subject,
+    body: str,
+    *,
+    token: Admitted,
+    key: str,
+    author_name: str,
+    reply_to: Comment | None,
+) -> tuple[Comment, bool]:
+    """Keep what a machine says; return it, and whether this call said it.
+
+    It is marked as foreign, with the token as its source, and calls nobody.  ``key`` is the machine's
+    own name for the call: made again it says nothing, and OtherComment when it says something else.
+    """
+    body, once = checked(body), mark("token", str(token.id), key)
+    told = (about.kind, about.key, body, author_name, reply_to.pk if reply_to else None)
+    try:
+        with transaction.atomic():
+            if not (said := _already(once)):
+                comment = add_comment(
+                    kind=about.kind,
+                    key=about.key,
+                    body=body,
+                    author_name=author_name,
+                    source=f"the token {token.name}"[:200],
+                    reply_to=reply_to,
+                    once=once,
+                )
+                telling.tell(comment, about, [])
+                return comment, True
+    except IntegrityError:  # the same call, at the same moment
+        if not (said := _already(once)):
+            raise
+    kept_as = (said.target_kind, said.target_key, said.body, said.author_name, said.reply_to_id)
+    if said.gone_at is None and said.version == 1 and kept_as != told:
+        raise OtherComment
+    return said, False
 
 
 def _call(comment: Comment, about: Subject) -> list[User]:

@@ -20,6 +20,8 @@ SCOPE_WORDS = {
     "records:read": "read errors, messages and codes, and look things up",
     "inquiries:read": "read inquiries to 8x8 with their evidence and answers",
     "inquiries:write": "start drafts of inquiries for a person, and add evidence to drafts",
+    "comments:read": "read what colleagues say about records",
+    "comments:write": "comment on records, marked as foreign",
 }
 OVERLAPS = {
     "0": "ends at once",

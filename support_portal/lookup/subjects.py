@@ -3,7 +3,6 @@
 from collections.abc import Callable, Mapping
 from uuid import UUID
 
-from support_portal.accounts.models import User
 from support_portal.events import held
 from support_portal.events.models import (
     EVERYTHING,
@@ -17,7 +16,7 @@ from support_portal.inquiries.models import Inquiry
 from support_portal.insights.incidents import title
 from support_portal.insights.models import Incident
 from support_portal.lookup import addresses
-from support_portal.notices.subjects import Subject
+from support_portal.notices.subjects import Subject, Viewer
 from support_portal.payloads.ids import parse_id
 from support_portal.reason_codes import Registry, registries
 
@@ -62,7 +61,7 @@ def of_inquiry(inquiry: Inquiry) -> Subject:
     """Return an inquiry."""
     number = inquiry.number
 
-    def sees(reader: User) -> bool:
+    def sees(reader: Viewer) -> bool:
         return Inquiry.objects.visible_to(reader).filter(pk=number).exists()
 
     href = addresses.inquiry_page(number)
@@ -73,14 +72,14 @@ def of_group(group: ErrorGroup) -> Subject:
     """Return errors that are alike, which whoever sees one of them sees."""
     group_id = group.group_id
 
-    def sees(reader: User) -> bool:
+    def sees(reader: Viewer) -> bool:
         return ErrorEvent.objects.visible_to(reader).filter(group_id=group_id).exists()
 
     href = addresses.group_page(group_id)
     return Subject(GROUP, str(group_id), f"errors alike with code {group.code}", href, sees)
 
 
-def find(kind: str, key: str, reader: User) -> Subject | None:
+def find(kind: str, key: str, reader: Viewer) -> Subject | None:
     """Return what is named by kind and key; None when it is not here or not for this reader."""
     finder = _FINDERS.get(kind)
     subject = finder(key, reader) if finder and len(key) <= LONGEST_KEY else None
@@ -93,15 +92,15 @@ def anywhere(kind: str, key: str) -> Subject | None:
     return finder(key, EVERYTHING) if finder and len(key) <= LONGEST_KEY else None
 
 
-def _of_sub_account(name: str) -> Callable[[User], bool]:
-    def sees(reader: User) -> bool:
+def _of_sub_account(name: str) -> Callable[[Viewer], bool]:
+    def sees(reader: Viewer) -> bool:
         seen = allowed(reader)
         return seen is None or name in seen
 
     return sees
 
 
-def _everybody(_: User) -> bool:
+def _everybody(_: Viewer) -> bool:
     return True
 
 

@@ -3,7 +3,10 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from support_portal.accounts.admission import Admitted
 from support_portal.accounts.models import User
+
+Viewer = User | Admitted  # a person, or a machine by its token
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,4 +17,4 @@ class Subject:
     key: str
     title: str
     href: str  # a path inside the portal
-    seen_by: Callable[[User], bool]
+    seen_by: Callable[[Viewer], bool]
