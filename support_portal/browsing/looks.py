@@ -10,11 +10,12 @@ from uuid import UUID
 
 from django.core.signals import request_finished
 from django.db import DatabaseError
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from support_portal.accounts.models import User
 from support_portal.browsing.models import Look
-from support_portal.core.composed import Composed
+from support_portal.core.composed import Figure, Figures
 from support_portal.core.durable import expendable
 
 MOST = 200  # of one person, besides what is pinned
@@ -33,10 +34,11 @@ class Seen:
     at: datetime
 
 
-_known = Composed(
-    lambda person, kind, key: Look.objects.filter(user=person, kind=kind, key=key).values_list(
-        "at", flat=True
-    )
+_before = Figures(
+    lambda person, kind, key: {
+        "same": Figure(Look.objects.filter(user=person, kind=kind, key=key).values_list("at")),
+        "last_kept": Figure(_unpinned(person).order_by("-at").values_list("at")[MOST - 1 :]),
+    }
 )
 _waiting: ContextVar[Seen | None] = ContextVar("look", default=None)
 
@@ -64,9 +66,9 @@ def _finished(**_: Any) -> None:
 
 def write(seen: Seen) -> None:
     """Write down a look; the oldest beyond MOST go."""
-    known = _known.first(seen.person, seen.kind, seen.key)
-    if known is not None:  # and no lock is taken for what is looked at again and again
-        if seen.at - known >= AGAIN:
+    before = _before(seen.person, seen.kind, seen.key)
+    if before["same"]:  # and no lock is taken for what is looked at again and again
+        if seen.at - before["same"] >= AGAIN:
             mine = Look.objects.filter(user=seen.person, kind=seen.kind, key=seen.key)
             mine.update(at=seen.at)
         return
@@ -75,10 +77,12 @@ def write(seen: Seen) -> None:
             [Look(user_id=seen.person, kind=seen.kind, key=seen.key, at=seen.at)],
             ignore_conflicts=True,
         )
-        old = Look.objects.filter(user=seen.person, pinned=False).order_by("-at", "-id")
-        beyond = list(old.values_list("id", flat=True)[MOST : 2 * MOST])
-        if beyond:
-            Look.objects.filter(id__in=beyond).delete()
+        if before["last_kept"]:
+            _unpinned(seen.person).filter(at__lte=before["last_kept"]).delete()
+
+
+def _unpinned(person: Any) -> QuerySet[Look]:
+    return Look.objects.filter(user=person, pinned=False)
 
 
 def recent(person: User, count: int) -> list[Look]:

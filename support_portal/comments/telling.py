@@ -6,6 +6,7 @@ from django.db.models import QuerySet
 
 from support_portal.accounts.models import User
 from support_portal.comments.models import Comment, Following
+from support_portal.core.composed import Composed
 from support_portal.notices import services
 from support_portal.notices.models import Kind
 from support_portal.notices.services import News, tell_once
@@ -30,7 +31,7 @@ def follow(about: Subject, person: User, *, wanted: bool) -> None:
 
 def follows(about: Subject, person: User) -> bool:
     """Tell whether a person follows a thread."""
-    return _wanting(about).filter(user=person).exists()
+    return bool(_followed(about.kind, about.key, person.pk))
 
 
 def called(people: Iterable[User], about: Subject) -> None:
@@ -88,12 +89,15 @@ def _answered(comment: Comment) -> list[User]:
 
 
 def _followers(about: Subject) -> list[User]:
-    rows = _wanting(about).filter(user__is_active=True).select_related("user__team")
+    rows = _wanting(about.kind, about.key).filter(user__is_active=True).select_related("user__team")
     return [row.user for row in rows.order_by("user_id")]
 
 
-def _wanting(about: Subject) -> QuerySet[Following]:
-    return Following.objects.filter(target_kind=about.kind, target_key=about.key, wanted=True)
+def _wanting(kind: str, key: str) -> QuerySet[Following]:
+    return Following.objects.filter(target_kind=kind, target_key=key, wanted=True)
+
+
+_followed = Composed(lambda kind, key, person: _wanting(kind, key).filter(user=person))
 
 
 def _who(comment: Comment) -> str:

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, time, timedelta
 from decimal import Decimal, InvalidOperation
+from functools import cache
 from zoneinfo import ZoneInfo, available_timezones
 
 from django.conf import settings
@@ -120,8 +121,11 @@ def _add(author: User, base: int, **values: object) -> Desk:
     return current()
 
 
+_zones = cache(available_timezones)  # which looks through hundreds of files
+
+
 def _zone(text: str) -> ZoneInfo:
-    if text not in available_timezones():
+    if text not in _zones():
         raise ValueError(f"“{text[:60]}” is not a time zone. Example: Asia/Singapore")
     return ZoneInfo(text)
 

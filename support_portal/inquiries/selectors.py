@@ -7,12 +7,12 @@ from typing import Any
 from uuid import UUID
 
 from django.conf import settings
-from django.db.models import Count, Exists, Max, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
 
 from support_portal.accounts.models import User
 from support_portal.core.bounded import counted, in_words
-from support_portal.core.composed import Figure
-from support_portal.events.models import Reader, allowed
+from support_portal.core.composed import Composed, Figure
+from support_portal.events.models import Reader, Seeing, allowed, listed
 from support_portal.events.states import FAILURES
 from support_portal.inquiries.clusters import clusters, on_evidence
 from support_portal.inquiries.models import Evidence, Inquiry, Letter, Mail, Mailbox, Reply, State
@@ -68,7 +68,7 @@ class About:
 
 def about_records(ids: Collection[UUID], reader: Reader) -> list[About]:
     """Return the inquiries that have one of these records as evidence, the newest few."""
-    return _about(Evidence.objects.filter(record_id__in=ids), reader)
+    return _told(_about_records(list(ids), listed(reader)))
 
 
 def about_incident(incident: Incident, reader: Reader) -> list[About]:
@@ -83,7 +83,7 @@ def about_incident(incident: Incident, reader: Reader) -> list[About]:
         if incident.code is not None:
             rows = rows.filter(code=incident.code, registry=incident.registry)
     places = {name: value for name in incidents.TRAITS if (value := getattr(incident, name))}
-    return _about(rows.filter(**places), reader)
+    return _told(_about(rows.filter(**places), reader))
 
 
 def incidents_of(rows: Sequence[Evidence], reader: Reader) -> list[Incident]:
@@ -120,18 +120,29 @@ def _is_part(row: Evidence, incident: Incident) -> bool:
     return failed and (incident.code is None or coded)
 
 
-def _about(rows: QuerySet[Evidence], reader: Reader) -> list[About]:
-    found = (
+def _about(rows: QuerySet[Evidence], reader: Reader) -> QuerySet[Any]:
+    last_reply = Reply.objects.filter(inquiry=OuterRef("pk")).order_by("-id").values("id")[:1]
+    return (
         Inquiry.objects.visible_to(reader)
         .filter(number__in=rows.values("inquiry_id"))
         .exclude(~Exists(Letter.objects.filter(inquiry=OuterRef("pk"))), state=State.CLOSED)
         .select_related("created_by")
-        .annotate(last_reply=Max("replies__id"))
+        .annotate(last_reply=Subquery(last_reply))
         .newest_first()[:MOST_ALIKE]
     )
-    told: list[Any] = list(found)
-    replies = Reply.objects.in_bulk([each.last_reply for each in told if each.last_reply])
-    return [About(each, replies.get(each.last_reply)) for each in told]
+
+
+_about_records = Composed(
+    lambda ids, sub_accounts: _about(
+        Evidence.objects.filter(record_id__in=ids), Seeing(sub_accounts)
+    )
+)
+
+
+def _told(found: Iterable[Any]) -> list[About]:
+    inquiries = list(found)
+    replies = Reply.objects.in_bulk([each.last_reply for each in inquiries if each.last_reply])
+    return [About(each, replies.get(each.last_reply)) for each in inquiries]
 
 
 def letters_of(inquiry: Inquiry, reader: Reader) -> list[Letter]:

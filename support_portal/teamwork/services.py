@@ -8,6 +8,7 @@ from typing import Any
 from django.db import IntegrityError, transaction
 
 from support_portal.accounts.models import User
+from support_portal.core.composed import Composed
 from support_portal.core.text import kept
 from support_portal.notices.models import Kind as Notices
 from support_portal.notices.services import News, tell_once
@@ -50,8 +51,12 @@ def standing(kind: str, key: str) -> Standing | None:
 
 def standings(kind: str, keys: Iterable[str]) -> dict[str, Standing]:
     """Return how several stand, by their keys."""
-    found = Standing.objects.filter(kind=kind, key__in=set(keys)).select_related("assignee")
-    return {each.key: each for each in found}
+    return {each.key: each for each in _standings(str(kind), sorted(set(keys)))}
+
+
+_standings = Composed(
+    lambda kind, keys: Standing.objects.filter(kind=kind, key__in=keys).select_related("assignee")
+)
 
 
 def history(about: Subject) -> Sequence[StandingStep]:
