@@ -163,7 +163,7 @@ def facts(incident: Incident, person: User) -> list[dict[str, str]]:
     if _may_count(incident, person):
         about.append({"label": "Records", "value": f"{incident.records:,}"})
         about.append({"label": "Worst minute", "value": f"{incident.peak:,}"})
-        about.append({"label": "Usual meanwhile", "value": f"{incident.usual:,.1f}"})
+        about.append({"label": "The usual", "value": f"{incident.usual:,.1f}"})
     return about
 
 

@@ -329,6 +329,7 @@ def test_an_alert_is_set_tried_muted_and_removed(agent_client: Client) -> None:
     made = Alert.objects.get()
     address = f"/views/alerts/{made.id}"
 
+    assert "below" not in page(agent_client.get("/views/ours/alerts"))  # nobody has looked yet
     agent_client.post(f"{address}/test")
     assert Notice.objects.get().title == "Test of an alert. “Ours”: 0 errors in 15 min"
     made.refresh_from_db()
