@@ -57,7 +57,24 @@ def packed(id: str) -> str:
     return base64.encodebytes((PROSE * 18 + f"errorId: {id}\n").encode()).decode() + "\n"
 
 
-KINDS: tuple[Callable[[str], str], ...] = (log, prose, receipts, rows, mail, packed)
+def codes(id: str) -> str:
+    """Return short rows, of which each has a code and an HTTP status."""
+    return "".join(f"{1000 + digit},40{digit}\n" for digit in range(10)) * 20 + f"{id},404\n"
+
+
+def parts(id: str) -> str:
+    """Return many small pieces of base64, as the bodies of a log of calls."""
+    body = base64.b64encode(b'{"code": 1300, "ok": 0}').decode()
+    return (
+        f'{{"body": "{body}"}}\n' * 40 + base64.b64encode(f"errorId: {id}".encode()).decode() + "\n"
+    )
+
+
+HEADS: dict[Callable[[str], str], str] = {
+    rows: "umid,subaccountid,direction,country,operator,state,errorcode,note,msisdn\n",
+    codes: "code,http status\n",
+}
+KINDS: tuple[Callable[[str], str], ...] = (log, prose, receipts, rows, mail, packed, codes, parts)
 
 
 def main() -> None:
@@ -72,14 +89,13 @@ def main() -> None:
 
 def _measure(kind: Callable[[str], str], megabytes: int) -> None:
     ids = _ids(megabytes)
-    text = "".join(kind(next(ids)) for _ in range(megabytes * IDS_A_MEGABYTE))
-    if kind is rows:
-        text = "umid,subaccountid,direction,country,operator,state,errorcode,note,msisdn\n" + text
+    text = HEADS.get(kind, "")
+    text += "".join(kind(next(ids)) for _ in range(megabytes * IDS_A_MEGABYTE))
     text = text[: megabytes * 1_000_000]
     started = time.process_time()
     things = recognise(text)
     seconds = time.process_time() - started
-    found = sum(thing.kind in ("error_id", "umid") for thing in things)
+    found = sum(thing.kind in ("error_id", "umid", "uuid") for thing in things)
     tracemalloc.start()
     recognise(text)
     peak = tracemalloc.get_traced_memory()[1] / 1e6

@@ -1,5 +1,6 @@
 """Everything that can be looked up is found in what people paste, and nothing else."""
 
+import base64
 import random
 from uuid import UUID
 
@@ -25,6 +26,10 @@ number was +1 202 555 0182 , she said
 clientMessageId NWP-447-AWB-SG-0099812
 and again errorId=1cc1eda1-f5dd-ea11-8288-0263195dd35a
 """
+
+
+def packed(text):
+    return base64.b64encode(text.encode()).decode()
 
 
 def found(text):
@@ -255,3 +260,37 @@ def test_five_hundred_ids_in_a_megabyte_are_all_found():
     text = "".join(f"{noise}errorId: {id}\n" for id in ids)
 
     assert [t.value for t in recognise(text) if t.kind == "error_id"] == ids
+
+
+def test_pieces_of_base64_tell_nothing_of_one_another():
+    pieces = (
+        packed("please look for this umid:"),
+        packed(f"{ID} it is there"),
+        packed("umid,code\n"),
+    )
+    table = packed(f"{OTHER},1300 and so on")
+
+    things = found("\n\n".join((*pieces, table)))
+
+    assert things == [("uuid", ID), ("uuid", OTHER)]
+
+
+@pytest.mark.parametrize("line_end", ["\n", "\r\n"])
+def test_what_stands_in_pieces_of_base64_has_the_place_of_its_letters(line_end):
+    # The ids begin where four letters begin, and end where four end; lines of 50 part some four.
+    first, last = "Grüße, nothing came. errorId:  ", 'umid: "'
+    letters = packed(f"{first}{ID}, they say")
+    wrapped = line_end.join((letters[:50], letters[50:100], letters[100:]))
+    text = f"{packed('nothing to look up in here')} {wrapped}\n\n{packed(f'{last}  {OTHER}')}"
+
+    things = {t.value: text[t.start : t.end].replace(line_end, "") for t in recognise(text)}
+
+    assert things == {ID: packed(ID), OTHER: packed(OTHER)}
+
+
+def test_a_code_of_a_column_takes_its_table_from_any_of_its_rows():
+    rows = "1300,a\n" * 300 + "1300,whatsapp\n" + "1300,b\n" * 300
+
+    assert [(t.value, t.start, t.context) for t in recognise("code,note\n" + rows)] == [
+        ("1300", 10, "chatapps_receipt")
+    ]

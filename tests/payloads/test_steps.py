@@ -1,5 +1,6 @@
 """No text makes the paste engine do more than so much work a character. Counted, not timed."""
 
+import base64
 import tracemalloc
 
 import pytest
@@ -107,6 +108,28 @@ def test_twice_the_text_takes_twice_the_steps(piece, monkeypatch):
     assert counted.total() <= 4 * LENGTH
 
 
+def test_a_thousand_pieces_of_base64_are_searched_as_often_as_one(monkeypatch):
+    piece = base64.b64encode(f"errorId {ID}, code 1300".encode()).decode() + "\n\n"
+    counted = steps.count(monkeypatch)
+    searches = ("fold", "unescaped", "unpacked")
+
+    engine.recognise(piece)
+    once = {name: counted[name] for name in searches}
+    counted.clear()
+    engine.recognise(piece * 1000)
+
+    assert {name: counted[name] for name in searches} == once
+    assert min(once.values()) > 0
+
+
+def test_a_column_that_repeats_its_codes_tells_each_once(monkeypatch):
+    counted = steps.count(monkeypatch)
+
+    engine.recognise("code,n\n" + "1300,7\n46,8\n" * 1000)
+
+    assert counted["_kind"] == 2
+
+
 def test_memory_grows_no_faster_than_the_text():
     line = f'{{"ts":"2026-11-23T05:52:01Z","body":"{{\\"errorId\\":\\"{ID}\\",\\"n\\":7}}"}}\n'
 
@@ -114,6 +137,18 @@ def test_memory_grows_no_faster_than_the_text():
 
     assert peaks[1] <= 2.2 * peaks[0]
     assert peaks[1] <= 40 * 400 * len(line)
+
+
+@pytest.mark.parametrize(
+    "piece",
+    ["1300,404\n", "Y29kZSAxMzAwIG5vdyBpdCBpcyEh\n\n"],
+    ids=["rows of codes", "pieces of base64"],
+)
+def test_many_small_things_take_little_memory(piece):
+    text = "code,http status\n" + piece * (200_000 // len(piece))
+    engine.recognise(text)
+
+    assert _peak(text) <= 30 * len(text)
 
 
 def _peak(text: str) -> int:

@@ -19,10 +19,11 @@ _NOTHING = frozenset(("null", "none", "nil", "undefined", "true", "false", "-", 
 
 def client_ids(scan: Scan) -> Iterator[Thing]:
     """Yield the customers' own ids, as they are written."""
-    for cell in scan.cells:
-        value = scan.text[cell.start : cell.end]
-        if cell.label.kind in CLIENT_KINDS and _is_told(value) and len(value) <= _LONGEST:
-            yield Thing(cell.label.kind, value, cell.start, cell.end, cell.label.text)
+    for label, start, end in scan.cells:
+        if label.kind in CLIENT_KINDS and end - start <= _LONGEST:
+            value = scan.text[start:end]
+            if _is_told(value):
+                yield Thing(label.kind, value, start, end, label.text)
     for label in scan.labels:
         if label.kind not in CLIENT_KINDS:
             continue

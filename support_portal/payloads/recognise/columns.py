@@ -1,8 +1,10 @@
 """Tables in a text: CSV, rows of a spreadsheet, Markdown. The head says what the cells are."""
 
 import re
+from array import array
+from bisect import bisect_right
 from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from support_portal.payloads.recognise.labels import Label, Labels
 
@@ -18,24 +20,46 @@ _DRESS = " \t\r\"'=>`"
 _PHONE_HEADS = frozenset(("to", "from", "source", "recipient", "number", "sender", "user"))
 
 
-@dataclass(frozen=True, slots=True)
-class Cell:
-    """A cell of a column whose head is a label."""
-
-    label: Label
-    start: int
-    end: int
+# The head of a column, and where a cell below it stands.
+Cell = tuple[Label, int, int]
 
 
-@dataclass(frozen=True, slots=True)
-class _Head:
+class _Head(NamedTuple):
     """The head of a table: its delimiter and the labels of its columns."""
 
     delimiter: str
     columns: tuple[Label | None, ...]
 
 
-def cells(text: str, labels: Labels) -> Iterator[Cell]:
+class Cells:
+    """The cells of a text in columns whose head is a label, in order.
+
+    A table has more cells than ids or words, so their places are kept in arrays.
+    """
+
+    def __init__(self, text: str, labels: Labels) -> None:
+        heads: dict[Label, int] = {}
+        self._columns, self._starts, self._ends = array("I"), array("I"), array("I")
+        for label, start, end in _cells(text, labels):
+            self._columns.append(heads.setdefault(label, len(heads)))
+            self._starts.append(start)
+            self._ends.append(end)
+        self._heads = list(heads)
+
+    def __iter__(self) -> Iterator[Cell]:
+        return zip(
+            map(self._heads.__getitem__, self._columns), self._starts, self._ends, strict=True
+        )
+
+    def head(self, start: int, end: int) -> Label | None:
+        """Return the head above what stands from ``start`` to ``end``."""
+        index = bisect_right(self._starts, start) - 1
+        if index < 0 or end > self._ends[index]:
+            return None
+        return self._heads[self._columns[index]]
+
+
+def _cells(text: str, labels: Labels) -> Iterator[Cell]:
     """Yield the cells of labelled columns, in order."""
     done = 0
     for label in labels:
@@ -47,7 +71,7 @@ def cells(text: str, labels: Labels) -> Iterator[Cell]:
         while head and done < len(text):
             start, done = done, _line_end(text, done) + 1
             line = text[start : done - 1]
-            if not line.strip():
+            if not line or line.isspace():
                 break
             yield from _row(line, start, head)
 
@@ -93,11 +117,12 @@ def _row(line: str, start: int, head: _Head) -> Iterator[Cell]:
     fields = line.split(head.delimiter) if '"' not in line else _fields(line, head.delimiter)
     if len(fields) != len(head.columns):
         return
-    for (field, place), label in zip(_placed(fields, start), head.columns, strict=True):
-        bare = field.strip(_DRESS)
-        if label and bare:
+    place = start
+    for field, label in zip(fields, head.columns, strict=True):
+        if label and (bare := field.strip(_DRESS)):
             inner = place + field.find(bare)
-            yield Cell(label, inner, inner + len(bare))
+            yield label, inner, inner + len(bare)
+        place += len(field) + 1
 
 
 def _placed(fields: list[str], start: int) -> Iterator[tuple[str, int]]:

@@ -56,14 +56,14 @@ class Contexts:
         """Return context and channel of the code at ``place``, empty where nothing tells them."""
         if label.squeezed in _BY_LABEL:
             return _BY_LABEL[label.squeezed], ""
-        if not self._is_marked(place):
+        if not self.is_marked(place):
             return "", ""
         for start, end in (self._line(place), self._record(place)):
             if near := self._near(place, start, end):
                 return _chosen(label, near)
         return "", ""
 
-    def _is_marked(self, place: int) -> bool:
+    def is_marked(self, place: int) -> bool:
         """Tell whether any mark is near enough; in a long table hardly any is."""
         index = bisect_left(self._marks, (place - _FURTHEST, ""))
         return index < len(self._marks) and self._marks[index][0] < place + _FURTHEST

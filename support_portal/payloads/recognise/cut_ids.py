@@ -73,9 +73,9 @@ def _end(digits: str) -> str:
 
 
 def _labelled(scan: Scan) -> Iterator[tuple[Label, int, int]]:
-    for cell in scan.cells:
-        if cell.label.kind in ID_KINDS and _ALONE.fullmatch(scan.lower, cell.start, cell.end):
-            yield cell.label, cell.start, cell.end
+    for label, start, end in scan.cells:
+        if label.kind in ID_KINDS and _ALONE.fullmatch(scan.lower, start, end):
+            yield label, start, end
     for label in scan.labels:
         found = _LABELLED.match(scan.lower, label.end) if label.kind in ID_KINDS else None
         if found:

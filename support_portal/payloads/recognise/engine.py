@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import replace
 
 from support_portal.payloads.phones import leading_number
 from support_portal.payloads.recognise import cut_ids, mail
@@ -44,8 +43,10 @@ def unread(text: str) -> int:
 def _things(reading: Reading, layers: int) -> Iterator[Thing]:
     scan = Scan(reading)
     if layers:
-        for start, end, inner in unpacked(reading):
-            scan.take(start, end)
+        places, inner = unpacked(reading)
+        for place in places:
+            scan.take(*place)
+        if places:
             yield from _things(unescaped(inner), layers - 1)
     for search in _SEARCHES:
         for thing in search(scan):
@@ -55,9 +56,7 @@ def _things(reading: Reading, layers: int) -> Iterator[Thing]:
 
 def _placed(thing: Thing, reading: Reading) -> Thing:
     start, end = reading.origin(thing.start, thing.end)
-    return (
-        thing if (start, end) == (thing.start, thing.end) else replace(thing, start=start, end=end)
-    )
+    return thing if (start, end) == thing[2:4] else thing._replace(start=start, end=end)
 
 
 def _alone(reading: Reading) -> list[Thing]:

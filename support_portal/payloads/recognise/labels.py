@@ -3,8 +3,8 @@
 import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 from support_portal.payloads.recognise.gaps import TAG
 
@@ -147,8 +147,7 @@ _LONGEST_GAP = 24
 _LONGEST_GAP_WITH_TAGS = 300
 
 
-@dataclass(frozen=True, slots=True)
-class Label:
+class Label(NamedTuple):
     """A label where it stands in the text; ``squeezed`` is its word without spaces and case."""
 
     kind: str

@@ -52,6 +52,7 @@ _WITH_PHRASE = re.compile(
 )
 _LOWEST_STATUS, _HIGHEST_STATUS = 100, 599
 _LOWEST_ERROR_STATUS = 400
+_NUMBERED = frozenset(("code", "http_status"))
 _WHOLE = re.compile(r"-?[0-9]{1,10}", re.ASCII)
 
 
@@ -61,9 +62,9 @@ def phones(scan: Scan) -> Iterator[Thing]:
         label = scan.label(*found.span())
         told = label.text if label and label.kind == "phone" else ""
         yield from _phone(found[0], found.start(), told)
-    for cell in scan.cells:
-        if cell.label.kind == "phone":
-            yield from _phone(scan.text[cell.start : cell.end], cell.start, cell.label.text)
+    for label, start, end in scan.cells:
+        if label.kind == "phone":
+            yield from _phone(scan.text[start:end], start, label.text)
     for label in scan.labels:
         labelled = _LABELLED_PHONE.match(scan.text, label.end) if label.kind == "phone" else None
         if labelled:
@@ -81,47 +82,66 @@ def _phone(written: str, start: int, told: str) -> Iterator[Thing]:
 def codes(scan: Scan) -> Iterator[Thing]:
     """Yield the codes and HTTP statuses that a label or their phrase tells."""
     contexts = Contexts(scan.lower)
-    for cell in scan.cells:
-        if found := _WHOLE.fullmatch(scan.text, cell.start, cell.end):
-            yield from _number(scan, contexts, cell.label, *found.span())
-    for label in scan.labels:
-        if label.kind in ("code", "http_status"):
-            found = _LABELLED_NUMBER.match(scan.text, label.end)
-            while found:
-                yield from _number(scan, contexts, label, *found.span(1))
-                plural = label.squeezed.endswith("s") and label.kind == "code"
-                found = _NEXT_NUMBER.match(scan.text, found.end()) if plural else None
+    for label, start, end in _numbers(scan, contexts):
+        number = int(scan.text[start:end])
+        if kind := _kind(label, number):
+            context, channel = contexts.of(label, start) if kind == "code" else ("", "")
+            yield Thing(kind, str(number), start, end, label.text, context, channel)
     for found in _WITH_PHRASE.finditer(scan.text):
         yield Thing("http_status", found[1], *found.span(1), "")
 
 
-def _number(scan: Scan, contexts: Contexts, label: Label, start: int, end: int) -> Iterator[Thing]:
-    number = int(scan.text[start:end])
-    kind = _kind(scan.lower, label, number)
-    context, channel = contexts.of(label, start) if kind == "code" else ("", "")
-    if kind:
-        yield Thing(kind, str(number), start, end, label.text, context, channel)
+def _numbers(scan: Scan, contexts: Contexts) -> Iterator[tuple[Label, int, int]]:
+    """Yield the numbers under and behind the labels of codes and statuses, and their places."""
+    labels = [
+        label
+        for label in scan.labels
+        if label.kind in _NUMBERED and not _is_other(scan.lower, label.start)
+    ]
+    yield from _in_columns(scan, contexts, {label.start for label in labels})
+    for label in labels:
+        found = _LABELLED_NUMBER.match(scan.text, label.end)
+        while found:
+            yield label, *found.span(1)
+            plural = label.squeezed.endswith("s") and label.kind == "code"
+            found = _NEXT_NUMBER.match(scan.text, found.end()) if plural else None
 
 
-def _kind(lower: str, label: Label, number: int) -> str:
-    """Tell a code from an HTTP status; "" where the label means something else."""
-    if _is_other(lower[max(0, label.start - _LONGEST_BEFORE) : label.start]):
-        return ""
+def _in_columns(
+    scan: Scan, contexts: Contexts, heads: set[int]
+) -> Iterator[tuple[Label, int, int]]:
+    """Yield the numbers below the heads that stand at ``heads``.
+
+    A long table repeats few codes often: what a column has told is not told again, unless words
+    beside it may say more of it.
+    """
+    told: set[tuple[int, str]] = set()
+    for label, start, end in scan.cells:
+        if label.start in heads:
+            written = (label.start, scan.text[start:end])
+            if written in told and not contexts.is_marked(start):
+                continue
+            told.add(written)
+            if _WHOLE.fullmatch(written[1]):
+                yield label, start, end
+
+
+def _kind(label: Label, number: int) -> str:
+    """Tell a code from an HTTP status; "" where the number can be neither."""
     is_status = _LOWEST_STATUS <= number <= _HIGHEST_STATUS
     if label.kind == "http_status":
         # The answer to a call flow request has codes below zero under the same name.
         if label.squeezed == "statuscode" and number < 0:
             return "code"
         return "http_status" if is_status else ""
-    if label.kind != "code":
-        return ""
     if label.squeezed == "error" and is_status and number >= _LOWEST_ERROR_STATUS:
         return "http_status"
     return "code"
 
 
-def _is_other(before: str) -> bool:
-    """Tell whether the words before "code" make it one of another kind."""
+def _is_other(lower: str, place: int) -> bool:
+    """Tell whether the words before "code" at ``place`` make it one of another kind."""
+    before = lower[max(0, place - _LONGEST_BEFORE) : place]
     if before[-1:] in _TIED and before[:-1].endswith(_OTHER_CODES):
         return True
     return "your " in before and _YOURS.search(before) is not None

@@ -3,7 +3,7 @@
 import re
 from array import array
 from bisect import bisect_right
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 # What a match is rewritten to; None leaves it as it is.
 Rewrite = Callable[[re.Match[str]], str | None]
@@ -36,14 +36,18 @@ class Reading:
 
     def rewritten(self, pattern: re.Pattern[str], rewrite: Rewrite) -> "Reading":
         """Return the reading in which matches of ``pattern`` are rewritten."""
+        return self.replaced(
+            (*found.span(), plain)
+            for found in pattern.finditer(self.text)
+            if (plain := rewrite(found)) is not None
+        )
+
+    def replaced(self, stretches: Iterable[tuple[int, int, str]]) -> "Reading":
+        """Return the reading with other words from start to end of each stretch, in order."""
         text, upper = self.text, Reading("", self)
         parts: list[str] = []
         length = done = 0
-        for found in pattern.finditer(text):
-            plain = rewrite(found)
-            if plain is None:
-                continue
-            start, end = found.span()
+        for start, end, plain in stretches:
             parts += (text[done:start], plain)
             length += start - done
             upper._starts.append(length)

@@ -1,10 +1,9 @@
 """One reading of a text, and what every search in it shares."""
 
 import re
-from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 
-from support_portal.payloads.recognise.columns import Cell, cells
+from support_portal.payloads.recognise.columns import Cells
 from support_portal.payloads.recognise.labels import Label, Labels
 from support_portal.payloads.recognise.readings import Reading
 
@@ -18,8 +17,7 @@ class Scan:
         # The only capital that would become two characters.
         self.lower = self.text.replace("İ", "I").lower()
         self.labels = Labels(self.text, self.lower)
-        self.cells: list[Cell] = list(cells(self.text, self.labels))
-        self._cell_starts = [cell.start for cell in self.cells]
+        self.cells = Cells(self.text, self.labels)
         self._taken = bytearray(len(self.text))
 
     @staticmethod
@@ -32,14 +30,11 @@ class Scan:
 
     def label(self, start: int, end: int) -> Label | None:
         """Return the label of a value: the head of its column, or the words near it."""
-        index = bisect_right(self._cell_starts, start) - 1
-        if index >= 0 and end <= self.cells[index].end:
-            return self.cells[index].label
-        return self.labels.of(start, end)
+        return self.cells.head(start, end) or self.labels.of(start, end)
 
     def take(self, start: int, end: int) -> bool:
         """Claim a place; False when some of it is taken."""
-        if any(self._taken[start:end]):
+        if self._taken.find(1, start, end) >= 0:
             return False
         self._taken[start:end] = b"\x01" * (end - start)
         return True

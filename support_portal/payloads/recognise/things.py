@@ -2,7 +2,7 @@
 
 from bisect import bisect_left
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from typing import NamedTuple
 from uuid import UUID
 
 ID_KINDS = frozenset(("error_id", "umid", "batch_id"))
@@ -10,8 +10,7 @@ CLIENT_KINDS = frozenset(("client_message_id", "client_batch_id"))
 CUT = "…"
 
 
-@dataclass(frozen=True, slots=True)
-class Thing:
+class Thing(NamedTuple):
     """Something that can be looked up, with its place in the original text.
 
     A cut id has CUT where digits are missing: in front, inside, or nowhere when only its end is
@@ -32,25 +31,41 @@ def distinct(things: Iterable[Thing]) -> list[Thing]:
     """Keep the first of equals, in order; what is told better elsewhere takes that over."""
     kept: dict[tuple[str, str], Thing] = {}
     unlabelled: dict[str, Thing] = {}
-    for thing in sorted(things, key=lambda thing: (thing.start, thing.end)):
+    for thing in _in_order(_first(things)):
         if thing.kind in ID_KINDS and thing.value in unlabelled:
             first = unlabelled.pop(thing.value)
             del kept[first.kind, first.value]
-            kept[thing.kind, thing.value] = replace(first, kind=thing.kind, label=thing.label)
+            kept[thing.kind, thing.value] = first._replace(kind=thing.kind, label=thing.label)
         elif thing.kind == "uuid":
             if not any((kind, thing.value) in kept for kind in (*ID_KINDS, "uuid")):
                 kept["uuid", thing.value] = unlabelled[thing.value] = thing
         else:
             _keep(thing, kept)
     whole = _Whole(thing.value for thing in kept.values() if thing.kind in (*ID_KINDS, "uuid"))
-    things = (t for t in kept.values() if t.kind != "partial_id" or not whole.completes(t.value))
+    return _in_order(
+        t for t in kept.values() if t.kind != "partial_id" or not whole.completes(t.value)
+    )
+
+
+def _first(things: Iterable[Thing]) -> Iterable[Thing]:
+    """Return the first of those that are told in the same words: a table repeats few codes often."""
+    first: dict[tuple[str, ...], Thing] = {}
+    for thing in things:
+        kind, value, start, end, *told = thing
+        known = first.setdefault((kind, value, *told), thing)
+        if (start, end) < (known.start, known.end):
+            first[kind, value, *told] = thing
+    return first.values()
+
+
+def _in_order(things: Iterable[Thing]) -> list[Thing]:
     return sorted(things, key=lambda thing: (thing.start, thing.end))
 
 
 def _keep(thing: Thing, kept: dict[tuple[str, str], Thing]) -> None:
     first = kept.setdefault((thing.kind, thing.value), thing)
     if thing.context and not first.context:
-        told = replace(first, context=thing.context, channel=thing.channel)
+        told = first._replace(context=thing.context, channel=thing.channel)
         kept[thing.kind, thing.value] = told
 
 

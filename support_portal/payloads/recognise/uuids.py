@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 from uuid import UUID
 
 from support_portal.payloads.recognise.gaps import JOINT
@@ -54,8 +54,7 @@ _SAME = re.compile(r"[\"'\])}]?[,;] ?[\"'\[({]?")
 _LONGEST_SEPARATOR = 24
 
 
-@dataclass(frozen=True, slots=True)
-class _Digits:
+class _Digits(NamedTuple):
     """Where 32 hex digits stand."""
 
     start: int
