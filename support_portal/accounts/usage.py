@@ -85,6 +85,9 @@ class Ledger:
     def exchange(self) -> None:
         """Tell the database what was counted here, and hear what all processes counted.
 
+        Calls ask for it, and now and then a thread of the process: else what came before a silence
+        would be told only when the silence ends.
+
         Whoever comes while another does it goes on: nobody waits for a statistic, and none
         refuses a call.
         """

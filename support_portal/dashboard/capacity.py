@@ -17,8 +17,9 @@ UNSEEN = {
     "value": "not seen",
     "note": "PORTAL_DATABASE_SIZE_LIMIT would warn in time",
 }
+RETRIES = "8x8 repeats each webhook for 131 s. What it sends later than that is lost until this is mended."
 _WORKER = (
-    "Nothing is lost: what was answered is kept and read, and senders are told to come again.",
+    RETRIES,
     "Look whether the worker process runs and what it wrote last to its log.",
     "If it runs, wait: senders are let in again once the inbox is a fifth below its limit.",
 )
@@ -26,10 +27,12 @@ STEPS = {
     "deliveries": _WORKER,
     "bytes": _WORKER,
     "disk": (
+        RETRIES,
         "Free space on the disk of the data directory, or enlarge it.",
         "Senders are let in again once there is a fifth more than has to stay free.",
     ),
     "database": (
+        RETRIES,
         "Enlarge the disk of the database, then raise PORTAL_DATABASE_SIZE_LIMIT and restart.",
         "Senders are let in again once the database is smaller than that.",
     ),
@@ -41,8 +44,8 @@ _SLOWER = (
 BEFORE = {  # the doors close
     "deliveries": _SLOWER,
     "bytes": _SLOWER,
-    "disk": STEPS["disk"][:1],
-    "database": STEPS["database"][:1],
+    "disk": STEPS["disk"][1:2],
+    "database": STEPS["database"][1:2],
 }
 
 

@@ -127,7 +127,7 @@ def _deaf(picture: Picture) -> Health | None:
         f"Nothing can be kept since {deaf.second(since)}.",
         (
             "Look whether the database takes writes: its disk may be full, or it may be read-only.",
-            "8x8 repeats each webhook for 131 s. What it sends later than that is lost until this is mended.",
+            capacity.RETRIES,
         ),
     )
 

@@ -106,7 +106,8 @@ def lines(found: Iterable[SenderChange]) -> list[Line]:
 def facts(sender: Sender, now: datetime) -> list[dict[str, str]]:
     """Return what is known of a sender."""
     hour = last_hour(kind_of(sender), now).get(sender.pk, Hour())
-    pace = f"{hour.requests:,} calls, {filesizeformat(hour.bytes)}"
+    calls = "1 call" if hour.requests == 1 else f"{hour.requests:,} calls"
+    pace = f"{calls}, {filesizeformat(hour.bytes)}"
     told = [
         {"label": "Secret", "value": _begins(sender.hint)},
         {"label": "Last used", "value": _moment(sender.last_used_at, "never")},

@@ -218,6 +218,18 @@ def test_the_most_urgent_thing_comes_first_and_all_else_that_is_wrong_after_it()
     assert all(one.steps for one in found.also)
 
 
+@pytest.mark.parametrize("key", ["deliveries", "bytes", "disk", "database"])
+def test_closed_doors_lose_webhooks_and_the_page_says_so(key: str) -> None:
+    present, limit = (1, 2) if key == "disk" else (2, 1)
+
+    found = health(picture(limits=Standing((Figure(key, present, limit, over=True),))))
+
+    assert found.steps[0] == (
+        "8x8 repeats each webhook for 131 s. What it sends later than that is lost until this is"
+        " mended."
+    )
+
+
 @pytest.mark.parametrize(
     "seen",
     [

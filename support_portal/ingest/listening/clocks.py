@@ -35,9 +35,12 @@ class Ahead:
 
 def ahead(now: datetime) -> Ahead | None:
     """Return what came lately from the future, None when that is next to nothing."""
+    messages = _future(Message.objects.newest_first(), "state_at", now)
+    errors = _future(ErrorEvent.objects.newest_first(), "occurred_at", now)
+    # When a message's last receipt came is not in its row, so it is ahead of now at least.
     found = [
-        *_future(Message.objects.newest_first(), "state_at", now),
-        *_future(ErrorEvent.objects.newest_first(), "occurred_at", now),
+        *((moment - now, delivery) for moment, _, delivery in messages),
+        *((moment - came, delivery) for moment, came, delivery in errors),
     ]
     if len(found) < LEAST:
         return None
@@ -45,18 +48,18 @@ def ahead(now: datetime) -> Ahead | None:
     hooked = any(source == Source.HOOK for source, _ in senders)
     return Ahead(
         records=len(found),
-        by=max(moment for moment, _ in found) - now,
+        by=max(by for by, _ in found),
         sender=senders.most_common(1)[0][0][1] if senders else "",
         ours=hooked or len(senders) > 1,
         more=len(found) >= MOST,
     )
 
 
-def _future(rows: QuerySet[Any], time: str, now: datetime) -> list[tuple[datetime, UUID]]:
-    """Return moment and delivery of what is dated in the future, by the index that lists are read by."""
+def _future(rows: QuerySet[Any], time: str, now: datetime) -> list[tuple[datetime, datetime, UUID]]:
+    """Return moment, arrival and delivery of what is dated in the future, by the index of lists."""
     newest = rows.filter(**{f"{time}__gt": now + AHEAD})[:MOST]
     told = newest.values_list(time, "received_at", "delivery_id")
-    return [(moment, delivery) for moment, came, delivery in told if came >= now - LATELY]
+    return [one for one in told if one[1] >= now - LATELY]
 
 
 def _senders(deliveries: Iterable[UUID]) -> Counter[tuple[str, str]]:

@@ -15,6 +15,7 @@ from datetime import timedelta
 
 from django.db import Error, close_old_connections, connection
 
+from support_portal.accounts.usage import Ledger, ledger
 from support_portal.ingest.listening import services
 from support_portal.ingest.listening.models import DeafKind, Role
 from support_portal.ingest.listening.refusals import Refusals, refusals
@@ -44,10 +45,11 @@ class Heartbeat:
         *,
         steadily: Callable[[], float] = steady,
         refused: Refusals = refusals,
+        used: Ledger = ledger,
     ) -> None:
         self.living = living
         self._steadily = steadily
-        self._refused = refused
+        self._refused, self._used = refused, used
         self._last = steadily()
 
     def run(self) -> None:
@@ -57,7 +59,7 @@ class Heartbeat:
             time.sleep(services.PERIOD.total_seconds())
 
     def beat(self) -> bool:
-        """Give one sign and write down what was refused; False when the database took neither."""
+        """Give one sign, write down what was refused and who called; False when that failed."""
         close_old_connections()
         try:
             now = services.database_now()
@@ -65,6 +67,7 @@ class Heartbeat:
             services.give_sign(self.living, now=now, since_last=since)
             self._last = self._steadily()
             self._write_refusals()
+            self._used.exchange()
         except Error as error:
             if not self.living.failures:
                 log.warning("no sign of life could be written: %s", str(error).partition("\n")[0])

@@ -9,6 +9,9 @@ from django.db import OperationalError, connection
 from django.http import HttpResponse
 from django.test import RequestFactory
 
+from support_portal.accounts.admission import Admitted
+from support_portal.accounts.models import SenderMinute
+from support_portal.accounts.usage import Ledger
 from support_portal.ingest.listening import tasks
 from support_portal.ingest.listening.heartbeat import Heartbeat, steady, this_process
 from support_portal.ingest.listening.models import DeafInterval, Role, SignOfLife
@@ -183,3 +186,17 @@ def test_a_view_that_fails_has_refused():
         noticed("hook", seen)(fails)(GET)
 
     assert seen.take() == [Bout(at(0), at(0), 1, frozenset({"hook"}))]
+
+
+@pytest.mark.django_db
+def test_the_last_calls_before_a_silence_are_told_without_another_one():
+    seconds = Seconds()
+    used = Ledger(clock=seconds, wall=NOON.timestamp)
+    sender = Admitted("hook", 7, "8x8", frozenset())
+    heartbeat = Heartbeat(Living(Role.WEB, "one:1"), used=used)
+    for _ in range(3):  # the first is told at once, the others wait for more
+        used.enter(sender)
+
+    heartbeat.beat()
+
+    assert list(SenderMinute.objects.values_list("sender_id", "requests")) == [(7, 3)]
