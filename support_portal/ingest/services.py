@@ -101,10 +101,15 @@ def drain(*, limit: int = ITEM_LIMIT) -> Drained:
     Opening and parsing happen before the transaction, so the database is held only for writing.
     Any number of drains may run: each takes the lock in turn and skips what another has finished.
     """
+    with garbage.left_alone():
+        return _drain(limit)  # what it has made is gone before garbage is searched for again
+
+
+def _drain(limit: int) -> Drained:
     claimed, more_waits = inbox.claim()
     if not claimed:
         return Drained()
-    with _counting_attempts(claimed), garbage.left_alone():
+    with _counting_attempts(claimed):
         opened = _open(claimed, limit)
         set_aside_foreign(opened)
         try:
