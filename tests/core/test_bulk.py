@@ -8,6 +8,7 @@ from django.db import IntegrityError
 from pytest_django import DjangoAssertNumQueries
 
 from support_portal.core.bulk import (
+    TURNED,
     find_rows,
     increment,
     insert_rows,
@@ -43,6 +44,18 @@ def test_every_kind_of_value_comes_back_as_it_was_given(db: None) -> None:
 
     stored = Delivery.objects.order_by("id").values_list(*FIELDS)
     assert [(*row[:4], bytes(row[4]), *row[5:]) for row in stored] == [first, second]
+
+
+def test_more_rows_than_are_turned_at_once_come_back_as_they_were_given(db: None) -> None:
+    rows = [
+        (UUID(int=number), "api", str(number), number, b"", NOON + timedelta(number), "done", None)
+        for number in range(2 * TURNED + 1)
+    ]
+
+    _insert(*rows)
+
+    stored = Delivery.objects.order_by("id").values_list(*FIELDS)
+    assert [(*row[:4], bytes(row[4]), *row[5:]) for row in stored] == rows
 
 
 def test_inserted_rows_are_found_and_ordered_like_those_of_the_orm(db: None) -> None:
