@@ -13,6 +13,7 @@ import hashlib
 import hmac
 import os
 import zlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
 
@@ -92,13 +93,23 @@ def new_key(key_id: str) -> str:
 
 def seal(data: bytes) -> bytes:
     """Return ``data`` encrypted with the newest key, compressed where that is worth it."""
-    key = _ring()[0]
-    nonce = os.urandom(NONCE_LENGTH)
-    if len(data) < WORTH_COMPRESSING:
-        header = PLAIN + key.label
-        return header + nonce + key.cipher.encrypt(nonce, data, header)
-    header = COMPRESSED + key.label
-    return header + nonce + key.cipher.encrypt(nonce, zlib.compress(data, COMPRESSION), header)
+    return _sealed(_ring()[0], os.urandom(NONCE_LENGTH), data)
+
+
+def seal_each(many: Sequence[bytes]) -> list[bytes]:
+    """Seal each by itself; to ask for all nonces at once saves half the time where they are short."""
+    key, random = _ring()[0], os.urandom(NONCE_LENGTH * len(many))
+    starts = range(0, len(random), NONCE_LENGTH)
+    nonces = (random[start : start + NONCE_LENGTH] for start in starts)
+    return [_sealed(key, nonce, data) for nonce, data in zip(nonces, many, strict=True)]
+
+
+def _sealed(key: Key, nonce: bytes, data: bytes) -> bytes:
+    version = PLAIN
+    if len(data) >= WORTH_COMPRESSING:
+        version, data = COMPRESSED, zlib.compress(data, COMPRESSION)
+    header = version + key.label
+    return header + nonce + key.cipher.encrypt(nonce, data, header)
 
 
 def unseal(sealed: bytes | memoryview) -> bytes:

@@ -12,7 +12,7 @@ from support_portal.events.arrivals import Arrived, Recorded
 from support_portal.events.identity import contradicts, error_digest
 from support_portal.events.likeness import likeness
 from support_portal.events.models import ErrorEvent, ErrorVariant
-from support_portal.events.recipients import address, recipient
+from support_portal.events.recipients import address, recipient, recipients
 from support_portal.events.tally import ErrorTraits, Tally, minute
 from support_portal.events.word_store import Told
 from support_portal.payloads import ApiError
@@ -46,7 +46,6 @@ FIELDS = (
 # What only the sender of the request knows: a bare error may come first and its context later.
 CONTEXT = FIELDS[FIELDS.index("http_status") :]
 WHOM = FIELDS[FIELDS.index("country") :]
-COUNTRY = CONTEXT.index("country")
 TOLD = tuple(name for name in CONTEXT if name not in WHOM)
 VARIANT_FIELDS = ("digest", *FIELDS[: FIELDS.index("http_status")])
 STORED = (*FIELDS, "group_id")
@@ -102,12 +101,11 @@ def _insert(first: Sequence[Arrival], tally: Tally) -> None:
             (arrival.record for arrival in first), alike, groups, strict=True
         )
     )
+    whom = recipients([arrival.record.destination for arrival in first])
     rows = []
-    for arrival, group in zip(first, groups, strict=True):
-        error = arrival.record
-        context = _context(error)
-        rows.append((*_told(arrival), *context, group))
-        country = context[COUNTRY]
+    for arrival, group, addressed in zip(first, groups, whom, strict=True):
+        error, country = arrival.record, addressed.country
+        rows.append((*_told(arrival), *_context(error), *addressed, group))
         traits = ErrorTraits(error.code, group, error.sub_account, error.channel, country)
         tally[traits, minute(error.occurred_at)] += 1
     insert_rows(ErrorEvent, STORED, rows)
@@ -129,7 +127,7 @@ def _told(arrival: Arrival) -> tuple[object, ...]:
 
 
 def _context(error: ApiError) -> tuple[Any, ...]:
-    """Return the values of CONTEXT."""
+    """Return the values of CONTEXT before WHOM."""
     return (
         error.http_status,
         error.method,
@@ -142,7 +140,6 @@ def _context(error: ApiError) -> tuple[Any, ...]:
         error.client_batch_id,
         error.service,
         error.requested_at,
-        *recipient(error.destination),
     )
 
 

@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import lru_cache
+from operator import itemgetter
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -12,7 +13,7 @@ from support_portal.core.partitions import Span
 from support_portal.events import states
 from support_portal.events.arrivals import Arrived
 from support_portal.events.models import Message
-from support_portal.events.recipients import Recipient, recipient
+from support_portal.events.recipients import recipient, recipients, shown
 from support_portal.events.tally import MessageTraits, Tally, minute
 from support_portal.payloads import Receipt
 from support_portal.reason_codes import Context, decode
@@ -43,15 +44,16 @@ TOLD = (
 WHOM = ("country", "destination_masked", "destination_digest", "destination_sealed")
 CHANGING = (*DERIVED, *TOLD, *WHOM)
 ARRIVED = ("umid", "received_at", "delivery_id", "position")
+REGISTRY = DERIVED.index("error_registry")
 FIRST_AT, LAST_AT = DERIVED.index("first_at"), DERIVED.index("last_at")
 DIGEST = WHOM.index("destination_digest")
 # Where in CHANGING the traits are that messages are counted by, and when.
-TRAITS = tuple(
-    CHANGING.index(name)
-    for name in (
-        "state", "error_registry", "error_code", "sub_account", "channel", "country", "operator",
+_traits = itemgetter(
+    *map(
+        CHANGING.index,
+        ("state", "error_registry", "error_code", "sub_account", "channel", "country", "operator"),
     )
-)  # fmt: skip
+)
 STATE_AT = CHANGING.index("state_at")
 
 
@@ -91,10 +93,9 @@ def update(
     by_umid: dict[UUID, list[Arrival]] = defaultdict(list)
     for arrival in fresh:
         by_umid[arrival.record.umid].append(arrival)
-    made = [_new_row(umid, new) for umid, new in by_umid.items() if umid not in known]
+    made = _new_rows({umid: new for umid, new in by_umid.items() if umid not in known})
     insert_rows(Message, (*ARRIVED, *CHANGING), made)
-    for row in made:
-        tally[_counted(row[len(ARRIVED) :])] += 1
+    tally.update(_counted(row[len(ARRIVED) :]) for row in made)
     changed = []
     for umid, before in known.items():
         if umid not in by_umid:
@@ -109,21 +110,28 @@ def update(
 
 def _counted(values: Values) -> tuple[MessageTraits, int]:
     """Return what a message with these values of CHANGING is counted by, and in which minute."""
-    return MessageTraits(*(values[place] for place in TRAITS)), minute(values[STATE_AT])
+    return MessageTraits._make(_traits(values)), minute(values[STATE_AT])
 
 
-def _new_row(umid: UUID, new: Sequence[Arrival]) -> Values:
-    records = [arrival.record for arrival in new]
+def _new_rows(by_umid: Mapping[UUID, Sequence[Arrival]]) -> list[Values]:
+    """Return the rows of messages that are not known yet."""
+    told = [[arrival.record for arrival in new] for new in by_umid.values()]
+    whom = recipients([_destination(records) for records in told])
+    return [
+        (
+            *_first(umid, new),
+            *_derived(states.derive(records)),
+            *_told(records),
+            *addressed,
+        )
+        for (umid, new), records, addressed in zip(by_umid.items(), told, whom, strict=True)
+    ]
+
+
+def _first(umid: UUID, new: Sequence[Arrival]) -> Values:
+    """Return the values of ARRIVED."""
     first = min(new, key=lambda one: (one.received_at, one.position)) if new[1:] else new[0]
-    return (
-        umid,
-        first.received_at,
-        first.delivery_id,
-        first.position,
-        *_derived(states.derive(records)),
-        *_told(records),
-        *_whom(records),
-    )
+    return umid, first.received_at, first.delivery_id, first.position
 
 
 def _changed(before: Values, new: Sequence[Arrival], stored: Sequence[states.Status]) -> Values:
@@ -131,7 +139,7 @@ def _changed(before: Values, new: Sequence[Arrival], stored: Sequence[states.Sta
     records = [arrival.record for arrival in new]
     told = before[len(DERIVED) : len(DERIVED) + len(TOLD)]
     whom = before[-len(WHOM) :]
-    later = _whom(records)
+    later = recipient(_destination(records))
     if later.digest and later.digest > bytes(whom[DIGEST] or b""):
         whom = later
     return (*_derived_after(before, [*stored, *records], len(stored)), *_told(records, told), *whom)
@@ -159,15 +167,15 @@ def _telling(receipt: Receipt) -> tuple[Any, ...]:
     )
 
 
-def _whom(records: Sequence[Receipt]) -> Recipient:
-    """Return the values of WHOM; of several the one with the highest digest, which is as good as any.
+def _destination(records: Sequence[Receipt]) -> str:
+    """Return whom the message is for; of several the one with the highest digest, which is as good as any.
 
     The stored number is sealed and its digest is not, so the rule can be applied again later.
     """
-    told = {record.destination for record in records}
-    if len(told) == 1:
-        return recipient(told.pop())
-    return max(map(recipient, told), key=lambda whom: whom.digest or b"")
+    if len(records) == 1:
+        return records[0].destination
+    told = {record.destination for record in records if record.destination}
+    return max(told, key=lambda number: shown(number)[-1], default="")
 
 
 def _derived_after(before: Values, receipts: Sequence[states.Status], stored: int) -> Values:
@@ -202,20 +210,10 @@ def _remembered(was: Mapping[str, Any]) -> states.Status:
 
 
 def _derived(now: states.Derived) -> Values:
-    """Return the values of DERIVED."""
-    return (
-        now.state,
-        now.detail,
-        now.channel,
-        now.error_code,
-        now.error_context,
-        "" if now.error_code is None else _registry(now.error_context, now.channel, now.error_code),
-        now.first_at,
-        now.last_at,
-        now.state_at,
-        now.receipts,
-        now.channels,
-    )
+    """Return the values of DERIVED: those of ``now``, and the table that its code belongs to."""
+    code = now.error_code
+    registry = "" if code is None else _registry(now.error_context, now.channel, code)
+    return (*now[:REGISTRY], registry, *now[REGISTRY:])
 
 
 @lru_cache(maxsize=4096)

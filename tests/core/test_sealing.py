@@ -26,6 +26,21 @@ def test_the_same_data_are_sealed_differently_each_time():
     assert sealing.seal(b"+12025550101") != sealing.seal(b"+12025550101")
 
 
+@given(st.lists(st.binary(max_size=2000)))
+def test_many_are_sealed_each_by_itself(many):
+    sealed = sealing.seal_each(many)
+
+    assert [sealing.unseal(each) for each in sealed] == many
+    assert len(set(sealed)) == len(many)
+
+
+def test_what_is_sealed_together_has_a_nonce_of_its_own():
+    header = len(sealing.PLAIN) + 1 + sealing.seal(b"")[1]
+    sealed = sealing.seal_each([b"+12025550101"] * 3)
+
+    assert len({each[header : header + sealing.NONCE_LENGTH] for each in sealed}) == 3
+
+
 def test_every_changed_byte_is_noticed():
     sealed = sealing.seal(b"+12025550101")
 
