@@ -150,7 +150,7 @@ def whole(inquiry: Inquiry, letters: Sequence[Letter]) -> InquiryAnswer:
         "blocking": [each.title for each in blocking],
         "evidence": [_evidence(each, said) for each in samples],
         "letters": [_letter(each) for each in letters],
-        "replies": [_reply(each) for each in inquiry.replies.order_by("id")],
+        "replies": [_reply(each) for each in inquiry.replies.order_by("at", "id")],
     }
 
 

@@ -1,12 +1,13 @@
 """The clocks of an inquiry in words: what 8x8 owes, and how it kept to what was expected."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from support_portal.inquiries.clocks import pauses_of
 from support_portal.inquiries.desk import Desk
-from support_portal.inquiries.hours import between, spoken, today
-from support_portal.inquiries.models import AWAITED, NEVER, OPEN, Inquiry
+from support_portal.inquiries.hours import Span, between, between_beside, spoken, today
+from support_portal.inquiries.models import AWAITED, NEVER, OPEN, Inquiry, State
 
 BUSINESS = "(business hours)"
 
@@ -27,12 +28,17 @@ def clocks(inquiry: Inquiry, rules: Desk, now: datetime) -> list[Told]:
     if sent is None:
         return []
     waits = inquiry.state in AWAITED
-    return [
-        *_clock(
-            "first answer", sent, inquiry.answered_at, inquiry.answer_due_at, rules, now, waits
-        ),
-        *_clock("solution", sent, inquiry.solved_at, inquiry.solution_due_at, rules, now, waits),
+    pauses = pauses_of([inquiry.pk])[inquiry.pk]
+    answer = (inquiry.answered_at, inquiry.answer_due_at)
+    solution = (inquiry.solved_at, inquiry.solution_due_at)
+    told = [
+        *_clock("first answer", sent, *answer, rules, now, waits, pauses),
+        *_clock("solution", sent, *solution, rules, now, waits, pauses),
     ]
+    if inquiry.state == State.PAUSED:
+        pause = inquiry.pauses.get(ended_at=None)
+        told.append(Told("warn", "warn", "the clocks stand: 8x8 waits for us", pause.began_at))
+    return told
 
 
 def _clock(
@@ -43,9 +49,10 @@ def _clock(
     rules: Desk,
     now: datetime,
     waits: bool,
+    pauses: Sequence[Span],
 ) -> Iterator[Told]:
     if done:
-        took = spoken(between(rules.hours, sent, done))
+        took = spoken(between_beside(rules.hours, sent, done, pauses))
         late = bool(due and done > due)
         words = f"{what} after {took} {BUSINESS}{', later than expected' if late else ''}"
         yield Told("warn" if late else "ok", "ok", words, done)

@@ -46,6 +46,7 @@ LOOKS = {
     State.DRAFT: ("", "queued", "Draft"),
     State.SENT: ("", "sent", "Sent"),
     State.ANSWERED: ("warn", "inquiry", "Answered"),
+    State.PAUSED: ("warn", "me", "8x8 waits for us"),
     State.SOLVED: ("ok", "ok", "Solved"),
     State.CLOSED: ("none", "x", "Closed"),
 }

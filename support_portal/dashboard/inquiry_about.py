@@ -11,7 +11,13 @@ from support_portal.inquiries.selectors import About
 from support_portal.inquiries.services import person_name
 
 MOST_SHOWN = 200  # characters of an answer
-TONES = {State.DRAFT: "info", State.SENT: "info", State.ANSWERED: "warn", State.SOLVED: "ok"}
+TONES = {
+    State.DRAFT: "info",
+    State.SENT: "info",
+    State.ANSWERED: "warn",
+    State.PAUSED: "warn",
+    State.SOLVED: "ok",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +43,7 @@ def _told(about: About) -> Told:
     words, at, quoted = f"{state.label.lower()}", None, inquiry.subject
     if state is State.DRAFT:
         words = f"a draft of {person_name(inquiry.created_by)}"
-    elif about.reply and state in (State.ANSWERED, State.SENT):
+    elif about.reply and state in (State.ANSWERED, State.PAUSED, State.SENT):
         words, at = f"answered by {about.reply.sender or '8x8'}", about.reply.at
         quoted = about.reply.text
     elif state is State.SENT:

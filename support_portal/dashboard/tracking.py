@@ -1,13 +1,16 @@
 """What became of an inquiry, as its page shows it: the forms and the replies."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from django import forms
 from django.http import QueryDict
+from django.utils import timezone
 
 from support_portal.accounts.models import User
 from support_portal.dashboard.comment_text import Paragraph, paragraphs
+from support_portal.dashboard.inputs import MomentField
 from support_portal.inquiries.models import Cause, Inquiry, Reply, State
 from support_portal.inquiries.replies.reading import LARGEST
 from support_portal.inquiries.services import person_name
@@ -96,6 +99,12 @@ class TrackForm(forms.Form):
 class ReplyForm(forms.Form):
     """An answer of 8x8."""
 
+    at = MomentField(
+        label="Answered at",
+        required=False,
+        help_text="Leave it empty for now. The clock of the first answer ends then.",
+    )
+
     sender = forms.CharField(
         label="From",
         required=False,
@@ -107,6 +116,13 @@ class ReplyForm(forms.Form):
         max_length=LONGEST["reply"],
         widget=forms.Textarea(attrs={"class": "input", "rows": 4}),
     )
+
+    def clean_at(self) -> datetime | None:
+        """Return a time that is over."""
+        at: datetime | None = self.cleaned_data["at"]
+        if at and at > timezone.now():
+            raise forms.ValidationError("That time has not come yet.")
+        return at
 
 
 class MailForm(forms.Form):
@@ -149,7 +165,7 @@ class Answer:
 def answers(inquiry: Inquiry) -> list[Answer]:
     """Return the replies, oldest first."""
     replies = inquiry.replies.select_related("mail").defer("mail__body", "mail__text")
-    return [_answer(each) for each in replies.order_by("id")]
+    return [_answer(each) for each in replies.order_by("at", "id")]
 
 
 def _answer(reply: Reply) -> Answer:

@@ -4,7 +4,8 @@ What is due is kept with the inquiry, so that lists can ask for it, and is told 
 whenever one of them, or the desk's rules, change.
 """
 
-from collections.abc import Iterable, Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -13,8 +14,8 @@ from django.db import transaction
 from support_portal.accounts.models import User
 from support_portal.inquiries import desk
 from support_portal.inquiries.desk import Desk
-from support_portal.inquiries.hours import due
-from support_portal.inquiries.models import AWAITED, NEVER, Inquiry, Letter, Passage
+from support_portal.inquiries.hours import Span, due_beside
+from support_portal.inquiries.models import AWAITED, NEVER, Inquiry, Letter, Passage, Pause, State
 
 LEFT = (Passage.SENT, Passage.UNKNOWN)
 TOLD = ["sent_at", "answered_at", "solved_at", "answer_due_at", "solution_due_at", "due_at"]
@@ -27,7 +28,7 @@ def reckon(number: int) -> None:
     inquiry.sent_at = left_at(inquiry.letters.filter(state__in=LEFT))
     if inquiry.sent_at is None:
         inquiry.answered_at = inquiry.solved_at = None
-    reckon_due(inquiry, desk.current())
+    reckon_due(inquiry, desk.current(), pauses_of([inquiry.pk])[inquiry.pk])
     inquiry.save(update_fields=TOLD)
 
 
@@ -36,13 +37,33 @@ def left_at(letters: Iterable[Letter]) -> datetime | None:
     return min((each.sent_at or each.frozen_at for each in letters), default=None)
 
 
-def reckon_due(inquiry: Any, rules: Desk) -> None:
-    """Set what is due when, from when the inquiry left and how severe it is."""
+def pauses_of(numbers: Any) -> dict[int, list[Span]]:
+    """Return the times in which the clocks of inquiries stood, those that are over; one query."""
+    found: dict[int, list[Span]] = defaultdict(list)
+    rows = Pause.objects.filter(inquiry__in=numbers)
+    for number, began, ended in rows.values_list("inquiry_id", "began_at", "ended_at"):
+        if ended:
+            found[number].append((began, ended))
+    return found
+
+
+def stop_and_go(inquiry: Inquiry, before: str, at: datetime) -> None:
+    """Let the clocks stand while 8x8 waits for us, and go on after."""
+    if inquiry.state == before:
+        return
+    if before == State.PAUSED:
+        Pause.objects.filter(inquiry=inquiry, ended_at=None).update(ended_at=at)
+    if inquiry.state == State.PAUSED:
+        Pause.objects.create(inquiry=inquiry, began_at=at)
+
+
+def reckon_due(inquiry: Any, rules: Desk, pauses: Sequence[Span] = ()) -> None:
+    """Set what is due when, from when the inquiry left, how severe it is and when 8x8 waited for us."""
     inquiry.answer_due_at = inquiry.solution_due_at = None
     if inquiry.sent_at:
         target = rules.targets[inquiry.severity]
-        inquiry.answer_due_at = due(rules.hours, inquiry.sent_at, target.answer)
-        inquiry.solution_due_at = due(rules.hours, inquiry.sent_at, target.solution)
+        inquiry.answer_due_at = due_beside(rules.hours, inquiry.sent_at, target.answer, pauses)
+        inquiry.solution_due_at = due_beside(rules.hours, inquiry.sent_at, target.solution, pauses)
     inquiry.due_at = owed_at(inquiry) or NEVER
 
 
@@ -68,7 +89,8 @@ def rule(said: Mapping[str, str] | None, author: User, *, base: int) -> Desk:
             rules = desk.change(said, author, base=base)
         awaited = Inquiry.objects.filter(state__in=AWAITED).exclude(sent_at=None)
         rows = list(awaited.select_for_update())
+        pauses = pauses_of([row.pk for row in rows])
         for row in rows:
-            reckon_due(row, rules)
+            reckon_due(row, rules, pauses[row.pk])
         Inquiry.objects.bulk_update(rows, ["answer_due_at", "solution_due_at", "due_at"], AT_ONCE)
     return rules

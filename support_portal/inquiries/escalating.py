@@ -7,8 +7,8 @@ from django.utils import timezone
 
 from support_portal.accounts.models import User
 from support_portal.core.text import kept
-from support_portal.inquiries import desk, services
-from support_portal.inquiries.hours import between, spoken
+from support_portal.inquiries import clocks, desk, services
+from support_portal.inquiries.hours import between, between_beside, spoken
 from support_portal.inquiries.leaks import leaks
 from support_portal.inquiries.letters.wording import minute
 from support_portal.inquiries.models import AWAITED, Inquiry
@@ -27,7 +27,8 @@ def drafted(inquiry: Inquiry, author: User, now: datetime | None = None) -> str:
     rules = desk.current()
     ticket = f" (your ticket {inquiry.ticket})" if inquiry.ticket else ""
     sent = inquiry.sent_at or inquiry.saved_at
-    waited = between(rules.hours, sent, now)
+    pauses = clocks.pauses_of([inquiry.pk])[inquiry.pk]
+    waited = between_beside(rules.hours, sent, now, pauses)
     what = "a solution" if inquiry.answered_at else "a first answer"
     lines = [
         "Hello,",

@@ -4,11 +4,12 @@ Hours are real time: a working day across a change of the clocks is an hour shor
 for whoever works then.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+Span = tuple[datetime, datetime]  # from when to when
 ONE_DAY = timedelta(days=1)
 LAST_DAY = date(9998, 12, 30)  # beyond it a zone has no times
 
@@ -43,6 +44,18 @@ def due(hours: Hours, start: datetime, length: timedelta) -> datetime:
     raise OverflowError(f"{length} of business hours after {start} lies beyond the calendar")
 
 
+def due_beside(
+    hours: Hours, start: datetime, length: timedelta, pauses: Iterable[Span]
+) -> datetime:
+    """Return when ``length`` is over where pauses do not count; they do not overlap."""
+    end = due(hours, start, length)
+    for began, ended in sorted(pauses):
+        if start < ended and began < end:
+            length += between(hours, max(began, start), ended)
+            end = due(hours, start, length)
+    return end
+
+
 def between(hours: Hours, start: datetime, end: datetime) -> timedelta:
     """Return how many business hours lie between two moments; against the clock they are negative."""
     if end < start:
@@ -52,6 +65,18 @@ def between(hours: Hours, start: datetime, end: datetime) -> timedelta:
         if opened >= end:
             break
         found += min(closed, end) - opened
+    return found
+
+
+def between_beside(
+    hours: Hours, start: datetime, end: datetime, pauses: Iterable[Span]
+) -> timedelta:
+    """Return how many business hours lie between two moments and in no pause."""
+    found = between(hours, start, end)
+    for began, ended in pauses:
+        first, last = max(began, start), min(ended, end)
+        if first < last:
+            found -= between(hours, first, last)
     return found
 
 

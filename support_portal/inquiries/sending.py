@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from support_portal.accounts.models import User
 from support_portal.core.ids import uuid7
-from support_portal.inquiries import chat, clocks, counting, files, following, services
+from support_portal.inquiries import chat, clocks, counting, files, following, services, tracking
 from support_portal.inquiries.gate import must_be_in_order, next_letter
 from support_portal.inquiries.letter_of import Outgoing, whole
 from support_portal.inquiries.letters import shortened
@@ -80,6 +80,7 @@ def send_further(inquiry: Inquiry, way: Way, author: User, words: str = "") -> L
         if not outgoing.samples:
             raise NotPossible("Nothing was added since the last letter.")
         letter = _leave(held, outgoing, way, author, before, words)
+        tracking.resume(held, letter.frozen_at)
         many = len(outgoing.samples)
         told = f"{many:,} {'piece' if many == 1 else 'pieces'}, {Way(way).label}"
         services.note(
@@ -140,7 +141,7 @@ def confirm(letter: Letter, author: User) -> None:
 
 def current_while(letter: Letter) -> tuple[State, ...]:
     """Return the states of its inquiry in which a letter can still be taken back or sent again."""
-    return AWAITED if letter.follows_id else (State.SENT,)
+    return (*AWAITED, State.PAUSED) if letter.follows_id else (State.SENT,)
 
 
 def checksum(letter: Letter) -> str:

@@ -1,6 +1,7 @@
 """What becomes of an inquiry: its state, 8x8's number and answers, the next step, the outcome."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from django.db import transaction
@@ -23,6 +24,7 @@ SAID = {
     State.DRAFT: "made a draft again",
     State.SENT: "set back to sent",
     State.ANSWERED: "called answered",
+    State.PAUSED: "paused, since 8x8 waits for us,",
     State.SOLVED: "solved",
     State.CLOSED: "closed",
 }
@@ -36,7 +38,7 @@ def possible(inquiry: Inquiry) -> list[State]:
         return [State.DRAFT, State.CLOSED]
     left = inquiry.letters.exclude(state__in=NOT_LEFT).exists()
     if left:
-        return [State.SENT, State.ANSWERED, State.SOLVED, State.CLOSED]
+        return [State.SENT, State.ANSWERED, State.PAUSED, State.SOLVED, State.CLOSED]
     return [State.DRAFT, State.CLOSED]
 
 
@@ -95,15 +97,38 @@ def _tell_state(inquiry: Inquiry, author: User) -> None:
 
 def _move(inquiry: Inquiry, before: str) -> None:
     """Let the clocks follow a state that a person gave."""
-    if before in OVER and inquiry.state in AWAITED:
+    if _is_reopened(before, inquiry):
         inquiry.reopened += 1
         inquiry.solved_at = None
+    if before == State.ANSWERED and inquiry.state == State.SENT:
+        inquiry.answered_at = None  # what was taken for an answer was none
     if inquiry.sent_at:
         if inquiry.state in (State.ANSWERED, State.SOLVED):
             inquiry.answered_at = inquiry.answered_at or inquiry.saved_at
         if inquiry.state == State.SOLVED:
             inquiry.solved_at = inquiry.solved_at or inquiry.saved_at
-    clocks.reckon_due(inquiry, desk.current())
+    clocks.stop_and_go(inquiry, before, inquiry.saved_at)
+    _reckon(inquiry)
+
+
+def _is_reopened(before: str, inquiry: Inquiry) -> bool:
+    return before in OVER and inquiry.state in (*AWAITED, State.PAUSED)
+
+
+def _reckon(inquiry: Inquiry) -> None:
+    clocks.reckon_due(inquiry, desk.current(), clocks.pauses_of([inquiry.pk])[inquiry.pk])
+
+
+def resume(held: Inquiry, at: datetime) -> None:
+    """Let the clocks of a locked inquiry go on: we did what 8x8 waited for."""
+    if held.state != State.PAUSED:
+        return
+    held.state = State.ANSWERED if held.answered_at else State.SENT
+    held.version, held.saved_at = held.version + 1, at
+    clocks.stop_and_go(held, State.PAUSED, at)
+    _reckon(held)
+    held.save(update_fields=["state", "version", "saved_at", *MOVED])
+    services.note(held, PORTAL, "let the clocks go on", f"{State.PAUSED} → {held.state}")
 
 
 def _note(inquiry: Inquiry, before: Inquiry, author: User) -> None:
@@ -112,8 +137,7 @@ def _note(inquiry: Inquiry, before: Inquiry, author: User) -> None:
         changed.append(f"next step {inquiry.due_on:%Y-%m-%d}" if inquiry.due_on else "no next step")
     if inquiry.keeper != before.keeper:
         changed.append(f"looked after by {services.person_name(inquiry.keeper)}")
-    reopened = before.state in OVER and inquiry.state in AWAITED
-    what = "reopened it" if reopened else "noted what became of it"
+    what = "reopened it" if _is_reopened(before.state, inquiry) else "noted what became of it"
     services.note(inquiry, author, what, ", ".join(changed))
 
 
@@ -124,9 +148,12 @@ def _hand_over(inquiry: Inquiry, author: User) -> None:
     tell([News(inquiry.keeper, Kind.INQUIRY, title, link, once, inquiry.subject)])
 
 
-def answer(inquiry: Inquiry, text: str, author: User, *, sender: str = "") -> Reply:
-    """Keep what 8x8 answered, as somebody pasted it."""
-    return keep(inquiry, author, Reply(sender=clean(sender), text=clean(text)))
+def answer(
+    inquiry: Inquiry, text: str, author: User, *, sender: str = "", at: datetime | None = None
+) -> Reply:
+    """Keep what 8x8 answered, as somebody pasted it, at the time at which they did."""
+    reply = Reply(sender=clean(sender), text=clean(text), at=at or timezone.now())
+    return keep(inquiry, author, reply)
 
 
 def keep(inquiry: Inquiry, by: User | str, reply: Reply, *, answers: bool = True) -> Reply:
@@ -139,8 +166,11 @@ def keep(inquiry: Inquiry, by: User | str, reply: Reply, *, answers: bool = True
         before, reply.inquiry = held.state, held
         reply.who = (by if isinstance(by, str) else services.person_name(by))[:150]
         reply.save()
-        if answers and held.sent_at and not held.answered_at:
-            held.answered_at = max(reply.at, held.sent_at)
+        if answers and held.sent_at:
+            came = max(
+                reply.at, held.sent_at
+            )  # one that is pasted late may have come before others
+            held.answered_at = min(came, held.answered_at or came)
         if answers and held.state == State.SENT:
             # A new version: a form that still shows it as sent would take the answer back.
             held.state, held.version, held.saved_at = (
@@ -148,7 +178,7 @@ def keep(inquiry: Inquiry, by: User | str, reply: Reply, *, answers: bool = True
                 held.version + 1,
                 timezone.now(),
             )
-        clocks.reckon_due(held, desk.current())
+        _reckon(held)
         held.save(update_fields=["state", "version", "saved_at", *MOVED])
         services.note(held, by, "added a reply")
         if held.state != before:

@@ -695,6 +695,22 @@ def test_a_reply_is_kept_escaped_and_makes_it_answered(agent: User, agent_client
     assert errors(empty_one) == ["This field is required."]
 
 
+def test_when_8x8_answered_is_noted_and_lies_in_the_past(agent: User, agent_client: Client) -> None:
+    inquiry = a_sent_one(agent)
+    Inquiry.objects.update(sent_at=NOON)
+    said = {"text": "We look.", "at": (NOON + timedelta(hours=2)).isoformat()}
+    assert errors(agent_client.post(address(inquiry, "reply"), said)) == [
+        "That time has not come yet."
+    ]
+    assert inquiry.replies.count() == 0
+
+    at = NOON + timedelta(minutes=5)
+    agent_client.post(address(inquiry, "reply"), said | {"at": at.isoformat()})
+
+    inquiry.refresh_from_db()
+    assert inquiry.answered_at == inquiry.replies.get().at == at
+
+
 def test_viewers_do_not_track(viewer: User, agent: User, client_for: ClientFor) -> None:
     inquiry = a_sent_one(agent)
     client = client_for(viewer)

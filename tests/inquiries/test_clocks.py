@@ -12,11 +12,13 @@ from django.core.exceptions import ImproperlyConfigured
 from django.db import IntegrityError
 
 from support_portal.accounts.models import Role, Team, User
+from support_portal.dashboard import clock_words
 from support_portal.inquiries import (
     clocks,
     desk,
     escalating,
     reminding,
+    scorecard,
     sending,
     services,
     tracking,
@@ -24,7 +26,8 @@ from support_portal.inquiries import (
 from support_portal.inquiries.apps import InquiriesConfig
 from support_portal.inquiries.models import NEVER, DeskRules, Inquiry, Way
 from support_portal.notices.models import Notice
-from tests.inquiries.rows import FIRST, inquiry_of
+from tests.dashboard.rows import error, save_errors
+from tests.inquiries.rows import FIRST, SECOND, inquiry_of, wanted
 
 MONDAY = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)
 RULES = {
@@ -331,3 +334,101 @@ def test_an_escalation_that_was_used_is_recorded_and_one_that_leaks_is_not(
     track(inquiry, agent, state="closed")
     with pytest.raises(escalating.Refused, match="Nothing is awaited"):
         escalating.used(held(inquiry), "Please.", agent)
+
+
+def hours(number: float) -> timedelta:
+    return timedelta(hours=number)
+
+
+def test_the_clocks_stand_while_8x8_waits_for_us(agent: User, clock: Any) -> None:
+    inquiry = sent(agent)  # 8 h to an answer, 40 h to a solution
+    clock.move_to(MONDAY + hours(2))
+    tracking.answer(inquiry, "Which number did you call?", agent)
+    paused = track(inquiry, agent, state="paused")
+    assert (paused.due_at, paused.answered_at) == (NEVER, MONDAY + hours(2))
+    assert (
+        not Inquiry.objects.all().overdue(MONDAY + timedelta(days=30), date(2026, 11, 24)).exists()
+    )
+
+    clock.move_to(MONDAY + timedelta(days=1, hours=2))  # a business day later
+    on = track(inquiry, agent, state="answered")
+
+    assert on.due_at == on.solution_due_at == datetime(2026, 12, 1, 10, tzinfo=UTC)
+    assert [each.detail for each in inquiry.history.filter(detail__contains="paused")] == [
+        "answered → paused",
+        "paused → answered",
+    ]
+    desk.current()
+    clocks.rule(RULES | {"p2_solution": "41"}, agent, base=0)
+    assert held(inquiry).due_at == datetime(2026, 12, 1, 11, tzinfo=UTC)
+
+
+def test_a_solution_in_a_pause_counts_what_was_before_it(agent: User, clock: Any) -> None:
+    inquiry = sent(agent)
+    clock.move_to(MONDAY + hours(1))
+    track(inquiry, agent, state="paused")
+    clock.move_to(MONDAY + hours(5))
+    track(inquiry, agent, state="solved", cause_kind="route")
+
+    (answer, solution) = clocks_of(held(inquiry))
+    assert answer.startswith("first answer after 1 h ")
+    assert solution.startswith("solution after 1 h ")
+    score = scorecard.scorecard(agent, desk.current(), MONDAY, MONDAY + hours(9), MONDAY + hours(9))
+    assert score.all.solution == scorecard.Times(1, in_time=1)
+    (row,) = [
+        scorecard._row(each, desk.current(), clocks.pauses_of([each.pk])[each.pk])
+        for each in Inquiry.objects.all()
+    ]
+    assert row.solution == scorecard.Took(hours(1), hours(5), in_time=True)
+
+
+def clocks_of(inquiry: Inquiry) -> list[str]:
+    return [each.words for each in clock_words.clocks(inquiry, desk.current(), MONDAY)]
+
+
+def test_further_evidence_lets_the_clocks_go_on(agent: User, clock: Any) -> None:
+    inquiry = sent(agent)
+    track(inquiry, agent, state="paused")
+    assert clocks_of(held(inquiry)) == ["the clocks stand: 8x8 waits for us"]
+    clock.move_to(MONDAY + hours(3))
+    save_errors(error(2, sub_account="north"))
+    services.add_open(inquiry, wanted(SECOND), agent)
+    clock.move_to(MONDAY + hours(4))
+    before = held(inquiry).version
+
+    sending.send_further(held(inquiry), Way.COPY, agent)
+
+    after = held(inquiry)
+    assert (after.state, after.version) == ("sent", before + 1)
+    assert after.due_at == MONDAY + timedelta(days=1) + hours(4)
+    assert not inquiry.pauses.filter(ended_at=None).exists()
+
+
+def test_an_answer_that_was_none_is_taken_back(agent: User, clock: Any) -> None:
+    inquiry = sent(agent)
+    clock.move_to(MONDAY + hours(1))
+    answered = track(inquiry, agent, state="answered")
+    assert answered.due_at == answered.solution_due_at
+
+    back = track(inquiry, agent, state="sent")
+
+    assert (back.answered_at, back.due_at) == (None, back.answer_due_at)
+
+
+def test_what_was_paused_and_is_sent_again_was_answered(agent: User, clock: Any) -> None:
+    inquiry = sent(agent)
+    tracking.answer(inquiry, "Which one?", agent)
+    track(inquiry, agent, state="paused")
+
+    assert track(inquiry, agent, state="sent").answered_at == MONDAY
+
+
+def test_an_answer_that_is_pasted_late_came_when_it_came(agent: User, clock: Any) -> None:
+    inquiry = sent(agent)
+    clock.move_to(MONDAY + hours(6))
+    tracking.answer(inquiry, "The second.", agent)
+    tracking.answer(inquiry, "The first.", agent, at=MONDAY + hours(1))
+    assert held(inquiry).answered_at == MONDAY + hours(1)
+
+    tracking.answer(inquiry, "Of another ticket?", agent, at=MONDAY - hours(9))
+    assert held(inquiry).answered_at == MONDAY

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from support_portal.inquiries.hours import Hours, between, due, opening
+from support_portal.inquiries.hours import Hours, between, between_beside, due, due_beside, opening
 
 WEEK = frozenset({1, 2, 3, 4, 5})
 ZONES = ("UTC", "Asia/Manila", "Europe/Berlin", "America/New_York", "Asia/Kolkata",
@@ -174,3 +174,21 @@ def test_they_agree_with_the_clock_on_the_wall(
     counted = sum(works(hours, start + n * each) for n in range(minutes))
 
     assert between(hours, start, start + minutes * each) == counted * each
+
+
+def test_pauses_put_off_what_is_due_by_their_business_hours() -> None:
+    rules, begin = BERLIN, local("2026-11-23 10:00")
+    length = timedelta(hours=6)
+    plain = due(rules, begin, length)
+    pauses = [
+        (plain + timedelta(days=3), plain + timedelta(days=4)),  # after it was due
+        (begin + timedelta(hours=1), begin + timedelta(hours=3)),
+        (begin - timedelta(days=2), begin - timedelta(days=1)),  # before it began
+    ]
+
+    end = due_beside(rules, begin, length, pauses)
+
+    worked = between(rules, begin + timedelta(hours=1), begin + timedelta(hours=3))
+    assert end == due(rules, begin, length + worked)
+    assert between_beside(rules, begin, end, pauses) == length
+    assert due_beside(rules, begin, length, []) == plain

@@ -122,13 +122,13 @@ def test_what_is_open_is_told_by_age_whatever_the_period(agent: User) -> None:
 
 
 @pytest.mark.parametrize("many", [1, 60])
-def test_a_scorecard_takes_three_queries(
+def test_a_scorecard_takes_four_queries(
     many: int, agent: User, django_assert_num_queries: Any
 ) -> None:
     for number in range(many):
         sent(agent, 1, place={"code": number, "operator": f"Operator {number}"})
 
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(4):
         card()
 
 

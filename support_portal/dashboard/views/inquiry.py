@@ -257,7 +257,8 @@ def reply(request: HttpRequest, number: int) -> HttpResponse:
     form = ReplyForm(request.POST)
     if not form.is_valid():
         return page(request, inquiry, reply=form)
-    tracking.answer(inquiry, form.cleaned_data["text"], person, sender=form.cleaned_data["sender"])
+    said = form.cleaned_data
+    tracking.answer(inquiry, said["text"], person, sender=said["sender"], at=said["at"])
     messages.success(request, "The reply is kept.")
     return redirect(reverse("inquiries:detail", args=[number]) + "#replies")
 

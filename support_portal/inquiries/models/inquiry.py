@@ -60,11 +60,12 @@ class State(models.TextChoices):
     DRAFT = "draft"
     SENT = "sent"
     ANSWERED = "answered"
+    PAUSED = "paused", "Paused: 8x8 waits for us"
     SOLVED = "solved"
     CLOSED = "closed"
 
 
-OPEN = (State.DRAFT, State.SENT, State.ANSWERED)
+OPEN = (State.DRAFT, State.SENT, State.ANSWERED, State.PAUSED)
 AWAITED = (State.SENT, State.ANSWERED)  # their clocks run
 OVER = (State.SOLVED, State.CLOSED)
 NEVER = datetime(9999, 1, 1, tzinfo=UTC)  # not NULL: lists are paged by what they are sorted by
@@ -254,6 +255,24 @@ class Gathering(models.Model):
 
     def __str__(self) -> str:
         return f"{self.inquiry_id}: {self.done} of {len(self.wanted)}"
+
+
+class Pause(models.Model):
+    """A time in which 8x8 waited for us, and its clocks stood; without an end it goes on."""
+
+    inquiry = models.ForeignKey(Inquiry, models.CASCADE, related_name="pauses")
+    began_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["inquiry"], name="one_pause_at_a_time", condition=Q(ended_at=None)
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.inquiry_id}: {self.began_at} to {self.ended_at}"
 
 
 class Start(models.Model):
