@@ -1,7 +1,10 @@
 // The rows that are ticked in a list.  They are kept while the reader goes from page to page, and sent
-// along with those of the page.  Without this file the ticked rows of one page are meant.
+// along with those of the page.  With Shift a click ticks all rows from the last one on.  Without this
+// file the ticked rows of one page are meant.
 
 import { copyRows } from "./copy.js";
+
+let last = null; // the box that was clicked last
 
 const form = () => document.getElementById("selection");
 const boxes = () => [...document.querySelectorAll("input[name='row'][form='selection']")];
@@ -56,6 +59,13 @@ function clear() {
   arrive();
 }
 
+// The boxes between two become as the later one is.
+function stretch(from, to) {
+  const all = boxes();
+  const [first, end] = [all.indexOf(from), all.indexOf(to)].sort((a, b) => a - b);
+  if (first >= 0) for (const box of all.slice(first, end + 1)) box.checked = to.checked;
+}
+
 // What is sent: the rows of other pages beside those that have a box here.
 function whole(button) {
   const data = new FormData(form(), button);
@@ -72,6 +82,10 @@ document.addEventListener("change", (event) => {
 });
 
 document.addEventListener("click", (event) => {
+  if (event.target.matches("input[name='row'][form='selection']")) {
+    if (event.shiftKey) stretch(last, event.target); // before the change that this click is
+    last = event.target;
+  }
   const button = event.target.closest("[data-copy-rows], [data-clear-rows]");
   if (!button) return;
   event.preventDefault();

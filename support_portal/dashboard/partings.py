@@ -59,7 +59,9 @@ def reading(kind: Kind, registry: str, code: int) -> Reading:
     if table := registries().get(registry):
         return look_up(table, code)
     known_nowhere = decode(Context.CHATAPPS_RECEIPT, "", _BEYOND)
-    return replace(known_nowhere, code=code, name=f"Unlisted code {code}", home="")
+    return replace(
+        known_nowhere, code=code, label="No table", name=f"Unlisted code {code}", home=""
+    )
 
 
 def whose(kind: Kind, registry: str, code: int | None) -> str:

@@ -60,13 +60,14 @@ def api_error(
     message: str = "Invalid MSISDN",
     status: int = 400,
     path: str = "/api/v1/subaccounts/northwind_ph_hq/messages",
+    at: datetime = _MOMENT,
 ) -> object:
     """Return an API error as our services report it."""
     error = {
         "code": code,
         "message": message,
         "errorId": error_id,
-        "timestamp": _MOMENT.isoformat(),
+        "timestamp": at.isoformat(),
     }
     context = {
         "httpStatus": status,

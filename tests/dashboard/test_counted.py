@@ -11,6 +11,7 @@ from django.http import QueryDict
 from django.utils import timezone
 
 from support_portal.browsing.filtering import Filter
+from support_portal.dashboard import partings
 from support_portal.dashboard.counted import counts
 from support_portal.events.models import EVERYTHING
 from support_portal.ingest.listening.models import DeafInterval, DeafKind
@@ -296,3 +297,13 @@ def test_one_minute_is_not_more_than_the_range_it_is_in():
 
     assert found.total == sum(layer.total for layer in found.drawn.layers)
     assert found.drawn.end - found.drawn.begin <= timedelta(minutes=61)
+
+
+def test_a_message_code_of_no_table_is_said_to_be_of_none():
+    assert partings.reading(Kind.MESSAGE, "", 999).label == "No table"
+
+
+def test_without_filters_there_are_none_to_take_away(agent_client: Client) -> None:
+    assert links(agent_client.get("/errors/by-code/?last=24h", follow=True), "Take") == []
+    filtered = agent_client.get("/errors/by-code/?last=24h&code=9", follow=True)
+    assert len(links(filtered, "Take")) == 1

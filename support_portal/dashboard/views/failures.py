@@ -64,7 +64,9 @@ def _context(request: HttpRequest, shown: Filter, now: datetime) -> dict[str, ob
         "problems": [each for sentences in shown.errors.values() for each in sentences],
         "table": FailureTable.of(found.rows, request) if found else None,
         "chips": list(chips(request, shown)),
-        "unfiltered": only(request, "from", "to"),
+        "unfiltered": only(request, "from", "to")
+        if shown.only or shown.but or shown.errors
+        else "",
         "spans": [
             {
                 "title": title,
