@@ -1,17 +1,19 @@
 """Where the rows of a filter are that might have to read everything to find few.
 
 The counts tell on which days or in which hours there can be any, and those alone are read, one
-stretch after the other, until a page is full.
+stretch after the other, until a page is full.  Lists that are sorted by what is counted are read value by
+value, since the counts tell which there are.
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from itertools import pairwise
 from typing import Any
 
 from django.db.models import QuerySet
 
-from support_portal.browsing.fields import TIMES
+from support_portal.browsing.fields import HAS, TIMES
 from support_portal.browsing.filtering import Filter
 from support_portal.browsing.windows import walks
 from support_portal.events.models import Reader
@@ -37,6 +39,21 @@ def stretches(asked: Filter, reader: Reader, now: datetime) -> list[QuerySet[Any
     if asked.end is None:  # what is dated later than the counts were asked for
         parts.insert(0, rows.filter(**{f"{time}__gte": question.end}))
     return parts
+
+
+def values(column: str, asked: Filter, reader: Reader, now: datetime) -> list[Any] | None:
+    """Return all that ``column`` can be in the rows, ascending; None where the counts do not tell.
+
+    Rows that are known by their ids are few, and best looked up.
+    """
+    if asked.errors or HAS in asked.only:
+        return None
+    question = asked.question(reader, now)
+    if (
+        question is None and not asked.words
+    ):  # what is not counted is one more condition on the rows
+        question = replace(asked, only={}, but={}).question(reader, now)
+    return when.values(question, column) if question else None
 
 
 def few(found: Sequence[Stretch], most: int) -> list[Stretch]:

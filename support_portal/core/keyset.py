@@ -6,7 +6,7 @@ signed and bound to the order, because it goes straight into a row comparison.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Generic, TypeVar
 from uuid import UUID
@@ -93,11 +93,16 @@ class Source(Generic[Row]):
 
     With parts ("this sub-account", "that sub-account") each query walks its index in order and stops
     after a page.  One query over all of them (``IN``) makes SQLite sort every row they have.
+
+    Where the order begins with a column of few ``values``, naming them all makes the database walk
+    the index of that order from value to value, whatever the range of time.  Otherwise SQLite reads the
+    range from the index of times and sorts all of it.
     """
 
     order: Order
     parts: tuple[QuerySet[Row], ...]
     follow: bool = False  # one part after the other, in descending order: none is merged
+    values: tuple[Any, ...] | None = None  # of the first column, ascending as the database has it
 
     def take(
         self, count: int, *, beyond: Sequence[Any] | None = None, backwards: bool = False
@@ -108,13 +113,44 @@ class Source(Generic[Row]):
         for part in self.parts if descending or not self.follow else reversed(self.parts):
             if self.follow and len(found) >= count:
                 break
-            rows = self.order.applied(part, backwards=backwards)
-            if beyond is not None:
-                rows = self.order.beyond(part, beyond, backwards=backwards)
-            found += rows[:count]
+            taken: list[Row] = []
+            for leg in self._legs(part, beyond, backwards=backwards):
+                taken += leg[: count - len(taken)] if len(taken) < count else ()
+            found += taken
         if len(self.parts) > 1 and not self.follow:
-            found.sort(key=self.order.key, reverse=descending)
+            found.sort(key=self._key, reverse=descending)
         return found[:count]
+
+    def _legs(
+        self, part: QuerySet[Row], beyond: Sequence[Any] | None, *, backwards: bool
+    ) -> Iterator[QuerySet[Row]]:
+        """Yield the rows of a part, one stretch of the order after the other.
+
+        Of the value at which a page begins only the rest is left, of those behind it everything.
+        """
+        if beyond is None:
+            yield self.order.applied(self._named(part, self.values), backwards=backwards)
+        elif self.values is None or beyond[0] not in self.values:
+            named = self._named(part, self.values)
+            yield self.order.beyond(named, beyond, backwards=backwards)
+        else:
+            place = self.values.index(beyond[0])
+            down = self.order.descending != backwards
+            behind = self.values[:place] if down else self.values[place + 1 :]
+            inside = replace(self.order, columns=self.order.columns[1:])
+            same = self._named(part, beyond[:1])
+            yield inside.beyond(same, beyond[1:], backwards=backwards)
+            yield self.order.applied(self._named(part, behind), backwards=backwards)
+
+    def _named(self, part: QuerySet[Row], values: Sequence[Any] | None) -> QuerySet[Row]:
+        if values is None:
+            return part
+        return part.filter(**{f"{self.order.columns[0]}__in": values})
+
+    def _key(self, row: Row) -> tuple[Any, ...]:
+        """Return what rows of several parts are merged by; texts sort as the database has them."""
+        first, *rest = self.order.key(row)
+        return (first if self.values is None else self.values.index(first), *rest)
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,14 +178,17 @@ def paginate(
     size: int = DEFAULT_SIZE,
     parts: Sequence[QuerySet[Row]] = (),
     stretches: Sequence[QuerySet[Row]] | None = None,
+    values: Sequence[Any] | None = None,
 ) -> Page[Row]:
     """Return the page at ``cursor``; a bad one gives the first page and says so.
 
     ``parts`` are disjoint querysets that make up ``queryset``, and so are ``stretches``, of which
-    each lies wholly before the last in descending order; see Source.
+    each lies wholly before the last in descending order.  ``values`` are all that the first column of
+    the order can be, ascending; see Source.
     """
     order = Order.of(queryset)
-    source = Source(order, tuple(parts) or (queryset,))
+    named = None if values is None else tuple(values)
+    source = Source(order, tuple(parts) or (queryset,), values=named)
     if stretches is not None:
         source = Source(order, tuple(stretches), follow=True)
     if cursor == OLDEST:
@@ -196,11 +235,12 @@ class KeysetPaginator:
         cursor: str = "",
         parts: Sequence[QuerySet[Any]] = (),
         stretches: Sequence[QuerySet[Any]] | None = None,
+        values: Sequence[Any] | None = None,
     ) -> None:
         self.rows = rows
         self.size = clamped(per_page)
         self.cursor = cursor
-        self.parts, self.stretches = parts, stretches
+        self.parts, self.stretches, self.values = parts, stretches, values
         self.num_pages = 1  # asked for by django-tables2 when a page does not exist: all do
 
     def page(self, number: int) -> Page[Any]:
@@ -212,6 +252,7 @@ class KeysetPaginator:
             size=self.size,
             parts=self.parts,
             stretches=self.stretches,
+            values=self.values,
         )
 
 

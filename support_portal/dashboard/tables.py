@@ -56,14 +56,13 @@ class DrawnTable(tables.Table):  # type: ignore[misc]
         rows: Any,
         request: HttpRequest,
         size: int,
-        parts: Sequence[Any] = (),
         shown: tuple[str, ...] = (),
-        stretches: Sequence[Any] | None = None,
+        **reading: Sequence[Any] | None,
     ) -> Self:
         """Return the table of ``rows`` at the place that the address names.
 
-        ``parts`` and ``stretches`` are used in the order of time alone, see core.keyset.Source;
-        ``shown`` are the columns, the usual ones when there are none.
+        ``shown`` are the columns, the usual ones when there are none; ``reading`` is how the rows are
+        read in the order of the address, as ``core.keyset.paginate`` takes it.
         """
         shown = shown or cls.usual
         table = cls(
@@ -72,10 +71,8 @@ class DrawnTable(tables.Table):  # type: ignore[misc]
             sequence=(*shown, "..."),
         )
         table.request, table.shown = request, shown
-        by_time = table.order_by[0].lstrip("-") == cls.default_sort.lstrip("-")
         cursor = request.GET.get("cursor", "")
-        told = {"parts": parts, "stretches": stretches} if by_time else {}
-        table.paginate(KeysetPaginator, size, cursor=cursor, **told)
+        table.paginate(KeysetPaginator, size, cursor=cursor, **reading)
         return table
 
     @property
@@ -94,6 +91,11 @@ class DrawnTable(tables.Table):  # type: ignore[misc]
         """Return what was asked to sort by and cannot be, short enough for a sentence."""
         asked = str(self.request.GET.get("sort", ""))
         return cut(asked) if asked and asked != self.order_by[0] else ""
+
+    @classmethod
+    def sorted_by(cls, asked: str) -> str:
+        """Return the column of the records that the order begins with."""
+        return str(cls.base_columns[cls.allowed_sort(asked).removeprefix("-")].accessor)
 
     @property
     def heads(self) -> Iterator[Head]:

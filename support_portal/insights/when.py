@@ -1,4 +1,4 @@
-"""When there can be records that a question chooses: what the counts rule out need not be read.
+"""When there can be records that a question chooses, and which: what the counts rule out is not read.
 
 Counts are kept in the transaction of their records, so a day or an hour without a count holds none.
 Combinations that stand for several count as chosen.  Only what is rare is looked at: for what has
@@ -7,6 +7,7 @@ many combinations the look would cost more than it saves, and its records are fo
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
+from typing import Any
 
 from django.db.models import Q
 
@@ -16,24 +17,46 @@ from support_portal.insights import asking
 from support_portal.insights.asking import Question, moment
 from support_portal.insights.combinations import ANY_COUNTRY
 from support_portal.insights.composing import Asking
-from support_portal.insights.models import Combination, Grain, Rebuilding, Volume
+from support_portal.insights.models import ANY, Combination, Grain, Rebuilding, Volume
 
 MOST_COMBINATIONS = 30
 MOST_DAYS = 400  # of a range that is looked at
 FEW_DAYS = 10  # of which the hours are looked at
 DAY, HOUR = Grain.DAY.value, Grain.HOUR.value
+MOST_VALUES = 2_000
+SORTED = ("code", "state", "channel", "sub_account")  # traits that lists are sorted by
 Stretch = tuple[datetime, datetime]
+
+
+def _choosable(question: Question) -> Q:
+    """Return the condition on combinations that they are chosen, or stand for some that may be."""
+    chosen = asking.chosen_combinations(question)
+    return chosen | Q(country=ANY_COUNTRY) if chosen else chosen  # nothing or that would be that
+
 
 _all_counted = Composed(
     lambda version: Rebuilding.objects.filter(version=version, day=None).values_list("id")
 )
 _combinations = Asking(
-    lambda question: (
-        Combination.objects.filter(kind=question.kind)
-        .filter(asking.chosen_combinations(question) | Q(country=ANY_COUNTRY))
-        .values_list("id", flat=True)[: MOST_COMBINATIONS + 1]
-    )
+    lambda question: Combination.objects.filter(
+        _choosable(question), kind=question.kind
+    ).values_list("id", flat=True)[: MOST_COMBINATIONS + 1]
 )
+
+
+def _telling(column: str) -> Asking:
+    """Return the question for the values of a trait, told apart by what stands for any."""
+    return Asking(
+        lambda question: (
+            Combination.objects.filter(_choosable(question), kind=question.kind)
+            .order_by(column)
+            .values_list(column, "sub_account")
+            .distinct()[: MOST_VALUES + 1]
+        )
+    )
+
+
+_told = {column: _telling(column) for column in SORTED}
 
 
 def stretches(question: Question) -> list[Stretch] | None:
@@ -52,6 +75,19 @@ def stretches(question: Question) -> list[Stretch] | None:
         return list(_joined(found, DAY))
     hours = [hour for day in found for hour in range(day, day + DAY, HOUR)]
     return list(_joined(_holding(HOUR, hours, keys), HOUR))
+
+
+def values(question: Question, column: str) -> list[Any] | None:
+    """Return all that a trait can be in records that are chosen, in the order of the database.
+
+    None where the counts do not tell: they are not whole, or some stand for any value.
+    """
+    if not _all_counted(asking.VERSION):
+        return None
+    found = _told[column](question)
+    if len(found) > MOST_VALUES or any(sub_account == ANY for _, sub_account in found):
+        return None
+    return list(dict.fromkeys(value for value, _ in found))
 
 
 def _holding(grain: int, buckets: Iterable[int], keys: Sequence[int]) -> list[int]:

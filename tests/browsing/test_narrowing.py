@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 import pytest
+from django.db import connection
 from django.http import QueryDict
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -12,8 +13,8 @@ from hypothesis import strategies as st
 from support_portal.browsing import narrowing
 from support_portal.browsing.fields import TIMES
 from support_portal.browsing.filtering import Filter
-from support_portal.browsing.narrowing import few, stretches
-from support_portal.core.keyset import paginate
+from support_portal.browsing.narrowing import few, stretches, values
+from support_portal.core.keyset import Order, Source, paginate
 from support_portal.events.models import EVERYTHING
 from support_portal.insights import combinations, rebuilding, when
 from support_portal.insights.models import Combination, Kind, Rebuilding, Volume
@@ -22,6 +23,7 @@ from tests.events.arrived import an_error, record
 from tests.insights.test_counts import IDS, forget, now  # noqa: F401 - a fixture
 
 pytestmark = pytest.mark.django_db
+SORTED_BY = {Kind.ERROR: ["code", "sub_account"], Kind.MESSAGE: ["state", "channel", "sub_account"]}
 NOON = datetime(2026, 7, 20, 12, tzinfo=UTC)
 RARE = "code=7001&sub_account=northwind&from=2026-07-01&to=2026-07-21"
 
@@ -30,17 +32,17 @@ def asked(query: str) -> Filter:
     return Filter.read(Kind.ERROR, QueryDict(query), NOON)
 
 
-def pages(rows, parts, *, size):
+def pages(rows, *, size, **reading):
     """Return the ids of every page, going on by the cursors, and then back again."""
     seen, cursor, ways = [], "", ("older", "newer")
     for way in ways:
         while True:
-            page = paginate(rows, cursor=cursor, size=size, stretches=parts)
+            page = paginate(rows, cursor=cursor, size=size, **reading)
             seen.append([row.pk for row in page])
             if not getattr(page, way):
                 break
             cursor = getattr(page, way)
-    return [*seen, [row.pk for row in paginate(rows, cursor="oldest", size=size, stretches=parts)]]
+    return [*seen, [row.pk for row in paginate(rows, cursor="oldest", size=size, **reading)]]
 
 
 @settings(max_examples=60)
@@ -70,10 +72,41 @@ def test_pages_are_those_of_the_plain_query(
         order[1] = order[1].replace("pk", "error_id" if filter_.kind is Kind.ERROR else "umid")
         rows = filter_.rows(reader).order_by(*order)
 
-        plain = pages(rows, None, size=2)
+        plain = pages(rows, size=2)
         if parts is not None:
-            assert pages(rows, parts, size=2) == plain
+            assert pages(rows, stretches=parts, size=2) == plain
             assert len(parts) <= most + 1
+
+
+@settings(max_examples=80)
+@given(
+    st.lists(st.one_of(ERRORS, RECEIPTS), max_size=20),
+    asked_for(),
+    st.sampled_from([EVERYTHING, Some()]),
+    st.data(),
+    st.booleans(),
+    st.sampled_from([0, 3, 20_000]),
+)
+def test_pages_in_the_order_of_what_is_counted_are_those_of_the_plain_query(
+    records, filter_, reader, data, descending, combined
+):
+    forget()
+    rebuilding.caught_up()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(combinations, "MOST", combined)
+        record(*records)
+        filter_ = replace(filter_, begin=filter_.begin or LATER - timedelta(days=90))
+        column = data.draw(st.sampled_from(SORTED_BY[filter_.kind]))
+        key = "error_id" if filter_.kind is Kind.ERROR else "umid"
+        order = ["-" * descending + name for name in (column, TIMES[filter_.kind], key)]
+        rows = filter_.rows(reader).order_by(*order)
+        named = values(column, filter_, reader, LATER)
+
+        if named is not None:
+            parts = stretches(filter_, reader, LATER) or ()
+            plain = pages(rows, size=2)
+            assert pages(rows, values=named, size=2) == plain
+            assert pages(rows, values=named, parts=parts, size=2) == plain
 
 
 def test_a_pair_that_never_was_is_known_not_to_be_there(django_assert_num_queries):
@@ -134,6 +167,49 @@ def test_what_stands_for_several_may_be_what_is_asked_for(monkeypatch):
     (part,) = stretches(asked(RARE), EVERYTHING, NOON)
 
     assert [row.code for row in part] == [7001]
+
+
+def test_values_that_stand_for_any_are_not_told(monkeypatch):
+    monkeypatch.setattr(combinations, "MOST", 0)
+    record(an_error(code=7001, sub_account="northwind", occurred_at=NOON))
+    rebuilding.caught_up()
+
+    assert values("code", asked(RARE), EVERYTHING, NOON) is None
+
+
+def test_only_values_that_can_be_there_are_named(django_assert_num_queries):
+    told = [(7001, "northwind"), (1300, "northwind"), (2000, "other")]
+    record(
+        *(
+            an_error(error_id=UUID(id_), code=code, sub_account=name, occurred_at=NOON)
+            for id_, (code, name) in zip(IDS, told, strict=False)
+        )
+    )
+    rebuilding.caught_up()
+
+    with django_assert_num_queries(2):
+        found = values("code", asked("sub_account=northwind"), EVERYTHING, NOON)
+
+    assert found == [1300, 7001]
+    assert values("code", asked("http=4xx"), EVERYTHING, NOON) == [1300, 2000, 7001]
+    assert values("code", asked("has=comments"), EVERYTHING, NOON) is None
+
+
+@pytest.mark.parametrize("sort", ["code", "-code"])
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="this one plans without statistics")
+def test_a_list_by_code_is_walked_and_not_sorted(sort):
+    begin = NOON - timedelta(days=90)
+    way = "-" * sort.startswith("-")
+    rows = asked("").rows(EVERYTHING).filter(occurred_at__gte=begin, occurred_at__lt=NOON)
+    rows = rows.order_by(*(way + name for name in ("code", "occurred_at", "error_id")))
+    source = Source(Order.of(rows), (rows,), values=(1300, 2000, 7001))
+    place = (2000, NOON - timedelta(days=9), UUID(int=1))
+
+    for beyond in (None, place):
+        for leg in source._legs(rows, beyond, backwards=False):
+            plan = leg[:51].explain()
+            assert "error_by_code (code=?" in plan
+            assert "TEMP B-TREE" not in plan
 
 
 def test_what_is_dated_after_today_is_found_where_the_end_is_open():

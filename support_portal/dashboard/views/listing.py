@@ -19,7 +19,7 @@ from support_portal.accounts.models import User
 from support_portal.browsing.fields import TIMES
 from support_portal.browsing.filtering import NAME_OF_LINE, Filter
 from support_portal.browsing.language import Problem
-from support_portal.browsing.narrowing import stretches
+from support_portal.browsing.narrowing import stretches, values
 from support_portal.browsing.windows import windowed
 from support_portal.comments.selectors import counts
 from support_portal.core.keyset import OLDEST, SIZES, Page, clamped, cursor_at
@@ -107,24 +107,30 @@ class ListPage(SingleTableMixin, FilterView):  # type: ignore[misc]
 
     def get_table(self, **_: Any) -> RecordTable:
         """Return the table at the place that the address names, with the comments counted."""
-        parts = [] if self.gave_up else self.asked.parts(self.person, TIMES[self.kind])
         table = self.table_class.for_request(
             self.drawn(self.object_list),
             self.request,
             page_size(self.request),
-            [self.drawn(part) for part in parts],
             self.columns.shown,
-            None if parts or self.gave_up else self._stretches(),
+            **({} if self.gave_up else self._reading()),
         )
         keys = [str(row.pk) for row in table.page]
         table.may_inquire = self.person.may("inquire")
         table.comments = counts(table.what, keys) if keys else {}
         return table
 
-    def _stretches(self) -> list[QuerySet[Any]] | None:
-        """Return the rows by the times at which the counts say that there can be any."""
-        found = stretches(self.asked, self.person, self.now)
-        return found if found is None else [self.drawn(part) for part in found]
+    def _reading(self) -> dict[str, Sequence[Any] | None]:
+        """Return how the rows are read in their order without reading others (core.keyset.Source)."""
+        column = self.table_class.sorted_by(self.request.GET.get("sort", ""))
+        parts = self.asked.parts(self.person, column)
+        found = None if parts else stretches(self.asked, self.person, self.now)
+        if column == TIMES[self.kind]:
+            return {"parts": self._drawn(parts), "stretches": found and self._drawn(found)}
+        named = values(column, self.asked, self.person, self.now)
+        return {"parts": self._drawn(found or ()) if named else (), "values": named}
+
+    def _drawn(self, parts: Sequence[QuerySet[Any]]) -> list[QuerySet[Any]]:
+        return [self.drawn(part) for part in parts]
 
     def drawn(self, rows: Any) -> QuerySet[Any]:
         """Return ``rows`` in the usual order, with the columns that are drawn."""
