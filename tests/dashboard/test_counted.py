@@ -8,6 +8,7 @@ from uuid import UUID
 import pytest
 from django.core.cache import cache
 from django.http import QueryDict
+from django.test import Client
 from django.utils import timezone
 
 from support_portal.browsing.filtering import Filter
