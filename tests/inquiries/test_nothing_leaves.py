@@ -7,13 +7,14 @@ from typing import Any
 
 import pytest
 import time_machine
-from django.test import Client
+from django.test import Client, override_settings
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 
 from support_portal.accounts.models import Role, Team, User
 from support_portal.accounts.services import issue_token
+from support_portal.core.env import Zendesk
 from support_portal.inquiries import gate
 from support_portal.inquiries.checking import OF_SAMPLES
 from support_portal.inquiries.files import as_csv, as_ndjson
@@ -39,12 +40,13 @@ LEAKS = {
 }
 SHORT = {"country": 2, "recipient": 40, "channel": 40, "state": 40, "detail": 40}
 READS = ("letter/text/", "letter/markdown/", "evidence.csv", "evidence.ndjson")
-WAYS = ("copy", "eml", "mailto")
+WAYS = ("copy", "eml", "mailto", "zendesk")
+SITE = Zendesk("https://8x8.zendesk.com", "support@northwind.example", "token")
 
 
 @pytest.fixture(autouse=True)
 def _soon_after_noon() -> Iterator[None]:
-    with time_machine.travel(NOON + timedelta(hours=1)):
+    with time_machine.travel(NOON + timedelta(hours=1)), override_settings(ZENDESK=SITE):
         yield
 
 
@@ -69,7 +71,8 @@ def left(client: Client, machine: Client, inquiry: Inquiry) -> str:
         got.append(response.content.decode() if response.status_code == 200 else "")
     for way in WAYS:
         client.post(f"/inquiries/{inquiry.pk}/send", {"way": way})
-        got += [each.text + each.csv + each.ndjson + each.subject for each in Letter.objects.all()]
+        sent = Letter.objects.all()
+        got += [each.text + each.csv + each.ndjson + each.subject + each.form for each in sent]
         Letter.objects.all().delete()
         Inquiry.objects.filter(pk=inquiry.pk).update(state="draft")
     got.append(machine.get(f"/api/v1/inquiries/{inquiry.reference}").content.decode())

@@ -5,6 +5,7 @@ import json
 import logging
 from collections.abc import Iterator
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -20,8 +21,10 @@ from support_portal.inquiries.models import Inquiry, Letter, Passage, State, Way
 from support_portal.inquiries.posting import ATTEMPTS, CLAIM, post_next
 from support_portal.inquiries.sending import NotPossible
 from support_portal.inquiries.ways import zendesk
+from support_portal.inquiries.ways import zendesk_api as api
 from tests.dashboard.rows import NOON, error, save_errors
 from tests.inquiries.rows import FIRST, SECOND, inquiry_of, wanted
+from tests.inquiries.test_posting import a_certificate_of_nobody
 from tests.inquiries.zendesk_server import TOKEN, USER, Breaks, Fault, Says, Server, Stalls, running
 
 BUSY = {"Retry-After": "93"}
@@ -431,6 +434,36 @@ def test_a_letter_goes_to_the_zendesk_it_was_frozen_for_and_to_no_other(
     said = f"No letter may go to {letter.to} any more."
     assert stands(letter) == ("failed", 1, said)
     assert zendesk.page_of(letter) == ""
+
+
+def test_no_letter_goes_to_a_zendesk_that_nobody_vouches_for(
+    letter: Letter, server: Server, settings: Any, tmp_path: Path
+) -> None:
+    server.socket = a_certificate_of_nobody(tmp_path).wrap_socket(server.socket, server_side=True)
+    settings.ZENDESK = Zendesk(server.origin.replace("http:", "https:"), USER, TOKEN)
+    posts()
+
+    assert server.asked == []
+    assert stands(letter)[0] == "waiting"
+    assert "certificate verify failed" in stands(letter)[2]
+
+
+def test_who_answers_a_byte_at_a_time_is_left_in_the_end(
+    letter: Letter, server: Server, impatient: None
+) -> None:
+    server.faults["requests"] = [Stalls(drips=True)]
+    posts()
+
+    assert stands(letter)[0] == "waiting"
+    assert letter.problem.endswith(("timed out", "TimeoutError"))
+
+
+def test_of_an_answer_that_never_ends_only_so_much_is_read(letter: Letter, server: Server) -> None:
+    server.faults["requests"] = [Says(201, {"request": {"id": 8}, "more": "x" * api.LONGEST})]
+    posts()
+
+    assert stands(letter)[0] == "waiting"
+    assert letter.problem.startswith("Zendesk got the request and did not say whether it took it")
 
 
 def a_further_letter(first: Letter, agent: User) -> Letter:

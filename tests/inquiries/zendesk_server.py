@@ -205,9 +205,10 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _stall(self, fault: Stalls) -> None:
         if fault.drips:
-            self.wfile.write(b"HTTP/1.1 201 Created\r\n")
-            while not self.server.let_go.wait(0.01):
-                self.wfile.write(b"X-More: x\r\n")
+            self.wfile.write(b"HTTP/1.1 201 Created\r\nContent-Length: 500\r\n\r\n")
+            for _ in range(499):  # five seconds
+                self.server.let_go.wait(0.01)
+                self.wfile.write(b" ")
         else:
             self.connection.recv(1)  # until the other side has had enough
 
