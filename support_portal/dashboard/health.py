@@ -294,8 +294,8 @@ CHECKS: tuple[Callable[[Picture], Health | None], ...] = (
     _filling,
     _lost,
     _silent,
-    _clocks,
     _quarantine,
+    _clocks,
     _empty,
     _quiet,
 )

@@ -36,11 +36,6 @@ class IntakeStatus(Intake):
 
     pending: int  # deliveries; at most COUNT_LIMIT + 1, which stands for "more"
 
-    @property
-    def more_than_counted(self) -> bool:
-        """Tell whether ``pending`` is only a lower bound."""
-        return self.pending > COUNT_LIMIT
-
 
 def figures() -> dict[str, Figure]:
     """Return what ``intake`` needs; none costs more with more facts."""

@@ -12,6 +12,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from support_portal.accounts.models import Team, User
 from support_portal.dashboard.health import Check, Health, Picture, health, processes
+from support_portal.dashboard.templatetags.portal import bounded, pace
 from support_portal.ingest.limits import Figure, Standing
 from support_portal.ingest.listening.clocks import Ahead
 from support_portal.ingest.listening.models import (
@@ -212,8 +213,8 @@ def test_the_most_urgent_thing_comes_first_and_all_else_that_is_wrong_after_it()
         ("bad", "The scheduler (beat) has"),
         ("warn", "We did not listen"),
         ("warn", "northwind_ph_hq is silent since"),
-        ("warn", "The clock of this"),
         ("warn", "3 items were not"),
+        ("warn", "The clock of this"),
     ]
     assert all(one.steps for one in found.also)
 
@@ -468,3 +469,17 @@ def test_a_rule_of_another_version_is_shown_by_its_name(agent_client: Client) ->
     card = part(page(agent_client.get("/intake/")), r'aria-labelledby="dropped">.*?</section>')
 
     assert re.search(r"<div>old_rule<small>.*?1,234</span>", card, re.DOTALL)
+
+
+@pytest.mark.parametrize(
+    ("number", "told"),
+    [(0.0, "0"), (0.2, "0.2"), (3.0, "3"), (9.96, "10"), (12.6, "13"), (2000.2, "2,000")],
+)
+def test_how_many_come_in_a_minute_is_told_as_exactly_as_helps(number: float, told: str) -> None:
+    assert pace(number) == told
+
+
+def test_what_is_counted_no_further_is_not_told_as_exact() -> None:
+    assert [bounded(number) for number in (9_999, 10_000, 10_001)] == [
+        "9,999", "10,000", "over 10,000",
+    ]  # fmt: skip

@@ -19,7 +19,7 @@ from support_portal.dashboard.raw import RawPayload
 from support_portal.ingest.limits import Standing
 from support_portal.ingest.models import Delivery, Source
 from support_portal.ingest.quarantine_models import QuarantineRun
-from support_portal.ingest.selectors import Intake
+from support_portal.ingest.selectors import COUNT_LIMIT, Intake
 from support_portal.inquiries.hours import spoken
 from support_portal.payloads.phones import masked_text
 from support_portal.reason_codes import Reading, Verdict, registries
@@ -28,7 +28,6 @@ register = template.Library()
 THEMES = ("light", "dark")
 NEXT_THEME = {"": "dark", "dark": "light", "light": "system"}
 THEME_WORDS = {"": "as the system", "dark": "dark", "light": "light"}
-DEMO_COUNT_LIMIT = 10_000
 
 
 # -- pieces -------------------------------------------------------------------------------------
@@ -134,6 +133,18 @@ def count(number: int) -> str:
 
 
 @register.filter
+def bounded(number: int) -> str:
+    """Write what the intake counted, which it does no further than a limit."""
+    return f"over {COUNT_LIMIT:,}" if number > COUNT_LIMIT else count(number)
+
+
+@register.filter
+def pace(number: float) -> str:
+    """Write how many come in a minute: what is below ten with a decimal, where there is one."""
+    return f"{number:,.0f}" if number >= 10 else f"{number:.1f}".removesuffix(".0")
+
+
+@register.filter
 def offset(seconds: float) -> str:
     """Say how far a record lies from a moment: −3.21 s, +6 min 4 s."""
     length = f"{abs(seconds):.2f} s" if abs(seconds) < 60 else clock.duration(abs(seconds))
@@ -209,12 +220,8 @@ def intake_state(intake: Intake, limits: Standing) -> SafeString:
     if intake.late:
         return pieces.state("warn", "warn", f"Intake is {lag} behind")
     if intake.quarantined:
-        return pieces.state("warn", "live", f"Intake, {_some(intake.quarantined)} to look at")
+        return pieces.state("warn", "live", f"Intake, {bounded(intake.quarantined)} to look at")
     return pieces.state("ok", "live", f"Intake, lag {lag}")
-
-
-def _some(count: int) -> str:
-    return "over 10,000" if count > DEMO_COUNT_LIMIT else f"{count:,}"
 
 
 @register.simple_tag
@@ -229,10 +236,10 @@ def demo_waiting() -> str:
     if not settings.DEMO:
         return ""
     waiting = Delivery.objects.pending().filter(source=Source.DEMO)
-    count = waiting[: DEMO_COUNT_LIMIT + 1].count()
-    if count == 1:
+    number = waiting[: COUNT_LIMIT + 1].count()
+    if number == 1:
         return "1 delivery waits"
-    return f"{_some(count)} deliveries wait" if count else ""
+    return f"{bounded(number)} deliveries wait" if number else ""
 
 
 @register.filter
