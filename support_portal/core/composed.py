@@ -66,7 +66,10 @@ class Composed(Generic[M]):
     def __call__(self, *values: Any) -> list[Any]:
         """Return the rows for these values, in one query."""
         queryset, text = self._kept(_shape(values))
-        asked = _Asked(text, values)
+        rows = fetched(text.sql, text.parameters(values))
+        if not rows:  # which most questions of a page find
+            return []
+        asked = _Asked(text, rows)
         query = copy(queryset.query)
         query.get_compiler = lambda *_, **__: asked
         found = type(queryset)(model=queryset.model, query=query, using=connection.alias)
@@ -152,16 +155,16 @@ class _Text:
 
 
 class _Asked:
-    """In place of a compiler: what a queryset asks for when it is put together already."""
+    """In place of a compiler: what a queryset asks for when it was put together and answered before."""
 
-    def __init__(self, text: _Text, values: Sequence[Any]) -> None:
-        self._text, self._values = text, values
+    def __init__(self, text: _Text, rows: list[Any]) -> None:
+        self._text, self._rows = text, rows
         self.select, self.klass_info = text.made.select, text.made.klass_info
         self.annotation_col_map = text.made.annotation_col_map
 
     def execute_sql(self, *_: Any, **__: Any) -> list[Any]:
-        """Return the rows as the database gives them."""
-        return fetched(self._text.sql, self._text.parameters(self._values))
+        """Return the rows as the database gave them."""
+        return self._rows
 
     def results_iter(
         self, results: list[Any] | None = None, *, tuple_expected: bool = False, **_: Any
