@@ -17,6 +17,7 @@ from typing import Any, Generic, TypeVar
 from uuid import UUID
 
 import psycopg
+from django.core.exceptions import EmptyResultSet
 from django.db import connection, models
 from django.db.models.expressions import Expression
 from psycopg import sql as postgresql
@@ -66,8 +67,8 @@ class Composed(Generic[M]):
     def __call__(self, *values: Any) -> list[Any]:
         """Return the rows for these values, in one query."""
         queryset, text = self._kept(_shape(values))
-        rows = fetched(text.sql, text.parameters(values))
-        if not rows:  # which most questions of a page find
+        rows = text and fetched(text.sql, text.parameters(values))
+        if not (text and rows):  # most questions of a page find nothing
             return []
         asked = _Asked(text, rows)
         query = copy(queryset.query)
@@ -80,9 +81,12 @@ class Composed(Generic[M]):
         """Return the first row, None without one."""
         return next(iter(self(*values)), None)
 
-    def _compose(self, shape: Shape) -> "tuple[Any, _Text]":
+    def _compose(self, shape: Shape) -> "tuple[Any, _Text | None]":
         queryset = self._make(*_slots(shape))
-        return queryset, _text(queryset)
+        try:
+            return queryset, _text(queryset)
+        except EmptyResultSet:  # something is to be among the values of an empty list
+            return queryset, None
 
 
 @dataclass(frozen=True, slots=True)

@@ -50,6 +50,17 @@ def test_rows_are_those_of_the_queryset_for_values_of_every_kind(
     assert asking.first(0, ids, NOON, "") is None
 
 
+def test_among_nothing_is_nothing_and_asks_nothing(
+    agent: User, django_assert_num_queries: Any
+) -> None:
+    notice(1, agent)
+    asking = Composed(lambda ids: Notice.objects.filter(id__in=ids))
+
+    with django_assert_num_queries(0):
+        assert asking([]) == []
+    assert len(asking([UUID(int=1)])) == 1
+
+
 def test_none_stands_for_another_query(agent: User, lead: User) -> None:
     notice(1, agent)
     notice(2, lead)
