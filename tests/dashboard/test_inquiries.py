@@ -504,6 +504,18 @@ def test_the_request_that_a_letter_became_is_linked(
     assert (SHOWN in page(shown), HOSTILE in page(shown)) == (True, False)
 
 
+def test_of_a_letter_that_waits_it_is_said_that_zendesk_may_have_it(
+    agent: User, agent_client: Client, settings: Any
+) -> None:
+    settings.ZENDESK = Zendesk("https://8x8.zendesk.com", "a@b.example", "token")
+    inquiry = inquiry_of(agent, FIRST)
+    sending.send(inquiry, Way.ZENDESK, agent)
+    assert "Zendesk may have it." not in page(agent_client.get(address(inquiry)))
+
+    Letter.objects.update(handed_at=NOON)
+    assert "Zendesk may have it." in page(agent_client.get(address(inquiry)))
+
+
 def test_a_blocked_letter_does_not_go_to_a_zendesk(
     agent: User, agent_client: Client, settings: Any
 ) -> None:
