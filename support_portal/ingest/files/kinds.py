@@ -65,19 +65,26 @@ def _found(head: bytes, whole: bytes, name: str) -> Kind:
     if first == b"<":
         root = _ROOT.search(re.sub(rb"<[?!][^>]*>", b"", head))
         return Kind(Shape.XML, root=root[1]) if root else Kind(Shape.LINES)
-    if first == b"[" or (first == b"{" and not _is_line(head)):
+    if first == b"[" or (first == b"{" and not _is_lines(head, name)):
         return Kind(Shape.VALUES)
     if first != b"{" and (table := columns.recognise(whole, named_csv=ending(name) == ".csv")):
         return Kind(Shape.TABLE, table)
     return Kind(Shape.LINES)
 
 
-def _is_line(head: bytes) -> bool:
-    """Tell whether the first line is a whole object: then the file is NDJSON."""
-    line, newline, _ = head.partition(b"\n")
-    if newline or len(head) < 1024:
-        return is_json(line.strip(_SPACE))
-    return True  # a line longer than the head: one object, or the first of many
+def _is_lines(head: bytes, name: str) -> bool:
+    """Tell whether the first line is a whole object: then the file is NDJSON.
+
+    Where the name says so, the second line may be one as well: the first may be broken.
+    """
+    line, newline, rest = head.partition(b"\n")
+    if not newline and len(head) >= 1024:
+        return True  # a line longer than the head: one object, or the first of many
+    if is_json(line.strip(_SPACE)):
+        return True
+    second, newline, _ = rest.partition(b"\n")
+    named = _EXPECTED.get(ending(name)) == (Shape.LINES,)
+    return named and second.startswith(b"{") and bool(newline) and is_json(second.strip(_SPACE))
 
 
 def _remarks(text: Text, found: Kind, name: str) -> list[str]:
