@@ -23,6 +23,7 @@ class Head:
     title: str
     css: str
     href: str = ""  # sorts by this column; "" where no index would help
+    name: str = ""  # of the column, where it sorts
     sorted: str = ""  # the word of aria-sort
     hint: str = ""
 
@@ -111,11 +112,12 @@ class DrawnTable(tables.Table):  # type: ignore[misc]
         current = self.order_by[0]
         if current.removeprefix("-") != name:
             first = name if name != self.default_sort.removeprefix("-") else self.default_sort
-            return Head(title, css, self._sorted_by(first), hint=f"Sort by {title.lower()}")
+            hint = f"Sort by {title.lower()}"
+            return Head(title, css, self._sorted_by(first), name, hint=hint)
         descending = current.startswith("-")
         other = name if descending else f"-{name}"
         word = "descending" if descending else "ascending"
-        return Head(title, css, self._sorted_by(other), word, "Turn the order round")
+        return Head(title, css, self._sorted_by(other), name, word, "Turn the order round")
 
     def _sorted_by(self, sort: str) -> str:
         return changed(self.request, sort=None if sort == self.default_sort else sort)

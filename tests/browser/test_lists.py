@@ -82,6 +82,19 @@ def test_new_rows_are_told_and_do_not_move_the_others(scripted: Page, portal: St
     expect(scripted.locator("[data-rows] tbody tr").first).to_contain_text(error_id[:8])
 
 
+def test_the_focus_stays_where_it_sorts_and_pages(scripted: Page) -> None:
+    scripted.goto("/errors/?per_page=25")
+
+    for link in ("#sort-code", "#page-older", "#page-older"):
+        scripted.locator(link).focus()
+        before = address(scripted)
+        scripted.keyboard.press("Enter")
+        scripted.wait_for_function(
+            "before => location.pathname + location.search !== before", arg=before
+        )
+        expect(scripted.locator(link)).to_be_focused()
+
+
 def test_a_wide_table_keeps_its_head_in_sight(scripted: Page) -> None:
     columns = "time,error_id,code,meaning,whose,sub_account,country,notes,channel,recipient,http"
     scripted.goto(f"/errors/?columns={columns}")
