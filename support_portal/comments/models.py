@@ -52,6 +52,7 @@ class Comment(models.Model):
         "self", models.SET_NULL, null=True, blank=True, related_name="replies"
     )
     mentions = models.JSONField(default=list, blank=True)  # the user names that it calls
+    untold = models.JSONField(default=list, blank=True)  # those it names who may not see the record
     version = models.IntegerField(default=1)
     edited_at = models.DateTimeField(null=True, blank=True)
     # Deleted by its author or removed by a lead: the text is gone, and that it was there is not.

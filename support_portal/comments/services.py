@@ -169,9 +169,10 @@ def post(
 def _call(comment: Comment, about: Subject) -> list[User]:
     """Note whom a comment calls, and return those of them who may see what it is about."""
     people = mentioned(comment.body)
-    comment.mentions = [person.username for person in people]
-    comment.save(update_fields=["mentions"])
     may = [person for person in people if about.seen_by(person)]
+    comment.mentions = [person.username for person in may]
+    comment.untold = [person.username for person in people if person not in may]
+    comment.save(update_fields=["mentions", "untold"])
     telling.called(may, about)
     return may
 
@@ -205,10 +206,20 @@ def take_back(comment: Comment, person: User, *, why: str = "") -> None:
         now = _locked(comment)
         if now.gone_at:
             return
-        now.body, now.mentions = "", []
+        now.body, now.mentions, now.untold = "", [], []
         now.gone_at, now.gone_by, now.gone_why = timezone.now(), person, kept(why)[:REASON_LIMIT]
         now.version += 1
-        now.save(update_fields=["body", "mentions", "gone_at", "gone_by", "gone_why", "version"])
+        now.save(
+            update_fields=[
+                "body",
+                "mentions",
+                "untold",
+                "gone_at",
+                "gone_by",
+                "gone_why",
+                "version",
+            ]
+        )
         now.earlier.all().delete()
         telling.withdraw(now)
 

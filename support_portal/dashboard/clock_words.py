@@ -36,8 +36,9 @@ def clocks(inquiry: Inquiry, rules: Desk, now: datetime) -> list[Told]:
         *_clock("solution", sent, *solution, rules, now, waits, pauses),
     ]
     if inquiry.state == State.PAUSED:
-        pause = inquiry.pauses.get(ended_at=None)
-        told.append(Told("warn", "warn", "the clocks stand: 8x8 waits for us", pause.began_at))
+        pause = inquiry.pauses.filter(ended_at=None).first()
+        since = pause.began_at if pause else inquiry.saved_at
+        told.append(Told("warn", "warn", "the clocks stand: 8x8 waits for us", since))
     return told
 
 

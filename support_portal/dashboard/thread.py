@@ -80,6 +80,7 @@ class Remark:
     gone_at: datetime | None = None
     answers: "Remark | None" = None
     mine: bool = False
+    untold: tuple[str, ...] = ()  # whom it names and who may not see the record
     foreign: bool = False  # written elsewhere, by nobody of the team
 
 
@@ -147,6 +148,7 @@ def remark_of(comment: Comment, user: User) -> Remark:
         _gone(comment),
         comment.gone_at,
         mine=comment.author_id is not None and comment.author_id == user.pk,
+        untold=tuple(comment.untold),
         foreign=comment.author is None,
     )
 

@@ -1,5 +1,6 @@
 """What became of an inquiry, as its page shows it: the forms and the replies."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -11,7 +12,8 @@ from django.utils import timezone
 from support_portal.accounts.models import User
 from support_portal.dashboard.comment_text import Paragraph, paragraphs
 from support_portal.dashboard.inputs import MomentField
-from support_portal.inquiries.models import Cause, Inquiry, Reply, State
+from support_portal.inquiries.models import Cause, Inquiry, Mail, Reply, State
+from support_portal.inquiries.replies.matching import is_from_8x8
 from support_portal.inquiries.replies.reading import LARGEST
 from support_portal.inquiries.services import person_name
 from support_portal.inquiries.tracking import FIELDS, LONGEST, keepers, possible
@@ -160,6 +162,7 @@ class Answer:
     paragraphs: tuple[Paragraph, ...]
     quoted: tuple[Paragraph, ...]
     files: tuple[File, ...]
+    doubts: tuple[str, ...] = ()  # about who wrote it
 
 
 def answers(inquiry: Inquiry) -> list[Answer]:
@@ -172,4 +175,13 @@ def _answer(reply: Reply) -> Answer:
     mail = reply.mail
     quoted = paragraphs(mail.quoted) if mail and mail.quoted else ()
     files = [File(number, *each) for number, each in enumerate(mail.files)] if mail else []
-    return Answer(reply, paragraphs(reply.text), quoted, tuple(files))
+    doubts = tuple(_doubts(mail)) if mail else ()
+    return Answer(reply, paragraphs(reply.text), quoted, tuple(files), doubts)
+
+
+def _doubts(mail: Mail) -> Iterator[str]:
+    """Say why a mail may not be of 8x8."""
+    if not is_from_8x8(mail.address):
+        yield "Its sender is at none of the domains that letters go to."
+    if mail.failed:
+        yield f"The mail server says that its sender may be forged: {mail.failed} failed."

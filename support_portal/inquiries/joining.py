@@ -51,8 +51,10 @@ def join(draft: Inquiry, other: Inquiry, person: User) -> int:
         left.state, left.version, left.saved_at = State.CLOSED, left.version + 1, timezone.now()
         left.save(update_fields=["state", "version", "saved_at"])
         clocks.reckon(left.pk)
-        services.note(left, person, "joined", f"{joined.reference}, {moved:,} pieces")
-        services.note(joined, person, "was joined by", f"{left.reference}, {moved:,} pieces")
+        services.note(left, person, "joined", f"{joined.reference}, {services.pieces(moved)}")
+        services.note(
+            joined, person, "was joined by", f"{left.reference}, {services.pieces(moved)}"
+        )
         services.follow(joined, person)
     return moved
 

@@ -46,7 +46,9 @@ def split(inquiry: Inquiry, author: User) -> Inquiry:
         if not others:
             return held
         other = services.begin(author, list(rows), "")
-        services.note(held, author, "split", f"{rows.count():,} pieces to {other.reference}")
+        services.note(
+            held, author, "split", f"{services.pieces(rows.count())} to {other.reference}"
+        )
         rows.update(inquiry=other)
         services.follow(held, author)
     return other

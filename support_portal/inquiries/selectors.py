@@ -12,7 +12,7 @@ from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
 from support_portal.accounts.models import User
 from support_portal.core.bounded import counted, in_words
 from support_portal.core.composed import Composed, Figure
-from support_portal.events.models import Reader, Seeing, allowed, listed
+from support_portal.events.models import ErrorGroup, Reader, Seeing, allowed, listed
 from support_portal.events.states import FAILURES
 from support_portal.inquiries.clusters import clusters, on_evidence
 from support_portal.inquiries.models import Evidence, Inquiry, Letter, Mail, Mailbox, Reply, State
@@ -71,8 +71,24 @@ def about_records(ids: Collection[UUID], reader: Reader) -> list[About]:
     return _told(_about_records(list(ids), listed(reader)))
 
 
+def evidence_about(kind: str, key: str) -> QuerySet[Evidence] | None:
+    """Return the evidence about an error, a message, errors that are alike, or an incident."""
+    if kind in ("error", "message"):
+        return Evidence.objects.filter(record_id=key)
+    if kind == "group":
+        group = ErrorGroup.objects.filter(pk=key).first()
+        alike = f":{group.code}:{group.pk}" if group else None
+        return Evidence.objects.filter(cluster__endswith=alike) if alike else None
+    incident = Incident.objects.filter(pk=key).first() if kind == "incident" else None
+    return _in_incident(incident) if incident else None
+
+
 def about_incident(incident: Incident, reader: Reader) -> list[About]:
     """Return the inquiries with evidence that is part of an incident, the newest few."""
+    return _told(_about(_in_incident(incident), reader))
+
+
+def _in_incident(incident: Incident) -> QuerySet[Evidence]:
     rows = Evidence.objects.filter(at__gte=incident.began_at)
     if incident.ended_at:
         rows = rows.filter(at__lte=incident.ended_at)
@@ -83,7 +99,7 @@ def about_incident(incident: Incident, reader: Reader) -> list[About]:
         if incident.code is not None:
             rows = rows.filter(code=incident.code, registry=incident.registry)
     places = {name: value for name in incidents.TRAITS if (value := getattr(incident, name))}
-    return _told(_about(rows.filter(**places), reader))
+    return rows.filter(**places)
 
 
 def incidents_of(rows: Sequence[Evidence], reader: Reader) -> list[Incident]:

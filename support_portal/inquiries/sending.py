@@ -81,8 +81,7 @@ def send_further(inquiry: Inquiry, way: Way, author: User, words: str = "") -> L
             raise NotPossible("Nothing was added since the last letter.")
         letter = _leave(held, outgoing, way, author, before, words)
         tracking.resume(held, letter.frozen_at)
-        many = len(outgoing.samples)
-        told = f"{many:,} {'piece' if many == 1 else 'pieces'}, {Way(way).label}"
+        told = f"{services.pieces(len(outgoing.samples))}, {Way(way).label}"
         services.note(
             held, author, "sent further evidence", f"{told}, SHA-256 {letter.checksum[:16]}…"
         )

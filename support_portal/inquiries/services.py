@@ -96,6 +96,11 @@ def start(
     return inquiry
 
 
+def pieces(count: int) -> str:
+    """Say how many pieces of evidence there are."""
+    return f"{count:,} {'piece' if count == 1 else 'pieces'}"
+
+
 def begin(
     author: User, rows: Sequence[Evidence], kind: str, through: Admitted | None = None
 ) -> Inquiry:
@@ -116,7 +121,7 @@ def begin(
         inquiry.generated[name] = [text]
     inquiry.save()
     following.follow(inquiry, author)
-    told = f"{chosen.label}, {len(rows):,} pieces of evidence"
+    told = f"{chosen.label}, {pieces(len(rows))} of evidence"
     note(inquiry, _doer(author, through), "started", told)
     return inquiry
 

@@ -34,7 +34,7 @@ def send_next(now: datetime) -> bool:
     if not due:
         return False
     try:
-        _message(due).send()
+        _message(due, _left(due, now)).send()
     except (SMTPException, OSError, ValueError) as problem:
         _failed(due, problem, now)
         return False
@@ -70,25 +70,33 @@ def _failed(due: Sequence[Notice], problem: Exception, now: datetime) -> None:
         Notice.objects.to_mail(now).order_by().update(mail_due_at=now + PAUSE)
 
 
+def _left(due: Sequence[Notice], now: datetime) -> int:
+    """Return how many more are due for the same person, which come in a mail after this one."""
+    if len(due) < MOST_IN_ONE:
+        return 0
+    return Notice.objects.to_mail(now).filter(user_id=due[0].user_id).count()
+
+
 def _these(notices: Sequence[Notice]) -> QuerySet[Notice]:
     return Notice.objects.filter(id__in=[notice.id for notice in notices])
 
 
-def _message(due: Sequence[Notice]) -> EmailMessage:
+def _message(due: Sequence[Notice], left: int) -> EmailMessage:
     person = due[0].user
     more = f" (and {len(due) - 1} more)" if len(due) > 1 else ""
     return EmailMessage(
         subject=plain(due[0].title, SUBJECT_LIMIT) + more,
-        body=_body(due),
+        body=_body(due, left),
         to=[person.email],
         headers=HEADERS,
     )
 
 
-def _body(due: Sequence[Notice]) -> str:
+def _body(due: Sequence[Notice], left: int) -> str:
     parts = ["\n".join(filter(None, (each.title, each.text, _address(each)))) for each in due]
     end = f"You asked the Support Portal for this. Switch it off at {settings.ADDRESS}/notices/"
-    return "\n\n".join([*parts, end]) + "\n"
+    more = [f"{left:,} more come in another mail."] if left else []
+    return "\n\n".join([*parts, *more, end]) + "\n"
 
 
 def _address(notice: Notice) -> str:

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from datetime import datetime, timedelta
 
 from django.db import DatabaseError, connection
-from django.db.models import Q
+from django.db.models import Case, Q, When
 
 from support_portal.accounts.models import User
 from support_portal.core.durable import expendable
@@ -21,7 +21,7 @@ from support_portal.teamwork.models import Doing, Presence
 GONE_AFTER = timedelta(seconds=18)
 FORGOTTEN_AFTER = timedelta(minutes=10)
 PATIENCE_OF_A_BEAT = 50  # milliseconds
-MOST = 50
+MOST = 200
 _UPSERT = (
     "INSERT INTO teamwork_presence (kind, key, user_id, doing, at) VALUES (%s, %s, %s, %s, %s) "
     "ON CONFLICT (kind, key, user_id) DO UPDATE SET doing = excluded.doing, at = excluded.at"
@@ -41,11 +41,15 @@ def leave(about: Subject, person: User) -> bool:
 
 
 def others(about: Subject, person: User, now: datetime) -> list[Presence]:
-    """Return who else is at a record, and who drafts any inquiry: in one query, by name."""
-    here = Q(kind=about.kind, key=about.key) | Q(kind="inquiry", doing=Doing.DRAFTING)
-    fresh = Presence.objects.filter(here, at__gt=int((now - GONE_AFTER).timestamp()))
+    """Return who else is at a record, then who drafts any inquiry: in one query, by name."""
+    here = Q(kind=about.kind, key=about.key)
+    either = here | Q(kind="inquiry", doing=Doing.DRAFTING)
+    fresh = Presence.objects.filter(either, at__gt=int((now - GONE_AFTER).timestamp()))
     rows = fresh.filter(user__is_active=True).exclude(user=person).select_related("user")
-    return list(rows.order_by("user__first_name", "user__username", "kind", "key")[:MOST])
+    elsewhere = Case(When(here, then=0), default=1)  # so that no number of drafts crowds them out
+    return list(
+        rows.order_by(elsewhere, "user__first_name", "user__username", "kind", "key")[:MOST]
+    )
 
 
 def forget(now: datetime) -> None:

@@ -1,10 +1,12 @@
 """Inquiries for machines: read page by page, started once for a person, filled, and never sent."""
 
+import threading
 from typing import Any
 from uuid import UUID
 
 import msgspec
 import pytest
+from django.db import connection, connections
 from django.test import Client
 
 from support_portal.accounts.models import Role, Team, User
@@ -277,3 +279,33 @@ def test_the_same_call_again_tells_no_token_what_people_added(agent: User) -> No
     assert again.status_code == 409
     assert reference in again.json()["detail"]
     assert FOREIGN not in again.text
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.skipif(connection.vendor == "sqlite", reason="SQLite has one writer at a time")
+def test_the_same_call_at_the_same_moment_starts_one(agent: User) -> None:
+    save_errors(error(1))
+    _, secret = issue_token(name="watcher", scopes=RIGHTS)
+    together, answers = threading.Barrier(4), []
+
+    def call() -> None:
+        client = Client(headers={"Authorization": f"Bearer {secret}"})
+        together.wait(10)
+        answers.append(started(client, agent, FIRST).status_code)
+        connections.close_all()
+
+    threads = [threading.Thread(target=call) for _ in range(4)]
+    for each in threads:
+        each.start()
+    for each in threads:
+        each.join(30)
+
+    assert sorted(answers) == [200, 200, 200, 201]
+    assert (Inquiry.objects.count(), Notice.objects.count()) == (1, 1)
+
+
+def test_one_piece_is_one_piece(caller: Client, agent: User) -> None:
+    save_errors(error(1))
+    started(caller, agent, FIRST)
+
+    assert Inquiry.objects.get().history.get().detail == "API error, 1 piece of evidence"

@@ -369,3 +369,19 @@ def test_what_was_read_here_is_not_in_the_mail_of_the_day(agent: User, settings:
 
     tomorrow = NOON + timedelta(days=1)
     assert [each.title for each in Notice.objects.to_mail(tomorrow)] == ["Ben 2"]
+
+
+def test_who_may_not_see_a_record_is_said_not_to_have_been_told(
+    agent: User, lead: User, viewer: User
+) -> None:
+    comment = say(about(hidden_from=[viewer]), "@lead @viewer look", agent)
+
+    assert (comment.mentions, comment.untold) == (["lead"], ["viewer"])
+    assert told(viewer) == []
+    edit(comment, about(), "@lead @viewer look here", agent, base=1)
+    comment.refresh_from_db()
+    assert (comment.mentions, comment.untold) == (["lead", "viewer"], [])
+    assert told(viewer) == ["agent mentioned you"]
+    take_back(comment, agent)
+    comment.refresh_from_db()
+    assert comment.untold == []

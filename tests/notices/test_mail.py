@@ -176,7 +176,7 @@ def test_a_worker_that_dies_while_sending_leaves_it_to_the_next_attempt(
     assert [mail.send_next(NOW), mail.send_next(NOW + MINUTE)] == [False, True]
 
 
-def _die(_: object) -> None:
+def _die(*_: object) -> None:
     raise KeyboardInterrupt
 
 
@@ -195,3 +195,15 @@ def test_the_task_sends_until_nothing_is_due(mailbox: Mailbox, ana: User, lead: 
     send_mail()
 
     assert sorted(mailbox.recipients) == ["ana@example.com", "lee@example.com"]
+
+
+def test_a_mail_says_that_more_come_in_another(mailbox: Mailbox, ana: User) -> None:
+    tell(
+        [news(ana, f"News {number}", once=f"{number}") for number in range(mail.MOST_IN_ONE + 2)],
+        NOW,
+    )
+    first = mail._claim(NOW)
+    assert "2 more come in another mail." in mail._message(first, mail._left(first, NOW)).body
+
+    last = mail._claim(NOW)
+    assert "another mail" not in mail._message(last, mail._left(last, NOW)).body

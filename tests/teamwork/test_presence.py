@@ -11,6 +11,7 @@ from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
 from support_portal.accounts.models import Role, Team, User
+from support_portal.events.models import ErrorEvent
 from support_portal.inquiries.freezing import Wanted
 from support_portal.inquiries.models import Inquiry
 from support_portal.inquiries.services import start
@@ -18,6 +19,7 @@ from support_portal.teamwork import presence
 from support_portal.teamwork.models import Presence
 from tests.conftest import ClientFor
 from tests.dashboard.sending import ERROR_ID, HOSTILE, UMID, a_receipt, an_error, sent
+from tests.dashboard.test_incidents import an_incident
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 HERE = {"kind": "error", "key": ERROR_ID}
@@ -148,3 +150,35 @@ def test_presence_needs_the_token_of_a_form_and_somebody_signed_in(agent: User) 
     assert client.post("/presence", HERE).status_code in (302, 403)
     client.force_login(agent, backend="support_portal.accounts.backends.PasswordBackend")
     assert client.post("/presence", HERE).status_code == 403
+
+
+def test_who_drafts_an_inquiry_is_seen_on_its_group_and_its_incident(
+    agent_client: Client, lead: User, client_for: ClientFor
+) -> None:
+    inquiry, other = drafted_by(lead), client_for(lead)
+    error = ErrorEvent.objects.get(pk=ERROR_ID)
+    during = {"began_at": error.occurred_at, "over_at": error.occurred_at + timedelta(hours=1)}
+    incident = an_incident(sub_account=error.sub_account, code=error.code, **during)
+    before = an_incident(
+        sub_account=error.sub_account, code=error.code, began_at=during["over_at"], over_at=NOW
+    )
+    lines(other, kind="inquiry", key=inquiry.pk, doing="drafting")
+
+    drafting = ["lead is drafting an inquiry"]
+    assert lines(agent_client, kind="group", key=error.group_id) == drafting
+    assert lines(agent_client, kind="incident", key=str(incident.id)) == drafting
+    assert lines(agent_client, kind="incident", key=str(before.id)) == []
+
+
+def test_no_number_of_drafts_hides_who_is_here(
+    agent: User, lead: User, agent_client: Client, client_for: ClientFor
+) -> None:
+    lines(client_for(lead))
+    now = int(Presence.objects.get().at)
+    first = User.objects.create_user("a", first_name="Aaron", role=Role.AGENT)
+    Presence.objects.bulk_create(
+        Presence(kind="inquiry", key=str(number), user=first, doing="drafting", at=now)
+        for number in range(presence.MOST)
+    )
+
+    assert lines(agent_client) == ["lead is looking at this"]

@@ -12,13 +12,11 @@ from django.views.decorators.http import require_POST
 from support_portal.accounts.models import User
 from support_portal.dashboard.standings import name_of
 from support_portal.inquiries.models import Inquiry
+from support_portal.inquiries.selectors import evidence_about
 from support_portal.lookup import subjects
 from support_portal.notices.subjects import Subject
-from support_portal.payloads.ids import parse_id
 from support_portal.teamwork import presence as presences
 from support_portal.teamwork.models import Doing, Presence
-
-RECORDS = frozenset({"error", "message"})  # that can be evidence of an inquiry
 
 
 @never_cache
@@ -55,13 +53,13 @@ def _lines(found: Sequence[Presence], about: Subject, person: User) -> Iterable[
 
 
 def _drafting(found: Sequence[Presence], about: Subject, person: User) -> Iterable[Presence]:
-    """Return who drafts an inquiry of which the record is evidence, and which the reader may see."""
+    """Return who drafts an inquiry with evidence about the record, and which the reader may see."""
     drafts = {each.key for each in found if each.doing == Doing.DRAFTING and each.key.isdecimal()}
-    record = parse_id(about.key) if about.kind in RECORDS else None
-    if not drafts or record is None:
+    evidence = evidence_about(about.kind, about.key) if drafts else None
+    if evidence is None:
         return []
     seen = Inquiry.objects.visible_to(person).filter(
-        pk__in=list(map(int, drafts)), evidence__record_id=record
+        pk__in=list(map(int, drafts)), number__in=evidence.values("inquiry_id")
     )
     keys = {str(key) for key in seen.values_list("pk", flat=True)}
     return [each for each in found if each.doing == Doing.DRAFTING and each.key in keys]

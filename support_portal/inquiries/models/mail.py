@@ -1,5 +1,7 @@
 """What comes in answer to a letter."""
 
+from email.utils import getaddresses
+
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
@@ -23,6 +25,8 @@ class Mail(models.Model):
     text = models.TextField(default="", blank=True)
     quoted = models.TextField(default="", blank=True)  # what it repeats of the talk before
     automatic = models.BooleanField(default=False)  # written by no person
+    # The proofs of its sender that failed, as the server says that took it: "dmarc, spf".
+    failed = models.CharField(max_length=40, default="", blank=True)
     whole = models.BooleanField(default=True)  # False: too large, or not to be read
     files = models.JSONField(default=list, blank=True)  # [name, type, bytes] as its sender says
     body = models.BinaryField()  # all of it, sealed; of one that is too large its headers
@@ -40,6 +44,12 @@ class Mail(models.Model):
 
     def __str__(self) -> str:
         return f"{self.inquiry_id}: {self.subject}"
+
+    @property
+    def address(self) -> str:
+        """Return the bare address of its sender; "" where there is not exactly one."""
+        found = getaddresses([self.sender])
+        return found[0][1].lower() if len(found) == 1 else ""
 
 
 class Mailbox(models.Model):

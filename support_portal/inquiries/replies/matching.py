@@ -35,7 +35,7 @@ class Match:
 
 def match(mail: Incoming) -> Match:
     """Tell which inquiry a mail answers."""
-    known = is_from_8x8(mail.address)
+    known = is_from_8x8(mail.address) and not mail.failed  # else it may be anybody
     tickets = _tickets(mail) if known else []
     named = _by_letter(mail.answers)
     if named:

@@ -28,6 +28,8 @@ LONGEST_HEADER, LONGEST_OF_CONTENT = 8_000, 1_000
 MOST_FILES = 50
 _MESSAGE_ID = re.compile(r"<[^<>\s\x00-\x1f\x7f-\x9f\ud800-\udfff]{3,250}>")
 _NOT_TEXT = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\u202a-\u202e\u2066-\u2069]")
+_PROOFS = re.compile(r"\b(spf|dkim|dmarc)\s?=\s?([a-z]{1,10})\b", re.ASCII)
+_FAILED = frozenset(("fail", "softfail", "permerror"))
 _NO_CHARSETS = frozenset(("punycode", "idna"))  # take minutes for a megabyte
 _NOT_READ: tuple[type[Exception], ...] = (
     MessageError, LookupError, ValueError, TypeError, AttributeError, AssertionError, RecursionError,
@@ -60,6 +62,7 @@ class Incoming:
     written_at: datetime | None = None
     text: str = ""
     quoted: str = ""  # what it repeats of the talk before
+    failed: tuple[str, ...] = ()  # proofs of its sender, as the server says that took it
     automatic: bool = False  # an absence note, or the report that a mail did not arrive
     files: tuple[Attached, ...] = field(default=(), repr=False)
     whole: bool = True  # False: some of it could not be read
@@ -143,10 +146,22 @@ def _read(mail: EmailMessage, *, whole: bool) -> Incoming:
         written_at=_moment(_raw(mail, "date")),
         text=own,
         quoted=quoted,
+        failed=_failed(mail),
         automatic=_automatic(mail),
         files=tuple(files),
         whole=whole and len(text) <= LONGEST_TEXT,
     )
+
+
+def _failed(mail: EmailMessage) -> tuple[str, ...]:
+    """Return the proofs of the sender that failed; where DMARC passed the others do not matter.
+
+    Only the first header counts: the server that took the mail wrote it above all that came with it.
+    """
+    said = dict(_PROOFS.findall(_raw(mail, "authentication-results").lower()))
+    if said.get("dmarc") == "pass":
+        return ()
+    return tuple(sorted(name for name, result in said.items() if result in _FAILED))
 
 
 def _leaves(mail: EmailMessage) -> Iterator[EmailMessage]:

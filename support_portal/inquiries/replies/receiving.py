@@ -113,6 +113,7 @@ def _keep(came: Came, inquiry: Inquiry | None, *, proposed: Inquiry | None, who:
         subject=read.subject,
         text=read.text,
         quoted=read.quoted,
+        failed=", ".join(read.failed),
         automatic=read.automatic,
         whole=read.whole,
         files=[[each.name, each.kind, len(each.content)] for each in read.files],

@@ -467,3 +467,47 @@ def test_a_mail_is_kept_sealed(letter: Letter) -> None:
     assert kept is not None
     assert b"our secret words" not in bytes(kept.body)
     assert len(reading.read(b"").text) == 0
+
+
+FAILED = "mx.northwind.example; spf=softfail smtp.mailfrom=8x8.com; dkim=none; dmarc=fail"
+
+
+def test_a_mail_whose_sender_is_not_proven_answers_only_what_it_cannot_guess(
+    letter: Letter, agent_client: Client
+) -> None:
+    guessed = {"From": FROM_8X8, "Subject": f"Re: {letter.inquiry.reference}"}
+    forged = came(mail("Pay here.", **guessed, Authentication_Results=FAILED).as_bytes())
+    assert forged is not None
+    assert (forged.inquiry, forged.proposed) == (None, letter.inquiry)
+
+    came(answer_to(letter, From=FROM_8X8, Authentication_Results=FAILED))
+    said = page(agent_client.get(f"/inquiries/{letter.inquiry_id}/"))
+    assert "The mail server says that its sender may be forged: dmarc, spf failed." in said
+    assert "none of the domains" not in said
+
+
+@pytest.mark.parametrize(
+    ("proofs", "failed"),
+    [
+        ("mx; dmarc=pass; spf=fail", ()),
+        ("mx; spf=pass; dkim=pass", ()),
+        ("mx; DKIM = Fail (bad signature)", ("dkim",)),
+        ("mx; x-spf=fail", ("spf",)),
+        ("", ()),
+    ],
+)
+def test_proofs_of_a_sender_are_read(proofs: str, failed: tuple[str, ...]) -> None:
+    assert reading.read(mail(Authentication_Results=proofs).as_bytes()).failed == failed
+
+
+def test_proofs_that_came_along_with_a_mail_count_for_nothing() -> None:
+    lines = (b"Authentication-Results: mx; dmarc=fail", b"Authentication-Results: mx; dmarc=pass")
+
+    assert reading.read(b"\r\n".join([*lines, b"From: a@8x8.com", b"", b"x"])).failed == ("dmarc",)
+
+
+def test_an_answer_of_a_stranger_says_so(letter: Letter, agent_client: Client) -> None:
+    came(answer_to(letter, From="Ann <ann@8x8.com.evil.example>"))
+
+    html = page(agent_client.get(f"/inquiries/{letter.inquiry_id}/"))
+    assert "Its sender is at none of the domains that letters go to." in html
