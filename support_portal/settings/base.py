@@ -246,6 +246,7 @@ TEMPLATES = [
         },
     }
 ]
+FORM_RENDERER = "support_portal.dashboard.widgets.Renderer"
 
 # -- people -------------------------------------------------------------------------------------
 AUTH_USER_MODEL = "accounts.User"
