@@ -271,3 +271,17 @@ def test_the_page_of_what_is_missing_takes_the_same_queries_however_much_lies_ne
         response = ask(agent_client, f"errorId {ABSENT} subAccountId: northwind_ph_hq code: 1300")
 
     assert page(response).count("<tr><td") == (2 if many == 1 else 15)
+
+
+@pytest.mark.parametrize("text", [f"errorId {ABSENT} umid {OTHER}", "nothing <b>to find</b>"])
+def test_the_text_can_be_edited_and_looked_up_again(agent_client: Client, text: str) -> None:
+    html = page(ask(agent_client, text))
+
+    (edited,) = re.findall(r'<textarea id="big" name="q"[^>]*>(.*?)</textarea>', html, re.DOTALL)
+    assert unescape(edited) == text
+
+
+def test_a_text_that_is_not_shown_whole_is_not_sent_twice(agent_client: Client) -> None:
+    html = page(ask(agent_client, f"errorId {ABSENT} umid {OTHER} " + "- " * LONGEST_SHOWN))
+
+    assert 'id="big"' not in html
