@@ -77,6 +77,7 @@ def main() -> None:
         portal.start_worker()
         portal.start_beat()
         _post(portal, [b"{}"], connections=1)
+        _settle(portal)  # the worker has started
         for run in range(options.runs):
             _measure_batches(
                 portal, figures, Traffic(run, repeats=REPEATS, nonsense=NONSENSE), options.bodies
