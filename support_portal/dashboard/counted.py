@@ -6,7 +6,7 @@ All of it is asked of the counts in one go, so the number, the drawing and the f
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from support_portal.accounts.models import User
@@ -16,12 +16,16 @@ from support_portal.dashboard.facets import Address, Facet, facets
 from support_portal.dashboard.histogram import Histogram, Layer
 from support_portal.dashboard.partings import NO_CODE, OTHER, Parting
 from support_portal.dashboard.windows import OPEN, Window, window
+from support_portal.events.tally import minute
 from support_portal.ingest.listening.selectors import deaf_between
-from support_portal.insights import asking
+from support_portal.insights import asking, usual
 from support_portal.insights.asking import Question
 from support_portal.insights.models import Kind
 
 MOST_DEAF = 50  # intervals that are drawn
+USUAL_OF = timedelta(
+    days=2
+)  # the longest window beside which the usual is drawn: six times as much is read
 NOUNS = {Kind.ERROR: "error", Kind.MESSAGE: "message"}
 
 
@@ -87,6 +91,7 @@ def _drawn(
     around = window(shown.begin, end, now)
     chosen = (shown.begin or around.begin, shown.end or around.end)
     bars = _bars(question, around, chosen, parting)
+    bars = _with_usual(bars, replace(question, begin=around.begin, end=around.end))
     totals: Counter[str] = Counter()
     for bar in bars:
         totals.update(bar.parts)
@@ -121,6 +126,14 @@ def _bars(
         )
         for bar in drawn
     ]
+
+
+def _with_usual(bars: Sequence[histogram.Bar], question: Question) -> list[histogram.Bar]:
+    """Return the bars with what is usual in the same hours of the week."""
+    if question.end - question.begin > USUAL_OF:
+        return list(bars)
+    past = usual.past(question)
+    return [replace(bar, usual=past.chosen(minute(bar.begin), minute(bar.end))) for bar in bars]
 
 
 def _by_key(parting: Parting, parts: Mapping[Any, int]) -> Counter[str]:

@@ -2,8 +2,10 @@
 
 from datetime import UTC, datetime
 
+import pytest
 from playwright.sync_api import Page, expect
 
+from tests.browser.conftest import OpenPage
 from tests.browser.records import Sender, api_error, new_id
 from tests.browser.steps import address, row_ids
 from tests.stack import Stack, wait_until
@@ -12,6 +14,16 @@ BOXES = "input[name=row]"
 PILL = "[data-newer]"
 BARS = ".histogram svg[data-brush]"
 NOW = "() => document.dispatchEvent(new Event('visibilitychange'))"  # asks without its ten seconds
+
+MOST_SHIFT = 0.05  # half of what browsers call good
+SHIFTS = """() => new Promise((resolve) => {
+  const told = (entry) => ({value: entry.value, moved: entry.sources.map(
+    ({node, previousRect, currentRect}) =>
+      `${node?.outerHTML?.slice(0, 80)} ${previousRect.top} to ${currentRect.top}`)});
+  new PerformanceObserver((list) => resolve(list.getEntries().map(told)))
+    .observe({type: "layout-shift", buffered: true});
+  setTimeout(() => resolve([]), 500);  // there were none
+})"""
 
 
 def test_shift_ticks_all_rows_from_the_last_one_on(scripted: Page) -> None:
@@ -107,3 +119,26 @@ def test_a_wide_table_keeps_its_head_in_sight(scripted: Page) -> None:
                            " - each.getBoundingClientRect().top")  # fmt: skip
     assert moved < 2
     scripted.goto("/errors/?columns=usual")
+
+
+@pytest.mark.parametrize("width", [390, 1440])
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/errors/",
+        "/errors/?code=1300&last=7d",
+        "/errors/?http=4xx",
+        "/messages/",
+        "/errors/by-code/",
+    ],
+)
+def test_what_comes_after_the_rows_moves_nothing(
+    open_page: OpenPage, path: str, width: int
+) -> None:
+    page = open_page(viewport={"width": width, "height": 844})
+    page.goto(path)
+    expect(page.locator("[hx-trigger=load]")).to_have_count(0)
+    page.wait_for_load_state("networkidle")
+
+    shifts = page.evaluate(SHIFTS)
+    assert sum(shift["value"] for shift in shifts) < MOST_SHIFT, shifts

@@ -3,7 +3,7 @@
 import re
 from collections import Counter
 from datetime import UTC, datetime, timedelta
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 from django.core.cache import cache
@@ -12,7 +12,7 @@ from django.test import Client
 from django.utils import timezone
 
 from support_portal.browsing.filtering import Filter
-from support_portal.dashboard import partings
+from support_portal.dashboard import histogram, partings
 from support_portal.dashboard.counted import counts
 from support_portal.events.models import EVERYTHING
 from support_portal.ingest.listening.models import DeafInterval, DeafKind
@@ -308,3 +308,22 @@ def test_without_filters_there_are_none_to_take_away(agent_client: Client) -> No
     assert links(agent_client.get("/errors/by-code/?last=24h", follow=True), "Take") == []
     filtered = agent_client.get("/errors/by-code/?last=24h&code=9", follow=True)
     assert len(links(filtered, "Take")) == 1
+
+
+def test_the_usual_is_drawn_beside_two_days_at_most():
+    weeks = [NOW - timedelta(weeks=ago, minutes=40) for ago in range(1, 7)]
+    record(
+        *(
+            an_error(error_id=uuid4(), sub_account="a", channel="sms", occurred_at=week)
+            for week in weeks
+            for _ in range(12)
+        )
+    )
+
+    _, day = of(Kind.ERROR, "last=24h")
+    _, week = of(Kind.ERROR, "last=7d")
+
+    points = [float(point.split(",")[1]) for point in day.drawn.usual.split()]
+    assert points[0] == histogram.HEIGHT
+    assert min(points) < histogram.HEIGHT
+    assert week.drawn.usual == ""
