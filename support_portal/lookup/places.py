@@ -1,11 +1,17 @@
 """Where the numbers of a text were read: the record they stand in or with tells."""
 
-from collections.abc import Iterable, Sequence
+from bisect import bisect_right
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import accumulate
 
 from support_portal.lookup.hits import Hit
 from support_portal.payloads import ApiError, Receipt, Unrecognised, parse
 from support_portal.payloads.recognise import Thing
 from support_portal.reason_codes import Context, Reading, decode
+
+ERROR_ID = "error_id"
+MESSAGE_IDS = {"umid", "batch_id", "client_message_id", "client_batch_id"}
 
 
 class Places:
@@ -18,7 +24,9 @@ class Places:
             if hit.direct and hit.reading:
                 self._by_number[hit.reading.code] = hit.reading
         self._add_pasted(text)
-        self._beside_error = any(thing.kind == "error_id" for thing in things)
+        self._line_starts = [0, *accumulate(map(len, text.splitlines(keepends=True)))]
+        self._ids = self._ids_by_line(things)
+        self._has_errors = any(thing.kind == ERROR_ID for thing in things)
 
     def read(self, thing: Thing, number: int) -> Reading:
         """Return what ``number`` means where ``thing`` stands."""
@@ -33,7 +41,25 @@ class Places:
             return self._by_number[number]
         if thing.context:  # told by the words beside it
             return decode(Context(thing.context), thing.channel, number)
-        return decode(Context.API_ERROR if self._beside_error else Context.BARE, "", number)
+        return decode(Context.API_ERROR if self._beside_error(thing) else Context.BARE, "", number)
+
+    def _beside_error(self, thing: Thing) -> bool:
+        """Tell whether it is an error that has the number: by the ids on its line, else by all of them.
+
+        In a row of umid and code it is the message's, whatever errors stand elsewhere in the text.
+        """
+        ids = self._ids.get(self._line(thing), set())
+        return ERROR_ID in ids or (self._has_errors and not ids)
+
+    def _ids_by_line(self, things: Sequence[Thing]) -> Mapping[int, set[str]]:
+        found: dict[int, set[str]] = defaultdict(set)
+        for thing in things:
+            if thing.kind == ERROR_ID or thing.kind in MESSAGE_IDS:
+                found[self._line(thing)].add(thing.kind)
+        return found
+
+    def _line(self, thing: Thing) -> int:
+        return bisect_right(self._line_starts, thing.start)
 
     def _add_pasted(self, text: str) -> None:
         """Read a text that is a whole payload, whether or not it ever came in."""

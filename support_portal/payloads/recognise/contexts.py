@@ -34,11 +34,13 @@ _MARKS = {
 }
 _NAMESPACE = "chatapps"
 _ERROR_IDS = frozenset(("errorid", "error id", "error_id"))
+_MESSAGE_ID = "umid"
 _OF_API_ERRORS = frozenset(("code", "codes", "error", "err"))
 _MARK = re.compile(
     r"(?<![a-z0-9])(?:" + "|".join(sorted(_MARKS, reverse=True)) + r")(?![a-z0-9]|\.[a-z0-9])",
     re.ASCII,
 )
+_ID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-", re.ASCII)
 _BLANK_LINE = re.compile(r"\n[ \t\r>]*+\n")
 _FURTHEST = 1_500
 _MOST_MARKS = 12  # on either side
@@ -84,8 +86,22 @@ class Contexts:
         """Return the marks between ``start`` and ``end``, the nearest first."""
         index = bisect_left(self._marks, (place, ""))
         around = self._marks[max(0, index - _MOST_MARKS) : index + _MOST_MARKS]
-        inside = [mark for mark in around if start <= mark[0] < end]
+        inside = [
+            mark for mark in around if start <= mark[0] < end and not self._is_past(mark, place)
+        ]
         return [word for _, word in sorted(inside, key=lambda mark: abs(mark[0] - place))]
+
+    def _is_past(self, mark: tuple[int, str], place: int) -> bool:
+        """Tell whether a mark names an error above, while the code stands in a row of messages."""
+        start, word = mark
+        begin, end = self._line(place)
+        if (
+            word not in _ERROR_IDS
+            or start >= begin
+            or self._text.find(_MESSAGE_ID, start, place) < 0
+        ):
+            return False
+        return _ID.search(self._text, begin, end) is not None
 
 
 def _chosen(label: Label, near: list[str]) -> tuple[str, str]:
