@@ -2,6 +2,7 @@
 
 import json
 import time
+from copy import deepcopy
 from datetime import UTC, datetime
 from typing import Any
 
@@ -333,7 +334,7 @@ def _replace(told: Any, place: int, value: Any) -> int:
     inner = list(told.items() if isinstance(told, dict) else enumerate(told))
     for name, old in inner:
         if place == 0:
-            told[name] = value
+            told[name] = deepcopy(value)  # or it might be put into itself
             return -1
         place -= 1
         if isinstance(old, dict | list) and place >= 0:
