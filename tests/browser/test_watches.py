@@ -30,6 +30,7 @@ def test_paste_watch_bell_and_record_by_keyboard(scripted: Page, portal: Stack) 
     scripted.keyboard.insert_text(f"errorId {first}\numid {second}\nerrorId {WITH_STATUS}")
     scripted.keyboard.press("Enter")
     expect(scripted.get_by_role("heading", level=1)).to_have_text("3 things in this text")
+    scripted.wait_for_load_state()  # keys work when its scripts have run
 
     scripted.keyboard.press("w")
     expect(scripted.locator("#said")).to_contain_text("2 ids are watched for 7 days.")

@@ -98,4 +98,5 @@ def test_a_pasted_text_is_counted_also_when_it_was_posted(agent_client: Client) 
 
     assert "As one SMS: 2 segments in UCS-2" in shown
     assert "As one SMS: 2 segments in UCS-2" in posted
-    assert ("As one SMS" in hidden, hidden.count("&lt;b&gt;</textarea>")) == (False, 1)
+    # once to reveal its characters, once to edit it
+    assert ("As one SMS" in hidden, hidden.count("&lt;b&gt;</textarea>")) == (False, 2)

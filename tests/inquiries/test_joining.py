@@ -145,7 +145,7 @@ def test_joining_moves_evidence_and_followers_and_closes_the_draft(agent: User, 
     assert [row.record_id for row in draft.evidence.all()] == [FIRST]  # the other has it already
     assert following.followers(other) == [agent, lead, third]
     assert following.followers(draft) == []
-    assert other.history.filter(what="was joined by", detail=f"{draft}, 1 pieces").count() == 1
+    assert other.history.filter(what="was joined by", detail=f"{draft}, 1 piece").count() == 1
 
 
 def test_joining_takes_no_more_than_there_is_room_for(
