@@ -188,7 +188,7 @@ def test_a_view_that_fails_has_refused():
     assert seen.take() == [Bout(at(0), at(0), 1, frozenset({"hook"}))]
 
 
-@pytest.mark.django_db
+@pytest.mark.django_db(transaction=True)
 def test_the_last_calls_before_a_silence_are_told_without_another_one():
     seconds = Seconds()
     used = Ledger(clock=seconds, wall=NOON.timestamp)
