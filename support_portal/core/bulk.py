@@ -40,9 +40,8 @@ BINARY_TYPES: dict[type[Field], str] = {
     models.DateTimeField: "timestamptz",
 }
 OFFSET_OF_UTC = len("+00:00")
-TURNED = (
-    256  # rows that are turned into columns at once: few enough to stay in the processor's cache
-)
+# Rows that are turned into columns at once: few enough to stay in the processor's cache.
+TURNED = 256
 
 
 def insert_rows(model: type[models.Model], fields: Sequence[str], rows: Iterable[Row]) -> None:
