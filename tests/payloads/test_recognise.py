@@ -294,3 +294,24 @@ def test_a_code_of_a_column_takes_its_table_from_any_of_its_rows():
     assert [(t.value, t.start, t.context) for t in recognise("code,note\n" + rows)] == [
         ("1300", 10, "chatapps_receipt")
     ]
+
+
+@pytest.mark.parametrize(
+    "table",
+    [
+        f"errorId,umid,sms count,code\n{OTHER},{ID},1,1300\n",
+        f"| errorId | umid | code |\n|---|---|---|\n| {OTHER} | {ID} | 1300 |\n",
+    ],
+)
+def test_below_a_head_of_both_ids_the_code_is_that_of_the_error(table):
+    codes = [thing for thing in recognise(table) if thing.kind == "code"]
+
+    assert [(code.value, code.context) for code in codes] == [("1300", "api_error")]
+
+
+def test_the_code_in_a_row_of_messages_is_none_of_the_error_above():
+    text = f"errorId={OTHER} code 1300\numid,code\n{ID},46\n"
+
+    codes = [(t.value, t.context) for t in recognise(text) if t.kind == "code"]
+
+    assert codes == [("1300", "api_error"), ("46", "")]

@@ -1,11 +1,12 @@
 """No text makes the paste engine do more than so much work a character. Counted, not timed."""
 
 import base64
+import re
 import tracemalloc
 
 import pytest
 
-from support_portal.payloads.recognise import engine
+from support_portal.payloads.recognise import contexts, engine
 from tests.payloads import steps
 
 ID = "1cc1eda1-f5dd-ea11-8288-0263195dd35a"
@@ -128,6 +129,30 @@ def test_a_column_that_repeats_its_codes_tells_each_once(monkeypatch):
     engine.recognise("code,n\n" + "1300,7\n46,8\n" * 1000)
 
     assert counted["_kind"] == 2
+
+
+class Letters:
+    """A pattern, and how many letters it was asked to look through."""
+
+    def __init__(self, pattern: re.Pattern[str]) -> None:
+        self.pattern, self.seen = pattern, 0
+
+    def __getattr__(self, name):
+        def ask(text, start=0, end=None):
+            self.seen += (len(text) if end is None else end) - start
+            return getattr(self.pattern, name)(text, start, len(text) if end is None else end)
+
+        return ask
+
+
+def test_a_line_of_many_codes_is_searched_for_ids_once(monkeypatch):
+    ids = Letters(contexts._ID)
+    monkeypatch.setattr(contexts, "_ID", ids)
+    text = "errorId\numid\n" * 12 + "code 1 " * 100
+
+    engine.recognise(text)
+
+    assert 0 < ids.seen <= len(text)
 
 
 def test_memory_grows_no_faster_than_the_text():

@@ -2,6 +2,7 @@
 
 import re
 from bisect import bisect_left
+from functools import cached_property
 
 from support_portal.payloads.recognise.labels import Label
 
@@ -54,16 +55,18 @@ class Contexts:
         self._marks = [(found.start(), found[0]) for found in _MARK.finditer(lower)]
         self._gaps = [found.start() for found in _BLANK_LINE.finditer(lower)]
 
+    @cached_property
+    def _ids(self) -> list[int]:
+        return [found.start() for found in _ID.finditer(self._text)]
+
     def of(self, label: Label, place: int) -> tuple[str, str]:
         """Return context and channel of the code at ``place``, empty where nothing tells them."""
         if label.squeezed in _BY_LABEL:
             return _BY_LABEL[label.squeezed], ""
         if not self.is_marked(place):
             return "", ""
-        for start, end in (self._line(place), self._record(place)):
-            if near := self._near(place, start, end):
-                return _chosen(label, near)
-        return "", ""
+        near = self._near(place, *self._line(place)) or self._near(place, *self._record(place))
+        return _chosen(label, near) if near else ("", "")
 
     def is_marked(self, place: int) -> bool:
         """Tell whether any mark is near enough; in a long table hardly any is."""
@@ -86,22 +89,23 @@ class Contexts:
         """Return the marks between ``start`` and ``end``, the nearest first."""
         index = bisect_left(self._marks, (place, ""))
         around = self._marks[max(0, index - _MOST_MARKS) : index + _MOST_MARKS]
-        inside = [
-            mark for mark in around if start <= mark[0] < end and not self._is_past(mark, place)
-        ]
+        inside = [mark for mark in around if start <= mark[0] < end]
+        if any(word in _ERROR_IDS for _, word in inside):
+            messages = self._messages(place)
+            inside = [m for m in inside if m[0] >= messages or m[1] not in _ERROR_IDS]
         return [word for _, word in sorted(inside, key=lambda mark: abs(mark[0] - place))]
 
-    def _is_past(self, mark: tuple[int, str], place: int) -> bool:
-        """Tell whether a mark names an error above, while the code stands in a row of messages."""
-        start, word = mark
+    def _messages(self, place: int) -> int:
+        """Return where messages begin of which the code stands in a row, 0 where it does in none.
+
+        It is no code of an error that is named above them. A head that names both is one of errors.
+        """
         begin, end = self._line(place)
-        if (
-            word not in _ERROR_IDS
-            or start >= begin
-            or self._text.find(_MESSAGE_ID, start, place) < 0
-        ):
-            return False
-        return _ID.search(self._text, begin, end) is not None
+        index = bisect_left(self._ids, begin)
+        if index == len(self._ids) or self._ids[index] >= end:
+            return 0
+        named = self._text.rfind(_MESSAGE_ID, max(0, place - _FURTHEST), place)
+        return 0 if named < 0 else self._line(named)[0]
 
 
 def _chosen(label: Label, near: list[str]) -> tuple[str, str]:
