@@ -121,16 +121,6 @@ def _written(text: str, thing: Thing) -> str:
     return phones.mask(thing.value) if thing.kind == "phone" else text[thing.start : thing.end]
 
 
-def lines_of(text: str, things: Sequence[Thing]) -> list[int]:
-    """Return the line, from 1, in which each thing stands; things are in the order of the text."""
-    lines, line, place = [], 1, 0
-    for thing in things:
-        line += text.count("\n", place, thing.start)
-        place = thing.start
-        lines.append(line)
-    return lines
-
-
 def shown_value(thing: Thing) -> str:
     """Return the value of a thing as a page may show it."""
     return phones.mask(thing.value) if thing.kind == "phone" else thing.value

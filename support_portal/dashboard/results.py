@@ -10,8 +10,9 @@ from uuid import UUID
 from support_portal.accounts.models import User
 from support_portal.dashboard import missing, watched
 from support_portal.dashboard.evidence import evidence_of
-from support_portal.dashboard.pasted import NAMES, Pasted, lines_of, pasted, shown_value
+from support_portal.dashboard.pasted import NAMES, Pasted, pasted, shown_value
 from support_portal.lookup import Answer, Hit, Item
+from support_portal.lookup.places import lines_of
 from support_portal.lookup.ways import UUID_KINDS
 from support_portal.payloads.forensics import examine
 from support_portal.watches.looking import address_of

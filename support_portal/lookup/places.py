@@ -1,17 +1,26 @@
 """Where the numbers of a text were read: the record they stand in or with tells."""
 
-from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from itertools import accumulate
 
 from support_portal.lookup.hits import Hit
+from support_portal.lookup.ways import CLIENT_WAYS
 from support_portal.payloads import ApiError, Receipt, Unrecognised, parse
 from support_portal.payloads.recognise import Thing
 from support_portal.reason_codes import Context, Reading, decode
 
 ERROR_ID = "error_id"
-MESSAGE_IDS = {"umid", "batch_id", "client_message_id", "client_batch_id"}
+MESSAGE_IDS = {"umid", "batch_id", *CLIENT_WAYS}
+
+
+def lines_of(text: str, things: Sequence[Thing]) -> list[int]:
+    """Return the line, from 1, in which each thing stands; things are in the order of the text."""
+    lines, line, place = [], 1, 0
+    for thing in things:
+        line += text.count("\n", place, thing.start)
+        place = thing.start
+        lines.append(line)
+    return lines
 
 
 class Places:
@@ -24,7 +33,8 @@ class Places:
             if hit.direct and hit.reading:
                 self._by_number[hit.reading.code] = hit.reading
         self._add_pasted(text)
-        self._line_starts = [0, *accumulate(map(len, text.splitlines(keepends=True)))]
+        starts = (thing.start for thing in things)
+        self._lines = dict(zip(starts, lines_of(text, things), strict=True))
         self._ids = self._ids_by_line(things)
         self._has_errors = any(thing.kind == ERROR_ID for thing in things)
 
@@ -48,18 +58,15 @@ class Places:
 
         In a row of umid and code it is the message's, whatever errors stand elsewhere in the text.
         """
-        ids = self._ids.get(self._line(thing), set())
+        ids = self._ids.get(self._lines[thing.start], set())
         return ERROR_ID in ids or (self._has_errors and not ids)
 
     def _ids_by_line(self, things: Sequence[Thing]) -> Mapping[int, set[str]]:
         found: dict[int, set[str]] = defaultdict(set)
         for thing in things:
             if thing.kind == ERROR_ID or thing.kind in MESSAGE_IDS:
-                found[self._line(thing)].add(thing.kind)
+                found[self._lines[thing.start]].add(thing.kind)
         return found
-
-    def _line(self, thing: Thing) -> int:
-        return bisect_right(self._line_starts, thing.start)
 
     def _add_pasted(self, text: str) -> None:
         """Read a text that is a whole payload, whether or not it ever came in."""

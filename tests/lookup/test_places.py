@@ -1,5 +1,7 @@
 """What a number of a text means is told by what stands beside it."""
 
+import tracemalloc
+
 from support_portal.lookup.places import Places
 from support_portal.payloads.recognise import recognise
 
@@ -27,3 +29,15 @@ def test_the_code_in_a_row_of_a_message_is_no_api_error() -> None:
 def test_a_code_on_a_line_without_ids_belongs_to_the_error_of_the_text() -> None:
     assert tables(f"code 9999\nerrorId={ERROR}")[9999] == "api_error"
     assert tables("code 9999")[9999] != "api_error"
+
+
+def test_lines_that_hold_nothing_take_no_memory() -> None:
+    text = f"errorId={ERROR}\n" + "\n" * 200_000 + "code 9999"
+    things = recognise(text)
+
+    tracemalloc.start()
+    Places(text, things, [])
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+
+    assert peak < 4 * len(text)
