@@ -28,7 +28,9 @@ LONGEST_HEADER, LONGEST_OF_CONTENT = 8_000, 1_000
 MOST_FILES = 50
 _MESSAGE_ID = re.compile(r"<[^<>\s\x00-\x1f\x7f-\x9f\ud800-\udfff]{3,250}>")
 _NOT_TEXT = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\u202a-\u202e\u2066-\u2069]")
-_PROOFS = re.compile(r"\b(spf|dkim|dmarc)\s?=\s?([a-z]{1,10})\b", re.ASCII)
+# What a proof came to begins a part of the header; elsewhere, in quotes and in remarks, senders may have their say.
+_PROOF = re.compile(r"\s*(?:x-)?(spf|dkim|dmarc)(?:/\d{1,3})?\s*=\s*([a-z]{1,10})\b", re.ASCII)
+_REMARKS = re.compile(r'"(?:[^"\\]|\\.)*"|\((?:[^()\\]|\\.)*\)', re.DOTALL)
 _FAILED = frozenset(("fail", "softfail", "permerror"))
 _NO_CHARSETS = frozenset(("punycode", "idna"))  # take minutes for a megabyte
 _NOT_READ: tuple[type[Exception], ...] = (
@@ -158,10 +160,12 @@ def _failed(mail: EmailMessage) -> tuple[str, ...]:
 
     Only the first header counts: the server that took the mail wrote it above all that came with it.
     """
-    said = dict(_PROOFS.findall(_raw(mail, "authentication-results").lower()))
-    if said.get("dmarc") == "pass":
+    parts = _REMARKS.sub(" ", _raw(mail, "authentication-results").lower()).split(";")
+    said = [found.groups() for each in parts if (found := _PROOF.match(each))]
+    failed = {name for name, result in said if result in _FAILED}
+    if ("dmarc", "pass") in said and "dmarc" not in failed:
         return ()
-    return tuple(sorted(name for name, result in said.items() if result in _FAILED))
+    return tuple(sorted(failed))
 
 
 def _leaves(mail: EmailMessage) -> Iterator[EmailMessage]:

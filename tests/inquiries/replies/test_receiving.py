@@ -493,6 +493,17 @@ def test_a_mail_whose_sender_is_not_proven_answers_only_what_it_cannot_guess(
         ("mx; spf=pass; dkim=pass", ()),
         ("mx; DKIM = Fail (bad signature)", ("dkim",)),
         ("mx; x-spf=fail", ("spf",)),
+        (
+            "spf=fail smtp.mailfrom=8x8.com;dmarc=none",
+            ("spf",),
+        ),  # some servers do not say who they are
+        ("mx; dkim/1=fail; spf=pass", ("dkim",)),
+        ("mx; dmarc=fail; spf=fail smtp.mailfrom=dmarc=pass@evil.example", ("dmarc", "spf")),
+        ("mx; spf=fail smtp.mailfrom=dmarc=pass@evil.example", ("spf",)),
+        ('mx; spf=fail smtp.mailfrom="; dmarc=pass;"@evil.example', ("spf",)),
+        ("mx; spf=fail (of a@b; dmarc=pass; by us)", ("spf",)),
+        ('mx; spf=fail smtp.mailfrom="\\"; dmarc=pass;"@evil.example', ("spf",)),
+        ("mx; dkim=fail header.d=a; dkim=pass header.d=b", ("dkim",)),
         ("", ()),
     ],
 )
