@@ -336,6 +336,21 @@ def test_when_the_key_may_be_forgotten_a_person_decides(
     assert stands(letter)[0] == "sent"
 
 
+def test_what_it_may_have_stays_the_same_request_when_its_files_grow_old_on_the_way(
+    letter: Letter, server: Server
+) -> None:
+    server.faults["requests"] = [Breaks("after")]
+    posts()
+    begun = timezone.now() + zendesk.LIFE - timedelta(seconds=1)
+    claimed = posting._claim(begun)
+    assert claimed is not None
+    with time_machine.travel(begun + timedelta(seconds=2), tick=False):
+        posting.hand_over(claimed, posting.partial(posting._passes, claimed, begun))
+
+    assert server.paths() == [*FILES, CREATE, CREATE]
+    assert len(server.requests) == len(keys(server)) == 1
+
+
 def test_what_stays_unclear_is_asked_as_often_as_the_key_lives(
     letter: Letter, server: Server
 ) -> None:

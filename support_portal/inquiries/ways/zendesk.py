@@ -121,9 +121,12 @@ def _must_be_yes(answer: api.Answer) -> None:
 
 
 def _files(letter: Letter, until: float) -> dict[str, Any]:
-    """Return the tokens of the files, and since when Zendesk has them: handed over now, or before."""
+    """Return the tokens of the files, and since when Zendesk has them: handed over now, or before.
+
+    What Zendesk may have is asked for with the same files, or it would be another request.
+    """
     now = timezone.now()
-    if _has_files(letter, now):
+    if letter.handed_at or _has_files(letter, now):
         return {"uploads": letter.uploads, "uploaded_at": letter.uploaded_at}
     contents = [(name, kind, getattr(letter, column)) for name, kind, column in FILES]
     tokens = [_upload(name, kind, text, until) for name, kind, text in contents if text]
