@@ -17,9 +17,8 @@ def message(letter: Letter) -> EmailMessage:
     mail = EmailMessage(policy=policy.SMTP)
     if letter.sender:
         mail["From"] = letter.sender
-    if (
-        letter.way != Way.ZENDESK
-    ):  # that goes to no mail address; as a file it is for a person to send
+    # A request goes to no mail address; as a file it is for a person to send.
+    if letter.way != Way.ZENDESK:
         mail["To"] = letter.to
     _name(mail, letter.subject)
     mail["Date"] = format_datetime(letter.frozen_at)

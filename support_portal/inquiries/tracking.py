@@ -71,9 +71,8 @@ def track(inquiry: Inquiry, said: Mapping[str, Any], author: User, *, base: int)
         _move(held, before.state)
         handed = held.keeper != before.keeper
         if handed or held.due_on != before.due_on:
-            held.reminded_on = (
-                None  # whoever looks after it now is told of the step that stands now
-            )
+            # Whoever looks after it now is told of the step that stands now.
+            held.reminded_on = None
         held.save(update_fields=[*FIELDS, *MOVED, "version", "saved_at", "reminded_on"])
         _note(held, before, author)
         if held.state != before.state:
@@ -167,17 +166,13 @@ def keep(inquiry: Inquiry, by: User | str, reply: Reply, *, answers: bool = True
         reply.who = (by if isinstance(by, str) else services.person_name(by))[:150]
         reply.save()
         if answers and held.sent_at:
-            came = max(
-                reply.at, held.sent_at
-            )  # one that is pasted late may have come before others
+            came = max(reply.at, held.sent_at)
+            # One that is pasted late may have come before others.
             held.answered_at = min(came, held.answered_at or came)
         if answers and held.state == State.SENT:
             # A new version: a form that still shows it as sent would take the answer back.
-            held.state, held.version, held.saved_at = (
-                State.ANSWERED,
-                held.version + 1,
-                timezone.now(),
-            )
+            held.state, held.version = State.ANSWERED, held.version + 1
+            held.saved_at = timezone.now()
         _reckon(held)
         held.save(update_fields=["state", "version", "saved_at", *MOVED])
         services.note(held, by, "added a reply")

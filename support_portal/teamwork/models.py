@@ -76,9 +76,10 @@ class StandingStep(models.Model):
 
     kind = models.CharField(max_length=10, choices=Kind)
     key = models.CharField(max_length=100)
+    # NULL: the portal saw that it came back.
     author = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+"
-    )  # NULL: the portal saw that it came back
+    )
     made_at = models.DateTimeField(default=timezone.now)
     state = models.CharField(max_length=10, choices=State)
     assignee_name = models.CharField(max_length=150, default="", blank=True)

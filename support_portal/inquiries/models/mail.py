@@ -15,9 +15,8 @@ class Mail(models.Model):
     inquiry = models.ForeignKey(Inquiry, models.CASCADE, null=True, related_name="mails")
     proposed = models.ForeignKey(Inquiry, models.SET_NULL, null=True, related_name="+")
     key = models.CharField(max_length=64, unique=True)  # a digest of what tells it from others
-    who = models.CharField(
-        max_length=150, default="", blank=True
-    )  # uploaded it; "": it was fetched
+    # Who uploaded it; "": it was fetched.
+    who = models.CharField(max_length=150, default="", blank=True)
     received_at = models.DateTimeField(default=timezone.now)
     written_at = models.DateTimeField(null=True)
     sender = models.CharField(max_length=254, default="", blank=True)

@@ -71,8 +71,7 @@ def upload(raw: bytes, inquiry: Inquiry, person: User) -> Mail:
         if before:
             raise AlreadyHere(before)
         mail = _keep(came, inquiry, proposed=inquiry, who=services.person_name(person)[:150])
-        if matching.is_from_8x8(came.read.address):
-            tracking.learn(inquiry, matching.match(came.read).ticket)
+        tracking.learn(inquiry, matching.match(came.read).ticket)
         _answers(mail, person)
     return mail
 
