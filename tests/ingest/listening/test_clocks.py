@@ -4,7 +4,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from support_portal.ingest.listening.clocks import Ahead, ahead
+from support_portal.events.models import ErrorEvent
+from support_portal.ingest.listening.clocks import MOST, Ahead, ahead
 from support_portal.ingest.services import drain, receive
 from tests.ingest.sent import encoded, error, receipt
 
@@ -43,6 +44,21 @@ def test_receipts_of_8x8_from_the_future_are_found_too():
     drain()
 
     assert ahead(NOON) == Ahead(3, timedelta(minutes=5), "8x8", ours=True)
+
+
+def test_files_with_local_times_are_no_reason_to_doubt_our_clock():
+    sent_ahead(timedelta(hours=8), range(4), source="file", sender="monday.csv")
+    sent_ahead(timedelta(hours=8), range(4, 6), source="file", sender="tuesday.csv")
+
+    assert ahead(NOON) == Ahead(6, timedelta(hours=8), "monday.csv", ours=False)
+
+
+def test_there_may_be_more_where_what_came_long_ago_takes_up_the_look():
+    sent_ahead(timedelta(hours=8), range(MOST - 3), source="api", sender="dispatch")
+    ErrorEvent.objects.update(received_at=NOON - timedelta(days=2))
+    sent_ahead(timedelta(hours=8), range(MOST, MOST + 3), source="api", sender="dispatch")
+
+    assert ahead(NOON) == Ahead(3, timedelta(hours=8), "dispatch", ours=False, more=True)
 
 
 @pytest.mark.parametrize(
