@@ -1,12 +1,17 @@
 """What the drain counts, and how it compares with the usual."""
 
+import importlib
 import json
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from django.apps import apps
+from django.db import connection
+from django.db.migrations import RunPython
 from pytest_django import DjangoAssertNumQueries
 
+from support_portal.core.ids import made_at
 from support_portal.ingest.listening.counting import MOST_SUBJECTS
 from support_portal.ingest.listening.models import ArrivalCount, DeafKind, Role, SignOfLife
 from support_portal.ingest.listening.selectors import (
@@ -17,7 +22,7 @@ from support_portal.ingest.listening.selectors import (
     rates,
 )
 from support_portal.ingest.listening.services import note_deaf
-from support_portal.ingest.models import Source
+from support_portal.ingest.models import IgnoredCount, Source
 from support_portal.ingest.services import drain, receive
 from tests.ingest.sent import encoded, error, receipt
 
@@ -69,6 +74,23 @@ def test_what_a_rule_drops_is_counted_for_the_rule_whatever_door_it_came_through
     last = int(NOON.timestamp()) + 60
     assert counts(measure="rule") == [("rule", "", "cancel_result", 0, 3, last)]
     assert dropped() == {"cancel_result": Dropped(3, NOON + timedelta(minutes=1))}
+
+
+def test_the_migration_counts_what_was_dropped_and_can_be_taken_back():
+    receive(b'[{"cancelledCount": 1}, {"cancelledCount": 2}]', source="hook", received_at=NOON)
+    receive(b'{"cancelledCount": 3}', source="file", received_at=NOON)
+    drain()
+    last = made_at(IgnoredCount.objects.latest("id").delivery_id).replace(microsecond=0)
+    module = importlib.import_module("support_portal.ingest.migrations.0007_dropped_by_rule")
+    (operation,) = (each for each in module.Migration.operations if isinstance(each, RunPython))
+
+    for _ in range(2):
+        operation.reverse_code(apps, connection.SchemaEditorClass(connection))
+        taken_back = dropped()
+        operation.code(apps, connection.SchemaEditorClass(connection))
+
+        assert taken_back == {}
+        assert dropped() == {"cancel_result": Dropped(3, last)}
 
 
 def test_later_batches_add_to_the_counts_and_an_older_one_sets_no_last_moment_back():
