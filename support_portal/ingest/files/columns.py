@@ -255,11 +255,13 @@ def checked(table: Table, meanings: Sequence[str], order: str = written_times.IS
 
 def try_out(table: Table, rows: Sequence[Sequence[str]]) -> None:
     """Raise Doubtful when not one of the first rows would be understood."""
-    refusals = [refusal for row in rows if any(row) and (refusal := _refusal(table, row))]
-    if refusals and len(refusals) == len([row for row in rows if any(row)]):
-        first = "The first row" if len(refusals) == 1 else f"None of the first {len(refusals)} rows"
-        verb = "would not be" if len(refusals) == 1 else "would be"
-        raise Doubtful(f"{first} {verb} understood. {refusals[0]}")
+    refusals = [_refusal(table, row) for row in rows if any(row)]
+    if refusals and all(refusals):
+        many = len(refusals) > 1
+        which = (
+            f"None of the first {len(refusals)} rows would" if many else "The first row would not"
+        )
+        raise Doubtful(f"{which} be understood. {refusals[0]}")
 
 
 def _refusal(table: Table, row: Sequence[str]) -> str:

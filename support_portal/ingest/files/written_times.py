@@ -35,14 +35,16 @@ def is_written(text: str) -> bool:
 
 
 def order_of(texts: Iterable[str]) -> str:
-    """Return which number is the day where one is too large for a month, else ISO: then ask."""
-    for text in texts:
-        if found := _NUMBERS.fullmatch(text.strip()):
-            if int(found["a"]) > 12:
-                return DAY_FIRST
-            if int(found["b"]) > 12:
-                return MONTH_FIRST
-    return ISO
+    """Return which number is the day where one is too large for a month.
+
+    ISO where none is, or where they contradict each other: then ask.
+    """
+    dates = [found for text in texts if (found := _NUMBERS.fullmatch(text.strip()))]
+    day_first = any(int(date["a"]) > 12 for date in dates)
+    month_first = any(int(date["b"]) > 12 for date in dates)
+    if day_first == month_first:
+        return ISO
+    return DAY_FIRST if day_first else MONTH_FIRST
 
 
 def _with_clock(date: str, found: re.Match[str]) -> str:

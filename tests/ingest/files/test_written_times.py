@@ -43,6 +43,7 @@ def test_a_time_becomes_iso_8601_or_stays_as_it_is(text: str, order: str, expect
         (["03/04/2026 05:00", "11/28/2026 05:00"], MONTH_FIRST),
         (["03/04/2026 05:00", "04/03/2026 05:00"], ISO),
         (["2026-11-28T05:00:00Z", "28"], ISO),
+        (["28/11/2026 05:00", "11/28/2026 05:00", "03/04/2026 05:00"], ISO),
     ],
 )
 def test_only_a_number_too_large_for_a_month_tells_what_comes_first(texts: list[str], order: str):
