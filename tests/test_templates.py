@@ -1,6 +1,7 @@
 """Markup, style and behaviour stay in their own files; components see only what they are given."""
 
 import re
+from collections import Counter
 
 import pytest
 from django.template.loader import get_template
@@ -24,6 +25,7 @@ FORBIDDEN = re.compile(
     "|".join([INLINE_SCRIPT, INLINE_STYLE, HANDLER, SCRIPT_ADDRESS, NEEDS_EVAL]), re.IGNORECASE
 )
 UNESCAPED = re.compile(r"\|\s*safe(?:seq)?\b|{%\s*autoescape\s+off")
+RULE = re.compile(r"^  (\.[a-z0-9-]+) \{", re.MULTILINE)  # of a component, in its layer
 FOREIGN = re.compile(r"(?:src|href)\s*=\s*[\"'](?:https?:)?//", re.IGNORECASE)
 COMPONENT_CALL = re.compile(r"{%\s*include\s+[\"']components/[^%]*%}")
 HEAD = re.compile(r"{% comment %}\n(?P<words>.+?){% endcomment %}", re.DOTALL)
@@ -95,3 +97,10 @@ def test_a_component_starts_by_naming_its_parameters(name):
 )
 def test_the_net_catches_what_it_is_for(markup):
     assert FORBIDDEN.search(markup)
+
+
+def test_a_name_of_the_stylesheet_stands_for_one_thing():
+    names = RULE.findall((REPOSITORY / "static/css/portal.css").read_text(encoding="utf-8"))
+
+    assert len(names) > 100
+    assert [name for name, number in Counter(names).items() if number > 1] == []

@@ -129,8 +129,11 @@ def test_a_wide_table_keeps_its_head_in_sight(scripted: Page) -> None:
 
 
 @pytest.mark.parametrize("path", LISTS)
-def test_what_comes_after_the_rows_moves_nothing_on_a_phone(open_page: OpenPage, path: str) -> None:
-    page = open_page(viewport={"width": 390, "height": 844})
+@pytest.mark.parametrize("size", [(390, 844), (1440, 900)], ids=["phone", "desk"])
+def test_what_comes_after_the_rows_moves_nothing(
+    open_page: OpenPage, size: tuple[int, int], path: str
+) -> None:
+    page = open_page(viewport={"width": size[0], "height": size[1]})
     page.goto(path)
     expect(page.locator("[hx-trigger=load]")).to_have_count(0)
     page.wait_for_load_state("networkidle")
