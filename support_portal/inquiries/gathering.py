@@ -7,6 +7,7 @@ that dies is followed by one that goes on, and no piece is lost or added twice.
 import logging
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -16,7 +17,7 @@ from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
 from support_portal.accounts.models import User
-from support_portal.inquiries import services
+from support_portal.inquiries import services, tracking
 from support_portal.inquiries.freezing import Named, Wanted
 from support_portal.inquiries.models import Gathering, Inquiry
 from support_portal.inquiries.services import AT_ONCE, MOST_EVIDENCE, Added
@@ -39,7 +40,10 @@ def add(inquiry: Inquiry, wanted: Sequence[Wanted], person: User) -> tuple[Added
         if Gathering.objects.filter(inquiry=inquiry).exists():
             raise Busy
         added = services.add_open(inquiry, wanted[:AT_ONCE], person)
-        return added, _later(inquiry, wanted[AT_ONCE:MOST_EVIDENCE], person, added.at)
+        later, rest = services.lacking(inquiry, wanted[AT_ONCE:])
+        already, over = added.already + rest.already, added.over + rest.over
+        count = _later(inquiry, later, person, added.at)
+        return replace(added, already=already, over=over), count
 
 
 def start(person: User, wanted: Sequence[Wanted]) -> tuple[Inquiry, int]:
@@ -53,12 +57,10 @@ def start(person: User, wanted: Sequence[Wanted]) -> tuple[Inquiry, int]:
 def stop(inquiry: Inquiry, person: User) -> bool:
     """Add nothing more; what was added stays, and may be taken out again."""
     with transaction.atomic():
-        Inquiry.objects.select_for_update().get(pk=inquiry.pk)
-        row = Gathering.objects.filter(inquiry=inquiry).first()
-        if row is None:
-            return False
-        _end(row, person, "stopped adding evidence")
-    return True
+        row = _locked(inquiry.pk)
+        if row is not None:
+            _end(row, person, "stopped adding evidence")
+    return row is not None
 
 
 def work(seconds: float) -> bool:
@@ -106,20 +108,23 @@ def _held() -> Gathering | None:
     return row if taken else None
 
 
+def _locked(number: int) -> Gathering | None:
+    """Return what is added to an inquiry as it stands, for this transaction alone; None for nothing."""
+    Inquiry.objects.select_for_update().filter(pk=number).first()
+    return Gathering.objects.filter(pk=number).select_related("person", "inquiry").first()
+
+
 def _slice(row: Gathering) -> bool:
     """Add the next slice; False when that was the last, or it is somebody else's by now."""
     with transaction.atomic():
-        inquiry = Inquiry.objects.select_for_update().filter(pk=row.pk).first()
-        now = Gathering.objects.filter(pk=row.pk, done=row.done).select_related("person").first()
-        if inquiry is None or now is None:
+        now = _locked(row.pk)
+        if now is None or now.done != row.done:
             return False
-        if not inquiry.is_open:
-            _end(now, "The portal", "stopped adding evidence")
+        if not now.inquiry.is_open:
+            _end(now, tracking.PORTAL, "stopped adding evidence")
             return False
-        part = now.wanted[now.done : now.done + SLICE]
-        added = services.put(
-            inquiry, [_read(each) for each in part], now.person, now.person, now.at
-        )
+        part = [_read(each) for each in now.wanted[now.done : now.done + SLICE]]
+        added = services.put(now.inquiry, part, now.person, now.person, now.at)
         row.done = now.done = now.done + len(part)
         now.new += added.new
         if now.done >= len(now.wanted):
@@ -138,23 +143,25 @@ def _read(said: Sequence[str]) -> Wanted:
 
 def _end(row: Gathering, who: User | str, what: str) -> None:
     """Let the letter follow what there is now, and the row go."""
-    inquiry = Inquiry.objects.get(pk=row.pk)
-    services.note(inquiry, who, what, f"{row.new:,} in the background")
-    services.follow(inquiry, row.person)
+    services.note(row.inquiry, who, what, f"{row.new:,} in the background")
+    services.follow(row.inquiry, row.person)
     Gathering.objects.filter(pk=row.pk).delete()
 
 
 def _give_up(row: Gathering) -> None:
-    log.error("adding evidence to inquiry %d failed %d times", row.pk, TRIES)
+    """Add no more, unless somebody stopped it or got on with it meanwhile."""
     with transaction.atomic():
-        Inquiry.objects.select_for_update().get(pk=row.pk)
-        left = len(row.wanted) - row.done
-        _end(row, "The portal", "could not add evidence")
-        _tell(row, f"Adding evidence failed. {left:,} were left out.")
+        now = _locked(row.pk)
+        if now is None or now.tries <= TRIES:
+            return
+        log.error("adding evidence to inquiry %d failed %d times", row.pk, TRIES)
+        _end(now, tracking.PORTAL, "could not add evidence")
+        left = len(now.wanted) - now.done
+        _tell(now, f"Adding evidence failed. {left:,} were left out.")
 
 
 def _tell(row: Gathering, said: str = "") -> None:
-    inquiry = Inquiry.objects.get(pk=row.pk)
+    inquiry = row.inquiry
     title = said or f"{row.new:,} more pieces of evidence are in {inquiry.reference}"
     once = f"gathering {row.pk} {row.at.isoformat()}"
     link = services.address(inquiry)

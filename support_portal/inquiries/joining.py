@@ -13,7 +13,8 @@ from support_portal.events.models import ErrorEvent, Message, Reader
 from support_portal.inquiries import clocks, following, services
 from support_portal.inquiries.clusters import Cluster, clusters
 from support_portal.inquiries.freezing import Named, Wanted
-from support_portal.inquiries.models import OPEN, Evidence, Follower, Inquiry, State
+from support_portal.inquiries.gathering import Busy
+from support_portal.inquiries.models import OPEN, Evidence, Follower, Gathering, Inquiry, State
 from support_portal.insights import asking
 from support_portal.insights.asking import Choice, Question
 from support_portal.insights.models import Kind
@@ -27,7 +28,8 @@ def join(draft: Inquiry, other: Inquiry, person: User) -> int:
     """Move the evidence of a draft into another open inquiry; return how many pieces that were.
 
     Whoever followed the draft follows the other one.  The draft is closed: what was typed into it,
-    and what the other has no room for or has already, stays there.
+    and what the other has no room for or has already, stays there.  What is still being added to it
+    would be lost: gathering.Busy.
     """
     if draft.pk == other.pk:
         raise services.NotOpen(other.reference)
@@ -43,6 +45,8 @@ def join(draft: Inquiry, other: Inquiry, person: User) -> int:
             raise services.NotADraft(left.reference)
         if joined.state not in OPEN:
             raise services.NotOpen(joined.reference)
+        if Gathering.objects.filter(inquiry=left).exists():
+            raise Busy
         moved = _move(left, joined)
         people = User.objects.filter(followed__inquiry=left)
         for each in {person.pk: person, **{one.pk: one for one in people}}.values():

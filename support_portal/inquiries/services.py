@@ -1,7 +1,7 @@
 """Starting inquiries, adding evidence, and saving what a person typed without losing anybody's words."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from uuid import UUID
 
@@ -157,12 +157,19 @@ def put(
     held: Inquiry, wanted: Sequence[Wanted], author: User, reader: Reader, at: datetime
 ) -> Added:
     """Put into a locked inquiry what is not there yet, as far as it has room."""
-    present = set(held.evidence.values_list("record_id", flat=True))
-    fresh = [each for each in wanted if each.value not in present]
-    rows = freeze(fresh[: max(0, MOST_EVIDENCE - len(present))], reader)
+    fresh, rest = lacking(held, wanted)
+    rows = freeze(fresh, reader)
     _keep(held, rows, author, at)
-    distinct = len({each.value for each in fresh})
-    return Added(len(rows), len(wanted) - len(fresh), distinct - len(rows), at)
+    return replace(rest, new=len(rows), at=at)
+
+
+def lacking(held: Inquiry, wanted: Sequence[Wanted]) -> tuple[list[Wanted], Added]:
+    """Return what is not there yet, each once and as far as there is room, and what comes of the rest."""
+    present = set(held.evidence.values_list("record_id", flat=True))
+    fresh = list({each.value: each for each in wanted if each.value not in present}.values())
+    room = max(0, MOST_EVIDENCE - len(present))
+    already = sum(each.value in present for each in wanted)
+    return fresh[:room], Added(0, already, len(fresh[room:]))
 
 
 def undo(inquiry: Inquiry, author: User, at: datetime) -> int:

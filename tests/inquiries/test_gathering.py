@@ -112,6 +112,58 @@ def test_what_fails_again_and_again_is_given_up_and_said(inquiry: Inquiry, agent
     assert Notice.objects.of(agent).get().title == "Adding evidence failed. 8 were left out."
 
 
+@pytest.mark.parametrize("end", ["stop", "undo"])
+def test_what_a_person_ended_does_not_fail_any_more(
+    inquiry: Inquiry, agent: User, end: str
+) -> None:
+    Gathering.objects.update(tries=TRIES)
+    row = gathering._held()
+    assert row is not None
+    if end == "stop":
+        gathering.stop(inquiry, agent)
+    else:
+        services.undo(inquiry, agent, inquiry.created_at)
+
+    gathering._give_up(row)
+
+    assert not Notice.objects.exists()
+
+
+def test_a_worker_that_went_on_after_all_is_not_given_up(inquiry: Inquiry) -> None:
+    Gathering.objects.update(tries=TRIES)
+    row = gathering._held()
+    assert row is not None
+    assert gathering._slice(Gathering.objects.get())
+
+    gathering._give_up(row)
+
+    assert (numbers(inquiry), waiting()) == ([1, 2, 3, 4, 5], [(3, 0)])
+
+
+def test_what_has_no_room_or_is_there_is_told_at_once(inquiry: Inquiry, agent: User) -> None:
+    gathering.stop(inquiry, agent)
+    save_errors(*(error(number) for number in range(12, 22)))
+    more = [*IDS[4:], IDS[1], *(UUID(int=number) for number in range(12, 22))]
+
+    added, later = gathering.add(inquiry, wanted(*more), agent)
+
+    assert (added, later) == (services.Added(new=2, already=1, over=9), 6)
+    gathering.work(60)
+    assert numbers(inquiry) == [1, 2, *range(5, 13)]
+
+
+def test_a_draft_to_which_evidence_is_added_joins_no_other(
+    inquiry: Inquiry, agent: User, agent_client: Client
+) -> None:
+    other = services.start(agent, wanted(IDS[10]))
+
+    response = agent_client.post(f"/inquiries/{inquiry.pk}/join", {"into": other.pk}, follow=True)
+
+    assert f"Evidence is still being added to {inquiry.reference}." in notes(response)
+    gathering.work(60)
+    assert numbers(inquiry) == list(range(1, 11))
+
+
 def test_each_gets_its_turn(inquiry: Inquiry) -> None:
     assert gathering.work(0)
 

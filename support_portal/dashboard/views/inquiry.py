@@ -76,6 +76,8 @@ def changing(act: Act) -> Callable[..., HttpResponse]:
             messages.warning(request, "It has been sent: what it says cannot be changed any more.")
         except services.NotOpen as over:
             messages.warning(request, f"{over} is not open any more.")
+        except gathering.Busy:
+            messages.warning(request, f"Evidence is still being added to {inquiry.reference}.")
         return redirect("inquiries:detail", number)
 
     return answer
