@@ -108,7 +108,7 @@ def broker(name: str, *, default: str) -> str:
 
 def database(name: str, *, default: str) -> dict[str, Any]:
     """Return Django's description of the database URL ``name`` (``sqlite:///file`` or ``postgresql://…``)."""
-    url = urlsplit(text(name, default=default))
+    url = _split(name, text(name, default=default))
     if url.scheme not in ENGINES:
         raise ImproperlyConfigured(
             f"{name} starts with {url.scheme!r}; expected sqlite or postgresql"
@@ -121,7 +121,7 @@ def database(name: str, *, default: str) -> dict[str, Any]:
         "USER": unquote(url.username or ""),
         "PASSWORD": unquote(url.password or ""),
         "HOST": unquote(url.hostname or ""),
-        "PORT": _port(name, url) or "",
+        "PORT": url.port or "",
         "OPTIONS": dict(parse_qsl(url.query)),
     }
 
@@ -147,7 +147,7 @@ def mail_server(name: str) -> MailServer:
     written = text(name, default="")
     if not written:
         return MailServer()
-    url = urlsplit(written)
+    url = _split(name, written)
     options = dict(parse_qsl(url.query, keep_blank_values=True))
     sender, starttls = options.pop("from", ""), FLAGS.get(options.pop("tls", "no").lower())
     if unknown := sorted(options):
@@ -162,7 +162,7 @@ def mail_server(name: str) -> MailServer:
         raise ImproperlyConfigured(f"{name} says from={sender!r}; expected a mail address")
     return MailServer(
         host=url.hostname,
-        port=_port(name, url) or usual,
+        port=url.port or usual,
         user=unquote(url.username or ""),
         password=unquote(url.password or ""),
         starttls=starttls,
@@ -197,7 +197,7 @@ def inbox(name: str) -> Inbox:
     written = text(name, default="")
     if not written:
         return Inbox()
-    url = urlsplit(written)
+    url = _split(name, written)
     starttls = FLAGS.get(dict(parse_qsl(url.query)).get("tls", "no").lower(), False)
     if url.scheme not in ("imap", "imaps") or not url.hostname or not url.username:
         raise ImproperlyConfigured(f"{name} is not understood; expected imaps://user:password@host")
@@ -205,7 +205,7 @@ def inbox(name: str) -> Inbox:
         raise ImproperlyConfigured(f"{name} would send the password in the clear; use imaps://")
     return Inbox(
         host=url.hostname,
-        port=_port(name, url) or (993 if url.scheme == "imaps" else 143),
+        port=url.port or (993 if url.scheme == "imaps" else 143),
         user=unquote(url.username),
         password=unquote(url.password or ""),
         folder=unquote(url.path.strip("/")) or "INBOX",
@@ -236,7 +236,7 @@ def zendesk(name: str) -> Zendesk:
     written = text(name, default="")
     if not written:
         return Zendesk()
-    url = urlsplit(written)
+    url = _split(name, written)
     user, token = unquote(url.username or ""), unquote(url.password or "")
     if not url.hostname or any((url.path.strip("/"), url.query, url.fragment)):
         raise ImproperlyConfigured(f"{name} is not understood; expected https://user:token@host")
@@ -244,7 +244,6 @@ def zendesk(name: str) -> Zendesk:
         raise ImproperlyConfigured(f"{name} would send the token in the clear; use https://")
     if bool(user) != bool(token) or (user and not _is_mail_address(user)):
         raise ImproperlyConfigured(f"{name} needs a mail address and its API token, or neither")
-    _port(name, url)
     return Zendesk(f"{url.scheme}://{url.netloc.rpartition('@')[2]}".lower(), user, token)
 
 
@@ -257,6 +256,8 @@ def numbered(name: str, *, among: Sequence[str]) -> dict[int, str]:
             raise ImproperlyConfigured(
                 f"{name} has {entry!r}; expected number=word, the word one of {', '.join(among)}"
             )
+        if int(number) in found:
+            raise ImproperlyConfigured(f"{name} has the number {int(number)} twice")
         found[int(number)] = word.strip()
     return found
 
@@ -282,13 +283,12 @@ def origin(name: str, *, hosts: Sequence[str], https: bool) -> str:
     """Return the address ``name`` without a slash at its end; else that of the first of ``hosts``."""
     named = [host.lstrip(".") for host in hosts if host != "*"]
     default = f"{'https' if https else 'http'}://{(named or ['localhost'])[0]}"
-    url = urlsplit(text(name, default=default))
+    url = _split(name, text(name, default=default))
     rest = (url.path.strip("/"), url.query, url.fragment, url.username)
     if url.scheme not in ("http", "https") or not url.hostname or any(rest):
         raise ImproperlyConfigured(
             f"{name} is not understood; expected https://host or http://host"
         )
-    _port(name, url)
     return f"{url.scheme}://{url.netloc}"
 
 
@@ -300,11 +300,14 @@ def _is_mail_address(written: str) -> bool:
     return written.isprintable()
 
 
-def _port(name: str, url: SplitResult) -> int | None:
+def _split(name: str, written: str) -> SplitResult:
+    """Return the parts of a URL; its host or port, which are not shown, may be its password."""
     try:
-        return url.port
-    except ValueError as error:
-        raise ImproperlyConfigured(f"{name}: {error}") from None
+        url = urlsplit(written)
+        _ = url.port  # only now it is looked at
+    except ValueError:
+        raise ImproperlyConfigured(f"{name} has no host and port that can be read") from None
+    return url
 
 
 def _read(name: str, reader: Callable[[str], T], default: T, expected: str) -> T:

@@ -66,7 +66,9 @@ def test_a_database_url_becomes_what_django_takes(monkeypatch):
     }
 
 
-@pytest.mark.parametrize("url", ["mysql://x/y", "postgresql://h:port/y", "portal.sqlite3"])
+@pytest.mark.parametrize(
+    "url", ["mysql://x/y", "postgresql://h:port/y", "postgresql://[h/y", "portal.sqlite3"]
+)
 def test_a_database_url_of_another_kind_is_refused(monkeypatch, url):
     monkeypatch.setenv("PORTAL_X", url)
 
@@ -121,7 +123,9 @@ def test_a_mail_url_names_a_server(monkeypatch, url, server):
         ("smtp:///?from=portal@example.com", "is not understood"),
         ("mail.example.com", "is not understood"),
         ("smtp://ana:hush@h/?tls=perhaps&from=portal@example.com", "is not understood"),
-        ("smtp://ana:hush@h:port/?from=portal@example.com", "Port"),
+        ("smtp://ana:hush@h:port/?from=portal@example.com", "host and port"),
+        ("smtp://ana:hush/@h/?from=portal@example.com", "host and port"),
+        ("smtp://ana:hush@[h/?from=portal@example.com", "host and port"),
         ("smtp://ana:hush@h/", "says from=''; expected a mail address"),
         ("smtp://ana:hush@h/?from=portal", "expected a mail address"),
         ("smtp://ana:hush@h/?from=portal@example.com%0d%0aBcc:x@example.com", "a mail address"),
@@ -227,7 +231,8 @@ def test_a_zendesk_url_names_a_zendesk_and_who_signs_in(monkeypatch, url, site):
         ("https://a@b.example@8x8.zendesk.com", "or neither"),
         ("https://ana:hush@8x8.zendesk.com", "or neither"),
         ("https://a@b.example%0d%0aX:hush@8x8.zendesk.com", "or neither"),
-        ("https://a@b.example:hush@8x8.zendesk.com:port", "Port"),
+        ("https://a@b.example:hush@8x8.zendesk.com:port", "host and port"),
+        ("https://a@b.example:hush@[8x8.zendesk.com", "host and port"),
     ],
 )
 def test_a_wrong_zendesk_url_stops_the_start_without_showing_its_token(monkeypatch, url, words):
@@ -254,3 +259,10 @@ def test_a_field_that_is_none_is_refused(monkeypatch, written):
 
     with pytest.raises(ImproperlyConfigured, match="expected number=word"):
         env.numbered("PORTAL_X", among=("account",))
+
+
+def test_a_field_is_one_thing(monkeypatch):
+    monkeypatch.setenv("PORTAL_X", "1=account,01=reference")
+
+    with pytest.raises(ImproperlyConfigured, match="PORTAL_X has the number 1 twice"):
+        env.numbered("PORTAL_X", among=("account", "reference"))

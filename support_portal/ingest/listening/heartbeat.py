@@ -59,7 +59,7 @@ class Heartbeat:
             time.sleep(services.PERIOD.total_seconds())
 
     def beat(self) -> bool:
-        """Give one sign, write down what was refused and who called; False when that failed."""
+        """Give one sign, write down what was refused and who called; False when the database is away."""
         close_old_connections()
         try:
             now = services.database_now()
