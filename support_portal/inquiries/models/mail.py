@@ -1,7 +1,5 @@
 """What comes in answer to a letter."""
 
-from email.utils import getaddresses
-
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
@@ -20,6 +18,8 @@ class Mail(models.Model):
     received_at = models.DateTimeField(default=timezone.now)
     written_at = models.DateTimeField(null=True)
     sender = models.CharField(max_length=254, default="", blank=True)
+    # The bare address in it, read before its encoded words could be taken for one; "": not exactly one.
+    address = models.CharField(max_length=254, default="", blank=True)
     subject = models.CharField(max_length=300, default="", blank=True)
     text = models.TextField(default="", blank=True)
     quoted = models.TextField(default="", blank=True)  # what it repeats of the talk before
@@ -43,12 +43,6 @@ class Mail(models.Model):
 
     def __str__(self) -> str:
         return f"{self.inquiry_id}: {self.subject}"
-
-    @property
-    def address(self) -> str:
-        """Return the bare address of its sender; "" where there is not exactly one."""
-        found = getaddresses([self.sender])
-        return found[0][1].lower() if len(found) == 1 else ""
 
 
 class Mailbox(models.Model):

@@ -109,6 +109,7 @@ def _keep(came: Came, inquiry: Inquiry | None, *, proposed: Inquiry | None, who:
         who=who,
         written_at=read.written_at,
         sender=read.sender,
+        address=read.address,
         subject=read.subject,
         text=read.text,
         quoted=read.quoted,

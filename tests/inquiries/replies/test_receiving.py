@@ -2,9 +2,11 @@
 
 import threading
 from datetime import timedelta
+from importlib import import_module
 from typing import Any
 
 import pytest
+from django.apps import apps
 from django.core.exceptions import ImproperlyConfigured
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
@@ -517,8 +519,30 @@ def test_proofs_that_came_along_with_a_mail_count_for_nothing() -> None:
     assert reading.read(b"\r\n".join([*lines, b"From: a@8x8.com", b"", b"x"])).failed == ("dmarc",)
 
 
-def test_an_answer_of_a_stranger_says_so(letter: Letter, agent_client: Client) -> None:
-    came(answer_to(letter, From="Ann <ann@8x8.com.evil.example>"))
+STRANGE = "Its sender is at none of the domains that letters go to."
 
-    html = page(agent_client.get(f"/inquiries/{letter.inquiry_id}/"))
-    assert "Its sender is at none of the domains that letters go to." in html
+
+@pytest.mark.parametrize(
+    "sender",
+    ["Ann <ann@8x8.com.evil.example>", "=?utf-8?q?ann=408x8.com_=28?= <x@evil.example>"],
+)
+def test_an_answer_of_a_stranger_says_so(letter: Letter, agent_client: Client, sender: str) -> None:
+    came(f"From: {sender}\n".encode() + answer_to(letter))
+
+    assert STRANGE in page(agent_client.get(f"/inquiries/{letter.inquiry_id}/"))
+
+
+def test_a_long_name_makes_no_stranger(letter: Letter, agent_client: Client) -> None:
+    came(answer_to(letter, From=f"{'Ann ' * 70}<ann@8x8.com>"))
+
+    assert STRANGE not in page(agent_client.get(f"/inquiries/{letter.inquiry_id}/"))
+
+
+def test_mails_that_were_here_keep_the_address_that_was_read(letter: Letter) -> None:
+    came(answer_to(letter, From=FROM_8X8))
+    Mail.objects.update(address="")
+
+    migration = import_module("support_portal.inquiries.migrations.0019_address_of_mails")
+    migration.of_senders(apps, None)
+
+    assert Mail.objects.get().address == "ann@8x8.com"
