@@ -11,11 +11,10 @@ from django.forms.renderers import DjangoTemplates
 from django.http import HttpRequest
 from django.utils.safestring import SafeString
 
-from support_portal.dashboard.markup import draw, joined
+from support_portal.dashboard.markup import attribute, draw, joined
 
 Widget = Mapping[str, Any]  # what a template is given of a widget
-NOTHING = draw("")
-INPUTS = ("checkbox", "email", "hidden", "input", "number", "password", "text", "url")
+INPUTS = ("checkbox", "datetime", "email", "hidden", "input", "number", "password", "text", "url")
 
 
 class Renderer(DjangoTemplates):
@@ -32,12 +31,11 @@ class Renderer(DjangoTemplates):
 
 
 def _input(widget: Widget) -> SafeString:
-    value = widget["value"]
     return draw(
         '<input type="{}" name="{}"{}{}>',
         widget["type"],
         widget["name"],
-        NOTHING if value is None else draw(' value="{}"', value),
+        attribute("value", widget["value"]),
         _attributes(widget),
     )
 

@@ -7,6 +7,7 @@ from django import forms
 from django.forms.renderers import DjangoTemplates
 from hypothesis import given
 
+from support_portal.dashboard.inputs import MomentField
 from support_portal.dashboard.widgets import Renderer
 from tests.dashboard.hostile import HOSTILE
 
@@ -20,6 +21,7 @@ FIELDS = {
     "mail": forms.EmailField(),
     "address": forms.URLField(assume_scheme="https"),
     "ticked": forms.BooleanField(),
+    "moment": MomentField(),
     "chosen": forms.ChoiceField(
         choices=[("", "None"), (BREAKS_OUT, BREAKS_OUT), ("Group &", [("a", "A"), ("b", "B")])]
     ),
@@ -36,7 +38,7 @@ def drawn(name: str, renderer: DjangoTemplates, value: object) -> str:
 
 
 @pytest.mark.parametrize("name", FIELDS)
-@pytest.mark.parametrize("value", ["", "a", "7", BREAKS_OUT, None, True, "b\n\n c"])
+@pytest.mark.parametrize("value", ["", "a", "7", "0", 0, BREAKS_OUT, None, True, "b\n\n c"])
 def test_a_field_is_drawn_as_django_draws_it(name: str, value: object) -> None:
     assert drawn(name, Renderer(), value) == drawn(name, DjangoTemplates(), value)
 
