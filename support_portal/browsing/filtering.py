@@ -47,6 +47,7 @@ MOST_COUNTED = 10_000
 NOT = "not_"  # before the name of a field in an address
 NAME_OF_LINE = "q"
 LONGEST_ADDRESS = 15_000  # characters; Django redirects to no more than 16,384
+TOO_MUCH = "That is too much for one address. Shorten it."
 SPANS = {
     "1h": ("1 h", timedelta(hours=1)),
     "24h": ("24 h", timedelta(hours=24)),
@@ -123,7 +124,7 @@ class Filter:
         if len(self.line()) > language.LONGEST:
             return [f"That is too much at once. Up to {language.LONGEST} characters are read."]
         if len(self.to_query()) > LONGEST_ADDRESS:
-            return ["That is too much for one address. Shorten it."]
+            return [TOO_MUCH]
         if len(self.words) > MOST_WORDS:
             return [f"That is too many words to look for. Up to {MOST_WORDS} are."]
         return []

@@ -49,9 +49,8 @@ def values(column: str, asked: Filter, reader: Reader, now: datetime) -> list[An
     if asked.errors or HAS in asked.only:
         return None
     question = asked.question(reader, now)
-    if (
-        question is None and not asked.words
-    ):  # what is not counted is one more condition on the rows
+    if question is None and not asked.words:
+        # what is not counted is one more condition on the rows
         question = replace(asked, only={}, but={}).question(reader, now)
     return when.values(question, column) if question else None
 

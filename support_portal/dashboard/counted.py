@@ -23,9 +23,8 @@ from support_portal.insights.asking import Question
 from support_portal.insights.models import Kind
 
 MOST_DEAF = 50  # intervals that are drawn
-USUAL_OF = timedelta(
-    days=2
-)  # the longest window beside which the usual is drawn: six times as much is read
+# The longest window beside which the usual is drawn: six times as much is read.
+USUAL_OF = timedelta(days=2)
 NOUNS = {Kind.ERROR: "error", Kind.MESSAGE: "message"}
 
 

@@ -9,6 +9,7 @@ from django.db import connection
 from django.http import HttpResponseBase
 from django.test import Client
 
+from support_portal.browsing.filtering import TOO_MUCH
 from support_portal.dashboard.views import listing
 from tests.core.test_patience import ENDLESS, ask
 from tests.dashboard.reading import chips, errors, ids, notes, page
@@ -128,12 +129,40 @@ def test_no_address_is_an_error_page(path: str, query: str, agent_client: Client
     assert response.status_code == 200
 
 
+TOO_LONG = HOSTILE[-1]  # for an address, in which each letter is nine characters
+
+
 def test_a_line_that_fits_in_no_address_is_refused_beside_it(agent_client: Client) -> None:
-    line = "sub:" + ",".join(f"{'ก' * 90}{n}" for n in range(40))
+    response = agent_client.get("/errors/", {"q": TOO_LONG})
 
-    response = agent_client.get("/errors/", {"q": line})
+    assert errors(response) == [TOO_MUCH]
 
-    assert errors(response) == ["That is too much for one address. Shorten it."]
+
+@pytest.mark.parametrize("path", ["/errors/by-code/", "/messages/by-code/", "/errors/export.csv"])
+def test_a_line_that_fits_in_no_address_is_refused_where_it_is_not_typed(
+    path: str, agent_client: Client
+) -> None:
+    response = agent_client.get(path, {"q": TOO_LONG}, follow=True)
+
+    assert TOO_MUCH in page(response)
+
+
+def test_a_filter_that_fits_in_no_address_is_refused_for_an_export(agent_client: Client) -> None:
+    asked = {"kind": "error", "form": "csv", "query": f"text={'x' * 17_000}"}
+
+    response = agent_client.post("/exports/new", asked, follow=True)
+
+    assert TOO_MUCH in page(response)
+
+
+def test_a_line_says_what_is_shown_by_code(agent_client: Client) -> None:
+    save_errors(error(1, code=1300), error(2, code=1200))
+
+    response = agent_client.get("/errors/by-code/?q=code:1300", follow=True)
+
+    assert chips(response)[-1] == "Code 1300"
+    refused = agent_client.get("/errors/by-code/?q=code:13x0")
+    assert "is not a code" in page(refused)
 
 
 @pytest.mark.parametrize("query", ["operator=x", "last=3h", "code=x"])

@@ -26,7 +26,7 @@ from support_portal.browsing.exports.naming import file_name
 from support_portal.browsing.exports.streaming import Download, pieces
 from support_portal.browsing.exports.tables import TABLES
 from support_portal.browsing.exports.writing import Format, writer
-from support_portal.browsing.filtering import NAME_OF_LINE, Filter
+from support_portal.browsing.filtering import LONGEST_ADDRESS, NAME_OF_LINE, TOO_MUCH, Filter
 from support_portal.browsing.models import MOVING, Export, ExportState
 from support_portal.browsing.views import find
 from support_portal.dashboard.addresses import VIEW
@@ -58,8 +58,8 @@ def stream(request: HttpRequest, kind: Kind, form: str) -> HttpResponseBase:
     """Send the rows that the address filters, newest first, beginning at once."""
     person, now = cast(User, request.user), timezone.now()
     asked = _asked(request, kind, now)
-    if asked is None or asked.errors:  # the list says what is wrong, beside the field
-        return redirect(f"{reverse(LISTS[kind])}?{request.GET.urlencode()}")
+    if asked is None or asked.errors:
+        return _to_list(request, kind, request.GET)
     table, query = TABLES[kind], asked.to_query()
     parts = asked.parts(person, table.order[0]) or [asked.rows(person)]
     written = writer(Format(form), table, bom=request.GET.get("bom") == "1")
@@ -94,7 +94,7 @@ def ask(request: HttpRequest) -> HttpResponse:
     query = QueryDict(request.POST.get("query", ""))
     asked = Filter.read(kind, query, now)
     if asked.errors:
-        return redirect(f"{reverse(LISTS[kind])}?{query.urlencode()}")
+        return _to_list(request, kind, query)
     try:
         jobs.ask(person, asked, form, bom=request.POST.get("bom") == "1", now=now)
     except jobs.TooMany:
@@ -147,6 +147,15 @@ def _asked(request: HttpRequest, kind: Kind, now: datetime) -> Filter | None:
         return Filter.read(kind, request.GET, now)
     view = find(cast(User, request.user), request.GET[VIEW])
     return view.asked(now) if view and view.kind is kind else None
+
+
+def _to_list(request: HttpRequest, kind: Kind, query: QueryDict) -> HttpResponse:
+    """Lead to the list, which says what is wrong beside the field; what fits in no address is let go."""
+    written = query.urlencode()
+    if len(written) > LONGEST_ADDRESS:
+        messages.error(request, TOO_MUCH)
+        return redirect(LISTS[kind])
+    return redirect(f"{reverse(LISTS[kind])}?{written}")
 
 
 def _mine(request: HttpRequest, export_id: UUID) -> Export:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import datetime
+from functools import partial
 from typing import cast
 
 from django.http import HttpRequest, HttpResponse
@@ -11,10 +12,10 @@ from django.utils.cache import patch_vary_headers
 from django.views.decorators.http import require_safe
 
 from support_portal.accounts.models import User
-from support_portal.browsing.filtering import SPANS, Filter
+from support_portal.browsing.filtering import NAME_OF_LINE, Filter
 from support_portal.dashboard import clock
-from support_portal.dashboard.addresses import changed, only, settled
-from support_portal.dashboard.around import PAGES, addresses, span_of
+from support_portal.dashboard.addresses import changed, filtered, only, settled
+from support_portal.dashboard.around import PAGES, addresses, spans
 from support_portal.dashboard.counted import NOUNS
 from support_portal.dashboard.failures import FailureTable, change_words, failures
 from support_portal.dashboard.filters import chips
@@ -31,9 +32,15 @@ def failures_by_code(kind: Kind) -> Callable[[HttpRequest], HttpResponse]:
     @require_safe
     def view(request: HttpRequest) -> HttpResponse:
         now = timezone.now()
-        if address := settled(request, now):
+        typed = request.GET.get(NAME_OF_LINE)
+        if typed is not None:
+            shown, problems = Filter.from_line(kind, typed, now)
+            if not problems:
+                return redirect(filtered(request, shown))
+        elif address := settled(request, now):
             return redirect(address)
-        shown = Filter.read(kind, request.GET, now)
+        else:
+            shown = Filter.read(kind, request.GET, now)
         if shown.begin is None and not shown.errors:
             return redirect(changed(request, last=USUAL))
         response = render(request, _template(request), _context(request, shown, now))
@@ -53,7 +60,6 @@ def _context(request: HttpRequest, shown: Filter, now: datetime) -> dict[str, ob
     person = cast(User, request.user)
     to_list = addresses(request, shown.kind, sort="", columns="", per_page="", by="")
     found = failures(shown, person, now, to_list)
-    current = span_of(shown)
     return {
         "title": TITLES[shown.kind],
         "found": found,
@@ -67,14 +73,7 @@ def _context(request: HttpRequest, shown: Filter, now: datetime) -> dict[str, ob
         "unfiltered": only(request, "from", "to")
         if shown.only or shown.but or shown.errors
         else "",
-        "spans": [
-            {
-                "title": title,
-                "href": changed(request, last=key, from_=None, to=None),
-                "current": key == current,
-            }
-            for key, (title, _) in SPANS.items()
-        ],
+        "spans": list(spans(shown, partial(filtered, request))),
         "list": to_list(shown),
         "page": PAGES[shown.kind],
     }
