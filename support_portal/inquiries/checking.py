@@ -85,9 +85,11 @@ def check(letter: Letter, now: datetime) -> list[Finding]:
     return sorted(found, key=lambda each: not each.blocking)
 
 
-def in_order(found: Iterable[Finding]) -> list[str]:
+def in_order(draft: Draft, found: Iterable[Finding]) -> list[str]:
     """Say what was looked for and is in order."""
     wrong = {each.key for each in found}
+    if draft.follows:
+        wrong.add("asked")  # nothing is asked in it
     words = {
         "Question and subject are stated.": {"asked", "subject"},
         "Every piece has an id and a time.": {"named", "no_name", "timed"},

@@ -71,7 +71,7 @@ def judge(
     found = check(letter, now or timezone.now())
     aside = {each.mark: each for each in inquiry.overrides.all()}
     judged = [Judged(each, None if each.firm else aside.get(each.mark)) for each in found]
-    return Verdict(judged, in_order(found))
+    return Verdict(judged, in_order(said, found))
 
 
 def must_be_in_order(

@@ -60,7 +60,9 @@ def keys(*samples: Sample, **more: Any) -> list[tuple[str, bool]]:
 
 def test_a_good_letter_has_nothing_to_mend() -> None:
     assert keys(GOOD) == []
-    assert len(in_order(found(GOOD))) == 4
+    assert len(in_order(DRAFT, found(GOOD))) == 4
+    follows = replace(DRAFT, question="", follows=NOON)
+    assert in_order(follows, found(GOOD, draft=follows)) == in_order(DRAFT, found(GOOD))[1:]
 
 
 @pytest.mark.parametrize(
