@@ -1,13 +1,11 @@
 """Comments for machines: read as they were typed, said once, on every kind of record, and never as a colleague."""
 
-import threading
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
 import msgspec
 import pytest
-from django.db import connection, connections
 from django.test import Client
 
 from support_portal.accounts.models import User
@@ -22,6 +20,7 @@ from support_portal.notices.subjects import Subject
 from tests.dashboard.reading import page
 from tests.dashboard.rows import ERROR_ID, NOON, UMID, error, message, save_errors, save_messages
 from tests.dashboard.test_incidents import an_incident
+from tests.together import many_writers, together
 
 ADDRESS = "/api/v1/comments"
 RIGHTS = ["comments:read", "comments:write"]
@@ -225,24 +224,18 @@ def test_pages_hold_every_comment_once(caller: Client, agent: User) -> None:
         assert caller.get(ADDRESS, AN_ERROR | wrong).status_code == 400
 
 
+@many_writers
 @pytest.mark.django_db(transaction=True)
-@pytest.mark.skipif(connection.vendor == "sqlite", reason="SQLite has one writer at a time")
 def test_the_same_call_at_the_same_moment_says_it_once(agent: User) -> None:
     save_errors(error())
     _, secret = issue_token(name="watcher", scopes=RIGHTS)
-    together, answers = threading.Barrier(4), []
 
-    def call() -> None:
+    def call() -> int:
         client = Client(headers={"Authorization": f"Bearer {secret}"})
-        together.wait(10)
-        answers.append(said(client, AN_ERROR).status_code)
-        connections.close_all()
+        status: int = said(client, AN_ERROR).status_code
+        return status
 
-    threads = [threading.Thread(target=call) for _ in range(4)]
-    for each in threads:
-        each.start()
-    for each in threads:
-        each.join(30)
+    answers = together(*[call] * 4)
 
     assert sorted(answers) == [200, 200, 200, 201]
     assert Comment.objects.count() == 1

@@ -1,12 +1,10 @@
 """Inquiries for machines: read page by page, started once for a person, filled, and never sent."""
 
-import threading
 from typing import Any
 from uuid import UUID
 
 import msgspec
 import pytest
-from django.db import connection, connections
 from django.test import Client
 
 from support_portal.accounts.models import Role, Team, User
@@ -18,6 +16,7 @@ from support_portal.inquiries.models import Evidence, Inquiry, Letter, State, Wa
 from support_portal.notices.models import Notice
 from tests.dashboard.rows import error, save_errors
 from tests.inquiries.rows import FIRST, SECOND, inquiry_of
+from tests.together import many_writers, together
 
 ADDRESS = "/api/v1/inquiries"
 RIGHTS = ["inquiries:read", "inquiries:write"]
@@ -281,24 +280,18 @@ def test_the_same_call_again_tells_no_token_what_people_added(agent: User) -> No
     assert FOREIGN not in again.text
 
 
+@many_writers
 @pytest.mark.django_db(transaction=True)
-@pytest.mark.skipif(connection.vendor == "sqlite", reason="SQLite has one writer at a time")
 def test_the_same_call_at_the_same_moment_starts_one(agent: User) -> None:
     save_errors(error(1))
     _, secret = issue_token(name="watcher", scopes=RIGHTS)
-    together, answers = threading.Barrier(4), []
 
-    def call() -> None:
+    def call() -> int:
         client = Client(headers={"Authorization": f"Bearer {secret}"})
-        together.wait(10)
-        answers.append(started(client, agent, FIRST).status_code)
-        connections.close_all()
+        status: int = started(client, agent, FIRST).status_code
+        return status
 
-    threads = [threading.Thread(target=call) for _ in range(4)]
-    for each in threads:
-        each.start()
-    for each in threads:
-        each.join(30)
+    answers = together(*[call] * 4)
 
     assert sorted(answers) == [200, 200, 200, 201]
     assert (Inquiry.objects.count(), Notice.objects.count()) == (1, 1)

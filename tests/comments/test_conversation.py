@@ -1,10 +1,9 @@
 """Talking: whom a comment calls and tells, once each; and taking back what was said."""
 
 from datetime import UTC, datetime, timedelta
-from threading import Barrier, Thread
+from functools import partial
 
 import pytest
-from django.db import connection
 from hypothesis import given
 from hypothesis import strategies as st
 from pytest_django.fixtures import Settings
@@ -28,11 +27,9 @@ from support_portal.notices import services as notices
 from support_portal.notices.models import Kind, Notice
 from tests.comments.about import about
 from tests.notices.told import news
+from tests.together import many_writers, together
 
 pytestmark = pytest.mark.django_db
-AT_ONCE = pytest.mark.skipif(
-    connection.vendor != "postgresql", reason="SQLite has one writer at a time"
-)
 NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
 
 
@@ -164,22 +161,10 @@ def test_a_form_that_comes_back_with_other_words_says_them_too(agent: User) -> N
     ]
 
 
-@AT_ONCE
+@many_writers
 @pytest.mark.django_db(transaction=True)
 def test_the_same_form_sent_at_the_same_moment_says_it_once(agent: User) -> None:
-    together = Barrier(2)
-    said = []
-
-    def write() -> None:
-        together.wait()
-        said.append(say(about(), "hello", agent, form="f1").pk)
-        connection.close()
-
-    writers = [Thread(target=write) for _ in range(2)]
-    for each in writers:
-        each.start()
-    for each in writers:
-        each.join()
+    said = together(*[lambda: say(about(), "hello", agent, form="f1").pk] * 2)
 
     assert (len(said), len(set(said)), Comment.objects.count()) == (2, 1, 1)
 
@@ -208,27 +193,19 @@ def test_of_two_edits_the_later_one_is_told_how_it_stands(agent: User) -> None:
     assert (overtaken.value.now.body, overtaken.value.now.version) == ("two", 2)
 
 
-@AT_ONCE
+@many_writers
 @pytest.mark.django_db(transaction=True)
 def test_two_edits_at_the_same_moment_keep_one_and_refuse_the_other(agent: User) -> None:
     comment = say(about(), "one", agent)
-    together = Barrier(2)
-    outcomes = []
 
-    def change(text: str) -> None:
-        together.wait()
+    def change(text: str) -> str:
         try:
             edit(comment, about(), text, agent, base=1)
-            outcomes.append("kept")
         except Overtaken:
-            outcomes.append("refused")
-        connection.close()
+            return "refused"
+        return "kept"
 
-    writers = [Thread(target=change, args=[text]) for text in ("two", "three")]
-    for each in writers:
-        each.start()
-    for each in writers:
-        each.join()
+    outcomes = together(partial(change, "two"), partial(change, "three"))
 
     comment.refresh_from_db()
     assert (sorted(outcomes), comment.version) == (["kept", "refused"], 2)
