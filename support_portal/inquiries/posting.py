@@ -13,7 +13,7 @@ from functools import partial
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
@@ -29,6 +29,7 @@ log = logging.getLogger(__name__)
 ATTEMPTS = 7  # with doubled pauses the last comes an hour after the first
 PAUSE = timedelta(minutes=1)
 CLAIM = timedelta(minutes=10)  # longer than any talk with a server takes
+UNDER_WAY = (Passage.WAITING, Passage.TRYING, Passage.HANDING)
 WAYS: Mapping[str, Callable[[Letter, FromHereOn], Taken]] = {
     Way.SMTP: smtp.hand_over,
     Way.ZENDESK: zendesk.hand_over,
@@ -62,26 +63,31 @@ def hand_over(letter: Letter, from_here_on: FromHereOn) -> Taken:
 
 
 def _claim(now: datetime) -> Letter | None:
-    """Take the letter that waits longest, after saying what became of claims that ended."""
+    """Take the letter that waits longest, after saying what became of those before it that end here."""
     with transaction.atomic():
         hold_for_transaction("inquiries.posting")
-        over = Letter.objects.filter(due_at__lte=now)
-        for lost in over.filter(Q(state=Passage.HANDING) | Q(handed_at__isnull=False)):
-            if not _may_repeat(lost, now):
-                stopped = "Whoever sent it stopped while the server was getting it."
-                _ends(lost, Passage.UNKNOWN, lost.problem or stopped)
-        for worn in over.filter(state=Passage.TRYING, attempts__gte=ATTEMPTS):
-            _ends(worn, Passage.FAILED, "Whoever sent it stopped before the server got it.")
-        may_be_taken = Q(state__in=(Passage.WAITING, Passage.TRYING)) | Q(
-            state=Passage.HANDING, way=Way.ZENDESK
-        )
-        waiting = over.filter(may_be_taken).order_by("due_at")
-        letter = waiting.select_for_update().first()  # a person may take it back at this moment
-        if letter is not None:
-            letter.attempts += 1
-            letter.state, letter.due_at = Passage.TRYING, now + CLAIM
-            letter.save(update_fields=["state", "due_at", "attempts"])
+        due = Letter.objects.filter(due_at__lte=now, state__in=UNDER_WAY).order_by("due_at")
+        # Each is judged under its lock: a person may take it back, or its worker go on, at this moment.
+        while letter := due.select_for_update().first():
+            end = _lost(letter, now)
+            if end is None:
+                letter.attempts += 1
+                letter.state, letter.due_at = Passage.TRYING, now + CLAIM
+                letter.save(update_fields=["state", "due_at", "attempts"])
+                break
+            _ends(letter, *end)
         return letter
+
+
+def _lost(letter: Letter, now: datetime) -> tuple[Passage, str] | None:
+    """Return how a letter that is due ends, and why; None when it may be handed over, perhaps again."""
+    handed = letter.state == Passage.HANDING or letter.handed_at
+    if handed and not _may_repeat(letter, now):
+        stopped = "Whoever sent it stopped while the server was getting it."
+        return Passage.UNKNOWN, letter.problem or stopped
+    if letter.state == Passage.TRYING and letter.attempts >= ATTEMPTS:
+        return Passage.FAILED, "Whoever sent it stopped before the server got it."
+    return None
 
 
 def _may_repeat(letter: Letter, now: datetime) -> bool:
@@ -154,5 +160,4 @@ def _ends(letter: Letter, state: Passage, problem: str, number: int | None = Non
 
 def _these(letter: Letter) -> QuerySet[Letter]:
     """Return the letter, while the attempt is the one that was claimed, or waits behind it."""
-    under_way = (Passage.WAITING, Passage.TRYING, Passage.HANDING)
-    return Letter.objects.filter(pk=letter.pk, attempts=letter.attempts, state__in=under_way)
+    return Letter.objects.filter(pk=letter.pk, attempts=letter.attempts, state__in=UNDER_WAY)

@@ -4,12 +4,14 @@ import base64
 import json
 import logging
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 import time_machine
+from django.db import connection, transaction
 from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
@@ -26,6 +28,7 @@ from tests.dashboard.rows import NOON, error, save_errors
 from tests.inquiries.rows import FIRST, SECOND, inquiry_of, wanted
 from tests.inquiries.test_posting import a_certificate_of_nobody
 from tests.inquiries.zendesk_server import TOKEN, USER, Breaks, Fault, Says, Server, Stalls, running
+from tests.together import in_a_thread, many_writers
 
 BUSY = {"Retry-After": "93"}
 INVALID = {
@@ -561,6 +564,47 @@ def test_a_worker_that_dies_over_a_comment_leaves_it_to_a_person(
 
     assert not posts(seconds=CLAIM.total_seconds())
     assert stands(further)[:2] == ("unknown", 1)
+
+
+@many_writers
+@pytest.mark.django_db(transaction=True)
+def test_a_comment_that_a_slow_worker_hands_over_at_that_moment_is_not_claimed(
+    letter: Letter, server: Server, agent: User
+) -> None:
+    posts()
+    further = a_further_letter(letter, agent)
+    slow = posting._claim(timezone.now())
+    assert slow is not None
+    other = sending.send(inquiry_of(agent, SECOND), Way.ZENDESK, agent)
+    Letter.objects.filter(pk=other.pk).update(state=Passage.HANDING)
+
+    with ThreadPoolExecutor(1) as pool:
+        with transaction.atomic():  # holds up whoever says what became of the other letter
+            Inquiry.objects.select_for_update().get(pk=other.inquiry_id)
+            claiming = pool.submit(in_a_thread, lambda: posting._claim(timezone.now() + CLAIM))
+            assert any(somebody_waits_for_us() for _ in range(10_000))
+            posting._passes(slow, timezone.now())
+
+        assert claiming.result(30) is None
+    assert stands(further)[:2] == ("unknown", 1)
+
+
+def somebody_waits_for_us() -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted"
+            " AND pg_backend_pid() = ANY (pg_blocking_pids(pid)))"
+        )
+        return bool(cursor.fetchone()[0])
+
+
+def test_a_letter_of_which_only_the_state_says_that_it_was_handed_over_is_left_to_a_person(
+    letter: Letter,
+) -> None:
+    Letter.objects.update(state=Passage.HANDING)
+
+    assert not posts()
+    assert stands(letter)[0] == "unknown"
 
 
 def test_who_does_not_sign_in_adds_nothing_to_a_request(
