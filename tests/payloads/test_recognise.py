@@ -309,8 +309,9 @@ def test_below_a_head_of_both_ids_the_code_is_that_of_the_error(table):
     assert [(code.value, code.context) for code in codes] == [("1300", "api_error")]
 
 
-def test_the_code_in_a_row_of_messages_is_none_of_the_error_above():
-    text = f"errorId={OTHER} code 1300\numid,code\n{ID},46\n"
+@pytest.mark.parametrize("umid", [ID, ID.replace("-", ""), ID.upper()])
+def test_the_code_in_a_row_of_messages_is_none_of_the_error_above(umid):
+    text = f"errorId={OTHER} code 1300\numid,code\n{umid},46\n"
 
     codes = [(t.value, t.context) for t in recognise(text) if t.kind == "code"]
 

@@ -41,7 +41,7 @@ _MARK = re.compile(
     r"(?<![a-z0-9])(?:" + "|".join(sorted(_MARKS, reverse=True)) + r")(?![a-z0-9]|\.[a-z0-9])",
     re.ASCII,
 )
-_ID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-", re.ASCII)
+_ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}-|[0-9a-f]{24})", re.ASCII)
 _BLANK_LINE = re.compile(r"\n[ \t\r>]*+\n")
 _FURTHEST = 1_500
 _MOST_MARKS = 12  # on either side
