@@ -10,18 +10,14 @@ import argparse
 import importlib
 import resource
 import statistics
-import subprocess
 import sys
 import time
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 from typing import Any, NamedTuple
 
-from tests.benchmarks import table
-from tests.benchmarks.large import NAME, large
+from tests.benchmarks import running, table
+from tests.benchmarks.large import large
 from tests.benchmarks.pages import signed_in
-from tests.processes import PYTHON, REPOSITORY
-from tests.stack import DATABASES
 
 FILES = ("csv", "ndjson", "xlsx")
 MIB = 2**20
@@ -39,12 +35,9 @@ class Run(NamedTuple):
 
 def main() -> None:
     """Measure each kind of file."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--database", choices=sorted(DATABASES), default="postgresql")
+    parser = running.parser(__doc__)
     parser.add_argument("--rows", type=int, default=1_000_000)
     parser.add_argument("--runs", type=int, default=3)
-    parser.add_argument("--folder", type=Path, default=Path("/var/tmp/portal-large"))
-    parser.add_argument("--name", default=NAME)
     parser.add_argument("--kind", choices=("errors", "messages"), default="errors")
     parser.add_argument("--file", choices=FILES)
     options = parser.parse_args()
@@ -53,8 +46,7 @@ def main() -> None:
         return
     table.title(f"export of {options.rows:,} {options.kind} on {options.database}")
     for file in FILES:
-        command = [*PYTHON, "-m", "tests.benchmarks.export", *sys.argv[1:], "--file", file]
-        subprocess.run(command, cwd=REPOSITORY, check=True)
+        running.run("export", *sys.argv[1:], "--file", file)
 
 
 def _measure(options: argparse.Namespace) -> None:

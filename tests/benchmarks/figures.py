@@ -2,26 +2,23 @@
 
 Run by hand, after large.py and on a machine without other work:
 
-    python -m tests.benchmarks.figures --database postgresql|sqlite [--folder FOLDER]
+    python -m tests.benchmarks.figures [--database sqlite] [--folder FOLDER]
 
 Nothing is removed: the portal that ``large`` made stays as it is, but for some people who signed in.
 The portal of ten thousand errors that it is compared to is made once for all, and goes.  Each request is
-asked 300 times on PostgreSQL and SQLite alike, which takes half an hour with ten million errors.
+asked 300 times, those that take long less often; half an hour passes with ten million errors.
 """
 
-import argparse
 import os
 import platform
-import subprocess
 import sys
 import time
 from datetime import UTC, datetime
-from pathlib import Path
 
-from tests.benchmarks.large import NAME, large
+from tests.benchmarks import running
+from tests.benchmarks.large import large
 from tests.benchmarks.sizes import small
-from tests.processes import PYTHON, REPOSITORY
-from tests.stack import DATABASES, Stack
+from tests.stack import Stack
 
 BESIDE_FEW = ("browse", "lookup", "filters")  # also asked beside ten thousand errors
 TABLES = ("events_errorevent", "events_message", "events_deliveryreceipt")
@@ -29,10 +26,7 @@ TABLES = ("events_errorevent", "events_message", "events_deliveryreceipt")
 
 def main() -> None:
     """Run one benchmark after the other, each in a process of its own."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--database", choices=sorted(DATABASES), required=True)
-    parser.add_argument("--folder", type=Path, default=Path("/var/tmp/portal-large"))
-    parser.add_argument("--name", default=NAME)
+    parser = running.parser(__doc__)
     parser.add_argument("--requests", type=int, default=300, help="of each kind")
     parser.add_argument("--rows", type=int, default=1_000_000, help="of an export")
     parser.add_argument("--datasette", metavar="PYTHON", help="of an environment that has it")
@@ -43,18 +37,13 @@ def main() -> None:
     ]  # fmt: skip
     with small(options.database) as few:
         for module in BESIDE_FEW:
-            _run(module, *shared, "--small", str(few), "--requests", str(options.requests))
-    _run("export", *shared, "--rows", str(options.rows))
+            running.run(module, *shared, "--small", str(few), "--requests", str(options.requests))
+    running.run("export", *shared, "--rows", str(options.rows))
     with_datasette = options.datasette and options.database == "sqlite"
-    _run("peers", *shared, *(["--datasette", options.datasette] if with_datasette else []))
+    running.run("peers", *shared, *(["--datasette", options.datasette] if with_datasette else []))
     with large(options.folder / options.database, options.database, options.name) as portal:
         sys.stdout.write(f"\n{_about(portal)}\n")
     sys.stdout.write(f"{(time.perf_counter() - began) / 60:.0f} minutes\n")
-
-
-def _run(module: str, *arguments: str) -> None:
-    command = [*PYTHON, "-m", f"tests.benchmarks.{module}", *arguments]
-    subprocess.run(command, cwd=REPOSITORY, check=True)
 
 
 def _about(portal: Stack) -> str:

@@ -7,7 +7,6 @@ fill and 20 to count, on two cores that had other work.  The rows lie in the 90 
 again after a change of the code: it brings the tables up to date and counts again.  ``--drop`` removes it.
 """
 
-import argparse
 import contextlib
 import importlib
 import os
@@ -20,11 +19,11 @@ from pathlib import Path
 
 import django
 
-from tests.benchmarks import filling
+from tests.benchmarks import filling, running
 from tests.benchmarks.company import CompanyTraffic
+from tests.benchmarks.running import NAME
 from tests.stack import BROKERS, DATABASES, PREPARE, Stack
 
-NAME = "portal_large"
 SEEDS = 20_000  # events that the stored rows are copies of
 DAYS = 90
 
@@ -47,12 +46,9 @@ def large(
 
 def main() -> None:
     """Make the rows that are missing, and count them."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--database", choices=sorted(DATABASES), default="postgresql")
+    parser = running.parser(__doc__)
     parser.add_argument("--errors", type=int, default=10_000_000)
     parser.add_argument("--receipts", type=int, default=30_000_000)
-    parser.add_argument("--folder", type=Path, default=Path("/var/tmp/portal-large"))
-    parser.add_argument("--name", default=NAME)
     parser.add_argument("--drop", action="store_true")
     options = parser.parse_args()
     with large(options.folder / options.database, options.database, options.name) as portal:

@@ -18,12 +18,12 @@ from itertools import islice
 from pathlib import Path
 from urllib.parse import quote
 
-from tests.benchmarks import table
+from tests.benchmarks import running, table
 from tests.benchmarks.browse import ERRORS_BY_TIME, deep, page
-from tests.benchmarks.large import NAME, large
+from tests.benchmarks.large import large
 from tests.benchmarks.lookup import Ids
 from tests.benchmarks.pages import Request, ask, signed_in
-from tests.stack import DATABASES, Stack
+from tests.stack import Stack
 
 SETTINGS = "tests.benchmarks.peers_settings"
 CODE = "1300"
@@ -85,14 +85,11 @@ ROWS = (
 
 def main() -> None:
     """Ask each program for each thing, and print medians and ratios."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--database", choices=sorted(DATABASES), default="postgresql")
+    parser = running.parser(__doc__)
     parser.add_argument(
         "--requests", type=int, default=9, help="of each kind; those of the portal ×10"
     )
-    parser.add_argument("--folder", type=Path, default=Path("/var/tmp/portal-large"))
     parser.add_argument("--datasette", metavar="PYTHON", help="of an environment that has it")
-    parser.add_argument("--name", default=NAME)
     options = parser.parse_args()
     folder = options.folder / options.database
     with large(folder, options.database, options.name, SETTINGS) as portal:

@@ -8,30 +8,24 @@ process of its own, and removed.
 import argparse
 import contextlib
 import json
-import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
-from tests.benchmarks import table
-from tests.benchmarks.large import NAME, large
+from tests.benchmarks import running, table
+from tests.benchmarks.large import large
 from tests.benchmarks.pages import Goal, Measured, line, measured, signed_in
-from tests.processes import PYTHON, REPOSITORY
-from tests.stack import DATABASES
 
 SMALL, SMALL_NAME = 10_000, "portal_small"
 
 
 def measure(module: str, about: str | None, goals: Sequence[Goal]) -> None:
     """Print a table of goals; ``module`` is the benchmark that has them."""
-    parser = argparse.ArgumentParser(description=about)
-    parser.add_argument("--database", choices=sorted(DATABASES), default="postgresql")
+    parser = running.parser(about)
     parser.add_argument("--requests", type=int, default=300, help="of each kind")
-    parser.add_argument("--folder", type=Path, default=Path("/var/tmp/portal-large"))
     parser.add_argument("--small", type=Path, help="folder of a small portal that is there")
     parser.add_argument("--figures", action="store_true", help="print the times alone")
-    parser.add_argument("--name", default=NAME)
     options = parser.parse_args()
     if options.figures:
         _print_figures(goals, options)
@@ -47,11 +41,11 @@ def small(database: str) -> Iterator[Path]:
     """Make a portal of SMALL errors, and remove it in the end."""
     with tempfile.TemporaryDirectory(prefix="portal-benchmark-") as folder:
         shared = ["--database", database, "--folder", folder, "--name", SMALL_NAME]
-        _run("large", *shared, "--errors", str(SMALL), "--receipts", str(3 * SMALL))
+        running.told("large", *shared, "--errors", str(SMALL), "--receipts", str(3 * SMALL))
         try:
             yield Path(folder)
         finally:
-            _run("large", *shared, "--drop")
+            running.told("large", *shared, "--drop")
 
 
 def _compare(module: str, goals: Sequence[Goal], options: argparse.Namespace) -> None:
@@ -78,19 +72,9 @@ def _print_figures(goals: Sequence[Goal], options: argparse.Namespace) -> None:
 
 
 def _beside_few(module: str, options: argparse.Namespace) -> Mapping[str, Measured]:
-    told = _run(
+    told = running.told(
         module, "--database", options.database, "--requests", str(options.requests), "--figures",
         "--folder", str(options.small), "--name", SMALL_NAME,
     )  # fmt: skip
     found = map(json.loads, told.splitlines())
     return {name: Measured(times, rows) for name, times, rows in found}
-
-
-def _run(module: str, *arguments: str) -> str:
-    return subprocess.run(
-        [*PYTHON, "-m", f"tests.benchmarks.{module}", *arguments],
-        cwd=REPOSITORY,
-        check=True,
-        stdout=subprocess.PIPE,
-        text=True,
-    ).stdout
