@@ -18,34 +18,37 @@ UNSEEN = {
     "note": "PORTAL_DATABASE_SIZE_LIMIT would warn in time",
 }
 RETRIES = "8x8 repeats each webhook for 131 s. What it sends later than that is lost until this is mended."
-_WORKER = (
+WORKER = "Look whether the worker process runs and what it wrote last to its log."
+_DISK = "Free space on the disk of the data directory, or enlarge it."
+_DATABASE = "Enlarge the disk of the database, then raise PORTAL_DATABASE_SIZE_LIMIT and restart."
+_INBOX = (
     RETRIES,
-    "Look whether the worker process runs and what it wrote last to its log.",
+    WORKER,
     "If it runs, wait: senders are let in again once the inbox is a fifth below its limit.",
 )
 STEPS = {
-    "deliveries": _WORKER,
-    "bytes": _WORKER,
+    "deliveries": _INBOX,
+    "bytes": _INBOX,
     "disk": (
         RETRIES,
-        "Free space on the disk of the data directory, or enlarge it.",
+        _DISK,
         "Senders are let in again once there is a fifth more than has to stay free.",
     ),
     "database": (
         RETRIES,
-        "Enlarge the disk of the database, then raise PORTAL_DATABASE_SIZE_LIMIT and restart.",
+        _DATABASE,
         "Senders are let in again once the database is smaller than that.",
     ),
 }
 _SLOWER = (
-    "Look whether the worker process runs and what it wrote last to its log.",
+    WORKER,
     "If it runs, more comes than it can read: wait, or let senders send less.",
 )
 BEFORE = {  # the doors close
     "deliveries": _SLOWER,
     "bytes": _SLOWER,
-    "disk": STEPS["disk"][1:2],
-    "database": STEPS["database"][1:2],
+    "disk": (_DISK,),
+    "database": (_DATABASE,),
 }
 
 

@@ -153,7 +153,7 @@ def _behind(picture: Picture) -> Health | None:
         f"The intake is {lag} behind.",
         (
             KEPT,
-            "Look whether the worker process runs and what it wrote last to its log.",
+            capacity.WORKER,
             "If it runs, look whether the disk is full or the database is busy.",
         ),
     )

@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from support_portal.accounts.models import User
 from support_portal.dashboard import taken
+from support_portal.dashboard.views import listing
 from tests.dashboard.reading import errors, ids, links, notes, page, rows, words
 from tests.dashboard.rows import NOON, UMID, error, message, save_errors, save_messages
 
@@ -292,6 +293,15 @@ def test_the_limit_is_told_on_the_page(agent_client: Client) -> None:
     save_errors(error())
 
     assert f"Up to {taken.MOST:,} rows" in words(page(agent_client.get("/errors/")))
+
+
+def test_how_much_an_inquiry_holds_is_told_on_the_page(
+    agent_client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(listing, "MOST_EVIDENCE", 7_000)
+    save_errors(error())
+
+    assert "The freshest 7,000 at most" in page(agent_client.get("/errors/"))
 
 
 @pytest.mark.parametrize("page_of", ["/errors/", "/messages/", "/errors/by-code/"])

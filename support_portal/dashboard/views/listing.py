@@ -33,6 +33,7 @@ from support_portal.dashboard.inputs import parse_moment
 from support_portal.dashboard.record_tables import RecordTable
 from support_portal.dashboard.taken import MOST
 from support_portal.dashboard.view_tabs import opened, tabs
+from support_portal.inquiries.services import MOST_EVIDENCE
 from support_portal.insights.models import Kind
 
 TYPED = ("http", "table")  # filters that have no facet
@@ -183,6 +184,7 @@ class ListPage(SingleTableMixin, FilterView):  # type: ignore[misc]
                     "query": self.asked.to_query(),
                     "most": MOST,
                     "may_inquire": self.person.may("inquire"),
+                    "holds": MOST_EVIDENCE,
                 },
             }
         )
