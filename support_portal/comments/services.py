@@ -1,7 +1,9 @@
 """Saying something about a record, saying it otherwise, and taking it back."""
 
 import hashlib
+from collections.abc import Callable
 from datetime import datetime
+from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
@@ -80,26 +82,17 @@ def say(
     """
     body = checked(body)
     once = mark("form", str(author.pk), form, about.kind, about.key, body) if form else None
-    try:
-        return _already(once) or _say(about, body, author, reply_to, once)
-    except IntegrityError:
-        said = _already(once)  # by the same form, at the same moment
-        if said is None:
-            raise
-        return said
 
-
-def _say(
-    about: Subject, body: str, author: User, reply_to: Comment | None, once: str | None
-) -> Comment:
-    with transaction.atomic():
+    def make() -> Comment:
         comment = add_comment(
             kind=about.kind, key=about.key, body=body, author=author, reply_to=reply_to, once=once
         )
         people = _call(comment, about)
         telling.follow(about, author, wanted=True)
         telling.tell(comment, about, people)
-    return comment
+        return comment
+
+    return _once(once, make)[0]
 
 
 def bring(
@@ -109,22 +102,15 @@ def bring(
 
     Foreign words call nobody.  ``id`` is the comment's at its source.
     """
-    once = mark("import", source, id)
-    body = checked(body)
-    if _already(once):
-        return False
-    with transaction.atomic():
-        comment = add_comment(
-            kind=about.kind,
-            key=about.key,
-            body=body,
-            author_name=author_name,
-            source=source,
-            created_at=at,
-            once=once,
-        )
-        telling.tell(comment, about, [])
-    return True
+    _, new = _foreign(
+        about,
+        checked(body),
+        once=mark("import", source, id),
+        source=source,
+        author_name=author_name,
+        created_at=at,
+    )
+    return new
 
 
 def post(
@@ -141,29 +127,31 @@ def post(
     It is marked as foreign, with the token as its source, and calls nobody.  ``key`` is the machine's
     own name for the call: made again it says nothing, and OtherComment when it says something else.
     """
-    body, once = checked(body), mark("token", str(token.id), key)
+    body = checked(body)
+    said, new = _foreign(
+        about,
+        body,
+        once=mark("token", str(token.id), key),
+        source=f"the token {token.name}"[:200],
+        author_name=author_name,
+        reply_to=reply_to,
+    )
     told = (about.kind, about.key, body, author_name, reply_to.pk if reply_to else None)
-    try:
-        with transaction.atomic():
-            if not (said := _already(once)):
-                comment = add_comment(
-                    kind=about.kind,
-                    key=about.key,
-                    body=body,
-                    author_name=author_name,
-                    source=f"the token {token.name}"[:200],
-                    reply_to=reply_to,
-                    once=once,
-                )
-                telling.tell(comment, about, [])
-                return comment, True
-    except IntegrityError:  # the same call, at the same moment
-        if not (said := _already(once)):
-            raise
     kept_as = (said.target_kind, said.target_key, said.body, said.author_name, said.reply_to_id)
-    if said.gone_at is None and said.version == 1 and kept_as != told:
+    if said.gone_at is None and kept_as != told:
         raise OtherComment
-    return said, False
+    return said, new
+
+
+def _foreign(about: Subject, body: str, *, once: str, **told: Any) -> tuple[Comment, bool]:
+    """Keep foreign words once and tell who follows; return them, and whether they are new."""
+
+    def make() -> Comment:
+        comment = add_comment(kind=about.kind, key=about.key, body=body, once=once, **told)
+        telling.tell(comment, about, [])
+        return comment
+
+    return _once(once, make)
 
 
 def _call(comment: Comment, about: Subject) -> list[User]:
@@ -237,6 +225,19 @@ def checked(body: str) -> str:
 def mark(*parts: str) -> str:
     """Return what tells one form, or one imported comment, from all others."""
     return hashlib.sha256("\x1f".join(parts).encode("utf-8", "replace")).hexdigest()
+
+
+def _once(once: str | None, make: Callable[[], Comment]) -> tuple[Comment, bool]:
+    """Return what is kept under a name, and whether it was made now; without a name it always is."""
+    if before := _already(once):
+        return before, False
+    try:
+        with transaction.atomic():
+            return make(), True
+    except IntegrityError:
+        if before := _already(once):  # made at the same moment
+            return before, False
+        raise
 
 
 def _already(once: str | None) -> Comment | None:

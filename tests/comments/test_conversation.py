@@ -18,6 +18,7 @@ from support_portal.comments.services import (
     NotYours,
     Overtaken,
     add_comment,
+    bring,
     edit,
     say,
     take_back,
@@ -167,6 +168,17 @@ def test_the_same_form_sent_at_the_same_moment_says_it_once(agent: User) -> None
     said = together(*[lambda: say(about(), "hello", agent, form="f1").pk] * 2)
 
     assert (len(said), len(set(said)), Comment.objects.count()) == (2, 1, 1)
+
+
+@many_writers
+@pytest.mark.django_db(transaction=True)
+def test_the_same_comment_from_elsewhere_at_the_same_moment_is_brought_once() -> None:
+    brought = partial(
+        bring, about(), "hello", source="the desk", id="7", author_name="Ann", at=None
+    )
+
+    assert sorted(together(*[brought] * 4)) == [False, False, False, True]
+    assert Comment.objects.count() == 1
 
 
 def test_what_was_said_before_an_edit_is_kept_with_its_time(agent: User) -> None:
