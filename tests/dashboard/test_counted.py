@@ -327,3 +327,28 @@ def test_the_usual_is_drawn_beside_two_days_at_most():
     assert points[0] == histogram.HEIGHT
     assert min(points) < histogram.HEIGHT
     assert week.drawn.usual == ""
+
+
+@pytest.mark.parametrize(
+    ("kind", "codes", "whose"),
+    [(Kind.ERROR, (1300, 2000), "our_request"), (Kind.MESSAGE, (61, 15), "platform")],
+)
+def test_the_usual_is_that_of_what_the_filter_chooses(kind, codes, whose):
+    times = [NOW - timedelta(weeks=ago, minutes=40) for ago in range(1, 7)]
+    for code, number in zip(codes, (40, 80), strict=True):
+        record(*(_of_code(kind, code, time) for time in times for _ in range(number)))
+
+    def highest(query):
+        return of(kind, f"last=24h&sub_account=c{query}")[1].drawn.highest
+
+    assert highest("") == 30  # of an hour's 120, in a quarter of it
+    for chosen in (f"code={codes[0]}", f"whose={whose}", f"not_code={codes[1]}"):
+        assert highest(f"&{chosen}") == 10
+
+
+def _of_code(kind, code, time):
+    told = {"sub_account": "c", "channel": "sms", "occurred_at": time}
+    if kind is Kind.ERROR:
+        return an_error(error_id=uuid4(), code=code, **told)
+    more = {"umid": uuid4(), "error_code": code, "context": "sms_receipt"}
+    return a_receipt("undelivered", **told, **more)
