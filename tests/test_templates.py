@@ -8,8 +8,10 @@ from django.template.loader import get_template
 
 from tests.stack import REPOSITORY
 
+PACKAGE = REPOSITORY / "support_portal"
 TEMPLATES = REPOSITORY / "templates"
 COMPONENTS = TEMPLATES / "components"
+STYLES = REPOSITORY / "static/css/portal.css"
 NAMES = [str(path.relative_to(TEMPLATES)) for path in sorted(TEMPLATES.rglob("*.html"))]
 # A file with blocks is a skeleton: pages extend it, and it sees all that they see.
 COMPONENT_NAMES = [
@@ -25,6 +27,8 @@ FORBIDDEN = re.compile(
     "|".join([INLINE_SCRIPT, INLINE_STYLE, HANDLER, SCRIPT_ADDRESS, NEEDS_EVAL]), re.IGNORECASE
 )
 UNESCAPED = re.compile(r"\|\s*safe(?:seq)?\b|{%\s*autoescape\s+off")
+CLASS = re.compile(r"\.([a-z][a-z0-9-]*)")
+TINT = re.compile(r"t-\w+")  # of a bar; its name is put together (dashboard.histogram)
 RULE = re.compile(r"^  (\.[a-z0-9-]+) \{", re.MULTILINE)  # of a component, in its layer
 FOREIGN = re.compile(r"(?:src|href)\s*=\s*[\"'](?:https?:)?//", re.IGNORECASE)
 COMPONENT_CALL = re.compile(r"{%\s*include\s+[\"']components/[^%]*%}")
@@ -100,7 +104,18 @@ def test_the_net_catches_what_it_is_for(markup):
 
 
 def test_a_name_of_the_stylesheet_stands_for_one_thing():
-    names = RULE.findall((REPOSITORY / "static/css/portal.css").read_text(encoding="utf-8"))
+    names = RULE.findall(STYLES.read_text(encoding="utf-8"))
 
     assert len(names) > 100
     assert [name for name, number in Counter(names).items() if number > 1] == []
+
+
+def test_every_name_of_the_stylesheet_is_used():
+    folders = [(TEMPLATES, "*.html"), (STYLES.parent.parent, "*.js"), (PACKAGE, "*.py")]
+    source = "\n".join(
+        path.read_text(encoding="utf-8") for folder, kind in folders for path in folder.rglob(kind)
+    )
+    used = set(re.findall(r"[a-z][a-z0-9-]*", source))
+
+    names = set(CLASS.findall(STYLES.read_text(encoding="utf-8")))
+    assert [name for name in sorted(names - used) if not TINT.fullmatch(name)] == []
