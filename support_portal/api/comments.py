@@ -80,9 +80,8 @@ def listed(request: HttpRequest, reader: Admitted) -> HttpResponse:
             400, f"{wrong[:SHOWN]!r} is not understood. There are: {', '.join(PARAMETERS)}."
         )
     about = _about(request.GET.get("kind", ""), request.GET.get("key", ""), reader)
-    rows = Comment.objects.filter(target_kind=about.kind, target_key=about.key)
-    ordered = rows.select_related("author").order_by("-created_at", "-id")
-    page = paginate(ordered, cursor=request.GET.get("cursor", ""), size=page_limit(request))
+    newest_first = Comment.objects.about(about.kind, about.key).order_by("-created_at", "-id")
+    page = paginate(newest_first, cursor=request.GET.get("cursor", ""), size=page_limit(request))
     if page.bad_cursor:
         raise Refused(400, "'cursor' is what 'next' of the page before said.")
     answer: CommentsAnswer = {
@@ -140,7 +139,7 @@ def _about(kind: str, key: str, reader: Admitted) -> Subject:
 
 def _answered(about: Subject, id: int) -> Comment:
     """Return the comment that is answered, on the same record."""
-    rows = Comment.objects.present().filter(target_kind=about.kind, target_key=about.key)
+    rows = Comment.objects.about(about.kind, about.key).present()
     found = rows.filter(pk=id).first() if 0 < id < 2**63 else None
     if found is None:
         raise Refused(400, f"There is no comment {id} to answer here.")
