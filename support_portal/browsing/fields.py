@@ -81,13 +81,19 @@ FIELDS: Mapping[Kind, Mapping[str, Field]] = {
 }
 TIMES: Mapping[Kind, str] = {Kind.ERROR: "occurred_at", Kind.MESSAGE: "state_at"}
 # Traits that are counted; what is filtered by anything else is not (insights.asking).
-COUNTED = frozenset({"code", "group", "sub_account", "channel", "country", "state", "operator"})
+COUNTED = frozenset(
+    {"code", "group", "sub_account", "channel", "country", "http", "state", "operator"}
+)
+LATELY_COUNTED = frozenset({"http"})  # not before everything was counted anew (asking.VERSION)
 # Fields whose index is in order of time, the narrowest first.
 IN_TIME: Mapping[Kind, tuple[str, ...]] = {
     Kind.ERROR: ("group", "code", "sub_account"),
     Kind.MESSAGE: ("code", "state", "sub_account", "channel"),
 }
-TRAITS: Mapping[str, str] = {"group": "group_id"}  # where the trait has another name
+TRAITS: Mapping[str, str] = {
+    "group": "group_id",
+    "http": "http_status",
+}  # where the trait has another name
 # In the query line: what a field is written as, and what else is read.
 SHORT: Mapping[str, str] = {"sub_account": "sub"}
 NAMES: Mapping[str, str] = {

@@ -21,6 +21,7 @@ from support_portal.browsing.fields import (
     FIELDS,
     HAS,
     IN_TIME,
+    LATELY_COUNTED,
     LONGEST,
     MOST,
     MOST_WORDS,
@@ -39,6 +40,7 @@ from support_portal.browsing.values import Refused, Span, Value
 from support_portal.comments.selectors import commented
 from support_portal.events.models import ErrorEvent, Message, Reader, allowed
 from support_portal.events.words import words
+from support_portal.insights import asking
 from support_portal.insights.asking import Choice, Question, Readings
 from support_portal.insights.models import Kind
 
@@ -231,6 +233,8 @@ class Filter:
         for name in (*self.only, *self.but):
             if self._is_uncounted(name):
                 return f"Records are not counted by {self.fields[name].label}."
+        if not LATELY_COUNTED.isdisjoint((*self.only, *self.but)) and not asking.is_whole():
+            return "Records are being counted anew."
         if any(found.ids for found in self._found.values()):
             return "Words that vary from text to text are not counted."
         return ""

@@ -10,10 +10,12 @@ from datetime import datetime
 from typing import Any
 
 from support_portal.accounts.models import User
+from support_portal.browsing.fields import LATELY_COUNTED
 from support_portal.browsing.filtering import Filter
 from support_portal.browsing.values import Span
 from support_portal.dashboard import partings
 from support_portal.dashboard.partings import NO_CODE
+from support_portal.insights import asking
 from support_portal.insights.asking import Cell
 from support_portal.insights.combinations import ANY_COUNTRY, Combined
 from support_portal.insights.models import ANY, Kind
@@ -22,7 +24,7 @@ from support_portal.reason_codes import Reading
 FEW, MANY = 5, 60  # values shown at once, and when unfolded
 OPEN = ("state", "code", "whose", "sub_account")  # unfolded although nothing is chosen there
 NAMES: Mapping[Kind, tuple[str, ...]] = {
-    Kind.ERROR: ("code", "whose", "sub_account", "channel", "country"),
+    Kind.ERROR: ("code", "whose", "sub_account", "channel", "country", "http"),
     Kind.MESSAGE: ("state", "code", "whose", "sub_account", "channel", "country"),
 }
 LABELS: Mapping[str, str] = {
@@ -32,6 +34,7 @@ LABELS: Mapping[str, str] = {
     "sub_account": "Sub-account",
     "channel": "Channel",
     "country": "Country",
+    "http": "HTTP status",
 }
 Address = Callable[[Filter], str]  # of the list under a filter
 
@@ -77,7 +80,8 @@ def facets(
     found = []
     for name in NAMES[shown.kind]:
         counts = _counts(shown.without(name), person, now, cells, name)
-        found.append(_facet(shown, name, counts, address))
+        if name not in LATELY_COUNTED or _are_whole(counts):
+            found.append(_facet(shown, name, counts, address))
     return found
 
 
@@ -92,11 +96,19 @@ def _counts(
     return +found
 
 
+def _are_whole(counts: Counter[Any]) -> bool:
+    """Tell whether a trait that was not always counted is told at all, and of all records."""
+    return any(key not in ("", ANY) for key in counts) and asking.is_whole()
+
+
 def _key(kind: Kind, name: str, traits: Combined) -> Any:
     if name == "code":
         return traits.registry, traits.code
     if name == "whose":
         return partings.whose(kind, traits.registry, traits.code)
+    if name == "http":
+        status = ANY if traits.folded else traits.http_status
+        return "" if status is None else status
     return getattr(traits, name)
 
 

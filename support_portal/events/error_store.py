@@ -104,9 +104,10 @@ def _insert(first: Sequence[Arrival], tally: Tally) -> None:
     whom = recipients([arrival.record.destination for arrival in first])
     rows = []
     for arrival, group, addressed in zip(first, groups, whom, strict=True):
-        error, country = arrival.record, addressed.country
+        error = arrival.record
         rows.append((*_told(arrival), *_context(error), *addressed, group))
-        traits = ErrorTraits(error.code, group, error.sub_account, error.channel, country)
+        where = (error.sub_account, error.channel, addressed.country)
+        traits = ErrorTraits(error.code, group, *where, error.http_status)
         tally[traits, minute(error.occurred_at)] += 1
     insert_rows(ErrorEvent, STORED, rows)
 
@@ -182,7 +183,8 @@ def _regroup(rows: Sequence[ErrorEvent]) -> None:
 
 
 def _traits(row: ErrorEvent) -> ErrorTraits:
-    return ErrorTraits(row.code, row.group_id, row.sub_account, row.channel, row.country)
+    where = (row.sub_account, row.channel, row.country)
+    return ErrorTraits(row.code, row.group_id, *where, row.http_status)
 
 
 def _tells(error: ApiError) -> bool:

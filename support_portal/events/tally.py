@@ -19,6 +19,7 @@ class ErrorTraits(NamedTuple):
     sub_account: str
     channel: str
     country: str
+    http_status: int | None
 
 
 class MessageTraits(NamedTuple):

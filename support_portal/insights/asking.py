@@ -15,16 +15,17 @@ from django.db.models import Count, F, Func, IntegerField, Q, QuerySet, Sum
 from django.db.models.expressions import CombinedExpression
 from django.db.models.functions import Mod
 
+from support_portal.core.composed import Composed
 from support_portal.events.models import ErrorEvent, Message, Reader, allowed
 from support_portal.events.tally import ErrorTraits, MessageTraits, Traits, minute
 from support_portal.insights import combinations, counting
 from support_portal.insights.combinations import Combined
-from support_portal.insights.models import ANY, Combination, Grain, Kind, Volume
+from support_portal.insights.models import ANY, Combination, Grain, Kind, Rebuilding, Volume
 
 MOST_BARS = 96
 OWN = "own:"  # the prefix of traits in rows of Combination itself
 WIDTHS = (1, 2, 5, 10, 15, 30, 60, 120, 180, 360, 720, 1440, 2880, 7 * 1440, 28 * 1440)  # minutes
-VERSION = 2  # of what is counted, and how; raise it and everything is counted again
+VERSION = 3  # of what is counted, and how; raise it and everything is counted again
 SETTLED = 60  # minutes: a range is not put together of minutes that may just be forgotten
 
 
@@ -197,6 +198,16 @@ def _stretches(first: int, last: int, grains: Sequence[int]) -> Iterator[Stretch
     yield Stretch(widest, begin, end)
     if narrower:
         yield from _stretches(end, last, narrower)
+
+
+_all_counted = Composed(
+    lambda version: Rebuilding.objects.filter(version=version, day=None).values_list("id")
+)
+
+
+def is_whole() -> bool:
+    """Tell whether every day was counted by the present rules."""
+    return bool(_all_counted(VERSION))
 
 
 def moment(at: int) -> datetime:

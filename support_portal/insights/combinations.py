@@ -1,8 +1,8 @@
 """The combinations of traits that are counted, and the limit of their number.
 
 What is counted is foreign text, which could make any number of combinations.  Of each kind at most
-MOST are told apart in full.  What comes beyond loses its group, country and operator, and beyond
-twice as many everything but its kind: it is still counted, as ANY.  Combinations are never
+MOST are told apart in full.  What comes beyond loses its group, country, operator and status, and
+beyond twice as many everything but its kind: it is still counted, as ANY.  Combinations are never
 deleted, so a rebuild folds as the drain did.
 """
 
@@ -35,11 +35,13 @@ class Combined(NamedTuple):
     channel: str = ""
     country: str = ""
     operator: str = ""
+    http_status: int | None = None
 
     @property
     def key(self) -> int:
         """Return the key of the row."""
-        return digest(*self)
+        *others, status = self
+        return digest(*others) if status is None else digest(*self)  # as before there was a status
 
     @property
     def folded(self) -> bool:
@@ -145,4 +147,4 @@ def _admitted(
 
 
 def _narrowed(full: Combined) -> Combined:
-    return full._replace(group_id=0, country=ANY_COUNTRY, operator=ANY)
+    return full._replace(group_id=0, country=ANY_COUNTRY, operator=ANY, http_status=None)

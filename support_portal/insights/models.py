@@ -46,6 +46,7 @@ class Combination(models.Model):
     channel = models.CharField(max_length=40, default="", blank=True)
     country = models.CharField(max_length=2, default="", blank=True)
     operator = models.CharField(max_length=100, default="", blank=True)
+    http_status = models.IntegerField(null=True)  # of errors; NULL: not told
 
     def __str__(self) -> str:
         return f"{self.kind} {self.code} {self.sub_account} {self.channel} {self.country}"

@@ -11,13 +11,12 @@ from typing import Any
 
 from django.db.models import Q
 
-from support_portal.core.composed import Composed
 from support_portal.events.tally import minute
 from support_portal.insights import asking
 from support_portal.insights.asking import Question, moment
 from support_portal.insights.combinations import ANY_COUNTRY
 from support_portal.insights.composing import Asking
-from support_portal.insights.models import ANY, Combination, Grain, Rebuilding, Volume
+from support_portal.insights.models import ANY, Combination, Grain, Volume
 
 MOST_COMBINATIONS = 30
 MOST_DAYS = 400  # of a range that is looked at
@@ -34,9 +33,6 @@ def _choosable(question: Question) -> Q:
     return chosen | Q(country=ANY_COUNTRY) if chosen else chosen  # nothing or that would be that
 
 
-_all_counted = Composed(
-    lambda version: Rebuilding.objects.filter(version=version, day=None).values_list("id")
-)
 _combinations = Asking(
     lambda question: Combination.objects.filter(
         _choosable(question), kind=question.kind
@@ -65,7 +61,7 @@ def stretches(question: Question) -> list[Stretch] | None:
     They may reach beyond the range; None where the counts do not tell.
     """
     days = range(minute(question.begin) // DAY * DAY, minute(question.end) + 1, DAY)
-    if len(days) > MOST_DAYS or not _all_counted(asking.VERSION):
+    if len(days) > MOST_DAYS or not asking.is_whole():
         return None
     keys = _combinations(question)
     if len(keys) > MOST_COMBINATIONS:
@@ -82,7 +78,7 @@ def values(question: Question, column: str) -> list[Any] | None:
 
     None where the counts do not tell: they are not whole, or some stand for any value.
     """
-    if not _all_counted(asking.VERSION):
+    if not asking.is_whole():
         return None
     found = _told[column](question)
     if len(found) > MOST_VALUES or any(sub_account == ANY for _, sub_account in found):

@@ -53,7 +53,7 @@ def goals() -> Iterator[Goal]:
 
 
 def _of_line(line: str) -> Iterator[Goal]:
-    counts = BOUNDED if "http:" in line or "onboarding" in line else COUNTS
+    counts = BOUNDED if "onboarding" in line else COUNTS
     last = _asking(lambda: f"{ERRORS}?{_query(line)}&cursor=oldest")
     counted = _asking(lambda: f"{ERRORS}counts/?{_query(line)}")
     yield Goal(line, _page(line), **PAGE | SHARE)

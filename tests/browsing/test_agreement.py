@@ -15,7 +15,7 @@ from support_portal.browsing.searching import wordings
 from support_portal.browsing.values import Span, in_order
 from support_portal.events.models import EVERYTHING, ErrorEvent, ErrorWord, Message
 from support_portal.events.words import of_wording, words
-from support_portal.insights import asking
+from support_portal.insights import asking, rebuilding
 from support_portal.insights.models import Kind
 from support_portal.payloads import wording
 from support_portal.reason_codes import Context, decode, registries
@@ -191,6 +191,7 @@ def admitted(asked, row):
 )
 def test_all_answers_of_a_filter_are_about_the_same_records(batches, asked, reader):
     forget()
+    rebuilding.caught_up()
     ErrorWord.objects.all().delete()
     wordings.forget()
     for batch in batches:

@@ -213,7 +213,7 @@ def test_who_is_not_told(agent: User, change: dict[str, Any], told: bool) -> Non
 
 
 def test_a_view_that_is_not_counted_or_not_theirs_says_so(agent: User, lead: User) -> None:
-    uncounted = alert(agent, query="http=404")
+    uncounted = alert(agent, query="has=comments")
     view = saving.save(lead, name="L", kind=Kind.ERROR, query="", scope=Scope.MINE, pinned=True)
     lost = Alert.objects.create(view=view, owner=agent, threshold=1, window=5, pause=15)
 
@@ -221,7 +221,7 @@ def test_a_view_that_is_not_counted_or_not_theirs_says_so(agent: User, lead: Use
 
     uncounted.refresh_from_db()
     lost.refresh_from_db()
-    assert uncounted.problem == "Records are not counted by HTTP status."
+    assert uncounted.problem == "Records are not counted by Has."
     assert lost.problem == "You have this view no more."
 
 

@@ -9,6 +9,7 @@ from django.http import QueryDict
 from support_portal.browsing.filtering import Filter
 from support_portal.browsing.windows import walks, windowed
 from support_portal.events.models import EVERYTHING
+from support_portal.insights import rebuilding
 from support_portal.insights.models import Kind
 from tests.events.arrived import an_error, record
 from tests.insights.test_counts import now  # noqa: F401 - a fixture
@@ -76,7 +77,15 @@ def test_what_was_said_stays(query):
 
 
 def test_what_is_not_counted_gets_a_day_before_its_end():
-    assert windowed(asked("http=4xx"), EVERYTHING, NOW).begin == NOW - timedelta(days=1)
-    assert windowed(asked("http=4xx&to=2026-07-10"), EVERYTHING, NOW).begin == datetime(
+    without = "not_has=comments"
+    assert windowed(asked(without), EVERYTHING, NOW).begin == NOW - timedelta(days=1)
+    assert windowed(asked(f"{without}&to=2026-07-10"), EVERYTHING, NOW).begin == datetime(
         2026, 7, 9, tzinfo=UTC
     )
+
+
+def test_a_status_gets_the_begin_that_its_counts_tell():
+    rebuilding.caught_up()
+    record(an_error(http_status=404, occurred_at=NOW - timedelta(days=20)))
+
+    assert windowed(asked("http=4xx"), EVERYTHING, NOW).begin == NOW - timedelta(days=30)

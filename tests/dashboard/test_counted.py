@@ -16,7 +16,7 @@ from support_portal.dashboard import histogram, partings
 from support_portal.dashboard.counted import counts
 from support_portal.events.models import EVERYTHING
 from support_portal.ingest.listening.models import DeafInterval, DeafKind
-from support_portal.insights import combinations
+from support_portal.insights import combinations, rebuilding
 from support_portal.insights.models import Kind
 from tests.dashboard.reading import ids, links, page, words
 from tests.events.arrived import a_receipt, an_error, at, record
@@ -125,6 +125,35 @@ def test_a_chosen_value_without_records_can_be_taken_away():
     assert "country" not in country.few[1].href
 
 
+def test_an_http_status_is_counted_once_all_records_are(agent_client):
+    told = [404, 404, 500, None]
+    record(
+        *(
+            an_error(
+                error_id=UUID(int=60_000 + place),
+                sub_account="a",
+                http_status=status,
+                occurred_at=at(60),
+            )
+            for place, status in enumerate(told)
+        )
+    )
+    query = f"{RANGE}&sub_account=a&code=1300&channel=&http=4xx"
+
+    before = page(agent_client.get(f"/errors/counts/?{query}"))
+    _, all_before = of(Kind.ERROR, RANGE)
+    rebuilding.caught_up()
+    _, found = of(Kind.ERROR, f"{RANGE}&http=4xx")
+    facet = found.facets[-1]
+
+    assert "counted one by one. Records are being counted anew." in words(before)
+    assert [each.name for each in all_before.facets].count("http") == 0
+    assert (found.total, found.exact, facet.label) == (2, True, "HTTP status")
+    values = {value.word: (value.count, value.href) for value in facet.few}
+    assert (values["404"][0], values["500"][0]) == (2, 1)
+    assert values[""] == (found.facets[0].few and 109, "")
+
+
 def test_many_codes_are_drawn_as_six_and_the_rest():
     record(
         *(
@@ -186,10 +215,10 @@ def test_without_a_script_the_counts_are_one_link_away(agent_client):
 
 
 def test_what_is_not_counted_is_said_and_counted_one_by_one_after_the_rows(agent_client):
-    response = agent_client.get(f"/errors/?{RANGE}&http=404")
-    counted = agent_client.get(f"/errors/counts/?{RANGE}&http=404")
+    response = agent_client.get(f"/errors/?{RANGE}&not_has=comments")
+    counted = agent_client.get(f"/errors/counts/?{RANGE}&not_has=comments")
 
-    assert "Not counted Records are not counted by HTTP status." in words(page(response))
+    assert "Not counted Records are not counted by Has." in words(page(response))
     assert 'hx-get="/errors/counts/?' in re.search(r'<div id="histogram".*?>', page(response))[0]
     assert "counted one by one. Records are not counted" in words(page(counted))
     assert "hx-get" not in re.search(r'<div id="histogram".*?>', page(counted))[0]

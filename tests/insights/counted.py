@@ -25,7 +25,10 @@ class Counted(NamedTuple):
 
 def error(at: datetime | int, number: int = 1, **traits: Any) -> Counted:
     """Return errors in a minute."""
-    told = {"code": CODE, "group_id": 5, "sub_account": "", "channel": "", "country": ""}
+    told = {
+        "code": CODE, "group_id": 5, "sub_account": "", "channel": "", "country": "",
+        "http_status": None,
+    }  # fmt: skip
     return Counted(_minute(at), ErrorTraits(**told | traits), number)
 
 

@@ -51,6 +51,7 @@ ERRORS = st.builds(
     sub_account=st.sampled_from(SUB_ACCOUNTS),
     channel=st.sampled_from(["", "sms"]),
     destination=st.sampled_from(["", NUMBER]),
+    http_status=st.sampled_from([None, 404, 500]),
     method=st.sampled_from(["", "GET"]),
     path=st.sampled_from(["", "/api/v1/subaccounts/northwind/messages/x1"]),
 )
@@ -189,12 +190,14 @@ def test_a_reader_of_some_sub_accounts_counts_those_and_what_names_none():
 
 def test_context_that_is_told_later_moves_the_count():
     record(an_error())
-    record(an_error(sub_account="northwind", method="GET", path="/api/v1/messages/77"))
+    told = {"sub_account": "northwind", "method": "GET", "path": "/api/v1/messages/77"}
+    record(an_error(**told, http_status=404))
     question = Question(Kind.ERROR, at(-60), at(60), EVERYTHING)
 
     cells = asking.cells(question)
 
-    assert [(cell.traits.sub_account, cell.number) for cell in cells] == [("northwind", 1)]
+    traits = [(cell.traits.sub_account, cell.traits.http_status, cell.number) for cell in cells]
+    assert traits == [("northwind", 404, 1)]
     assert ErrorGroup.objects.get(group_id=cells[0].traits.group_id).endpoint == (
         "GET /api/v1/messages/{}"
     )
@@ -278,6 +281,24 @@ def test_facts_of_an_older_version_are_counted_and_grouped_day_by_day():
     assert wrong() == []
     assert not ErrorEvent.objects.filter(group_id=0).exists()
     assert Rebuilding.objects.get().day is None
+
+
+def test_errors_that_were_counted_without_their_status_are_counted_anew():
+    record(an_error(http_status=404), an_error(error_id=UMID, occurred_at=at(-90_000)))
+    told, untold = (Combination.objects.get(http_status=status) for status in (404, None))
+    Volume.objects.filter(combination=told).update(combination=untold)
+    told.delete()
+    combinations.known.forget()
+    Rebuilding.objects.create(version=2, day=None)
+    chosen = {"http_status": [Choice(frozenset(), spans=((400, 499),))]}
+    question = Question(Kind.ERROR, at(-200_000), at(90_000), EVERYTHING, chosen)
+    assert asking.total(question, asking.cells(question)) == 0
+
+    left = [(rebuilding.catch_up(), asking.is_whole()) for _ in range(3)]
+
+    assert left == [(True, False), (True, False), (False, True)]
+    assert asking.total(question, asking.cells(question)) == 1
+    assert wrong() == []
 
 
 def test_days_whose_facts_are_gone_keep_their_counts():

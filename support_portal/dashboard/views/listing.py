@@ -36,7 +36,7 @@ from support_portal.dashboard.view_tabs import opened, tabs
 from support_portal.inquiries.services import MOST_EVIDENCE
 from support_portal.insights.models import Kind
 
-TYPED = ("http", "table")  # filters that have no facet
+TYPED = ("table",)  # filters that have no facet
 FRESH = timedelta(hours=1)  # a range up to now is taken for one that goes on
 PATIENCE = 3.0  # seconds that reading rows may take
 
