@@ -93,6 +93,7 @@ class Row:
     begin: datetime
     end: datetime
     total: int
+    usual: int | None
     parts: tuple[int, ...]  # in the order of the layers
 
 
@@ -119,7 +120,7 @@ class Histogram:
     ticks: tuple[Tick, ...]
     highest: int
     words: str
-    rows: tuple[Row, ...]  # of the bars that hold something, the latest first
+    rows: tuple[Row, ...]  # of the bars that hold something or usually would, the latest first
     layers: tuple[Layer, ...]
     width: int = WIDTH
     height: int = HEIGHT
@@ -209,11 +210,17 @@ def _hovers(bars: Sequence[Bar], layers: Sequence[Layer], step: float, noun: str
 
 
 def _rows(bars: Sequence[Bar], layers: Sequence[Layer]) -> list[Row]:
-    return [
-        Row(bar.begin, bar.end, bar.total, tuple(bar.parts.get(each.key, 0) for each in layers))
+    rows = [
+        Row(
+            bar.begin,
+            bar.end,
+            bar.total,
+            None if bar.usual is None else round(bar.usual),
+            tuple(bar.parts.get(each.key, 0) for each in layers),
+        )
         for bar in reversed(bars)
-        if bar.total
     ]
+    return [row for row in rows if row.total or row.usual]
 
 
 def _title(bar: Bar, layers: Sequence[Layer], noun: str) -> str:
@@ -277,6 +284,9 @@ def _words(
     most = max(bars, key=lambda bar: bar.total)
     if most.total:
         said.append(f"the most are {most.total:,} {_range(most.begin, most.end)}")
+    usual = [bar.usual for bar in bars if bar.usual is not None]
+    if len(usual) == len(bars):
+        said.append(f"usually there are about {sum(usual):,.0f}")
     said += [silence.title[:1].lower() + silence.title[1:] for silence in silences[:3]]
     return "; ".join(said)
 

@@ -100,6 +100,21 @@ def test_the_usual_is_a_line_where_it_is_known_for_all():
     assert drawn([known[0], *bars(0, 3)[1:]]).usual == ""
 
 
+def test_the_usual_is_said_as_it_is_drawn():
+    known = [
+        Bar(NOON, NOON + HOUR, {}, 2, usual=4.4),
+        Bar(NOON + HOUR, NOON + HOUR * 2, {}, 0, usual=1_000),
+        Bar(NOON + HOUR * 2, NOON + HOUR * 3, {}, 0, usual=0.2),
+    ]
+
+    found = drawn(known)
+
+    assert found.words.endswith("12:00 to 13:00; usually there are about 1,005")
+    # Where nothing came although it usually does is the row that matters the most.
+    assert [(row.total, row.usual) for row in found.rows] == [(0, 1_000), (2, 4)]
+    assert "usually" not in drawn([known[0], *bars(0, 3)[1:]]).words
+
+
 @pytest.mark.parametrize(
     ("length", "labels"),
     [
