@@ -8,6 +8,7 @@ from django.urls import URLPattern, URLResolver, path
 
 from support_portal.events.models import ErrorEvent
 from support_portal.urls import urlpatterns as portal
+from tests.benchmarks.peers import ROWS_A_PAGE
 
 
 class Errors(admin.ModelAdmin):  # type: ignore[type-arg]  # cannot be subscripted when it runs
@@ -16,7 +17,7 @@ class Errors(admin.ModelAdmin):  # type: ignore[type-arg]  # cannot be subscript
     list_display = (
         "occurred_at", "error_id", "code", "message", "sub_account", "channel", "country", "repeats",
     )  # fmt: skip
-    list_per_page = 50
+    list_per_page = ROWS_A_PAGE
     ordering = ("-occurred_at", "-error_id")
 
 
