@@ -10,7 +10,12 @@ from support_portal.api.auth import callers_only
 from support_portal.api.parameters import SHOWN, idempotency_key, page_limit
 from support_portal.comments import services
 from support_portal.comments.models import Comment, Target
-from support_portal.comments.services import EmptyComment, LongComment, OtherComment
+from support_portal.comments.services import (
+    EmptyComment,
+    GoneComment,
+    LongComment,
+    OtherComment,
+)
 from support_portal.comments.telling import name_of
 from support_portal.core.keyset import paginate
 from support_portal.ingest.bodies import read_body
@@ -110,6 +115,8 @@ def say(request: HttpRequest, token: Admitted) -> HttpResponse:
         )
     except (EmptyComment, LongComment) as wrong:
         raise Refused(400, str(wrong)) from None
+    except GoneComment:
+        raise _no_comment(asked.reply_to) from None
     except OtherComment:
         raise Refused(422, "This Idempotency-Key was sent with another call before.") from None
     answer: CommentAnswer = {"about": about.title, "url": about.href, "comment": _shape(comment)}
@@ -138,12 +145,16 @@ def _about(kind: str, key: str, reader: Admitted) -> Subject:
 
 
 def _answered(about: Subject, id: int) -> Comment:
-    """Return the comment that is answered, on the same record."""
-    rows = Comment.objects.about(about.kind, about.key).present()
+    """Return the comment that is answered, on the same record; it may be taken back by now."""
+    rows = Comment.objects.about(about.kind, about.key)
     found = rows.filter(pk=id).first() if 0 < id < 2**63 else None
     if found is None:
-        raise Refused(400, f"There is no comment {id} to answer here.")
+        raise _no_comment(id)
     return found
+
+
+def _no_comment(id: int | None) -> Refused:
+    return Refused(400, f"There is no comment {id} to answer here.")
 
 
 def _asked(request: HttpRequest) -> NewComment:

@@ -32,6 +32,10 @@ class OtherComment(Exception):
     """The same name stands for another comment already."""
 
 
+class GoneComment(Exception):
+    """What is answered was taken back."""
+
+
 class NotYours(Exception):
     """Only who wrote a comment may change it."""
 
@@ -126,12 +130,16 @@ def post(
 
     It is marked as foreign, with the token as its source, and calls nobody.  ``key`` is the machine's
     own name for the call: made again it says nothing, and OtherComment when it says something else.
+    What was taken back cannot be answered any more (GoneComment), but may have been before.
     """
     body = checked(body)
+    once = mark("token", str(token.id), key)
+    if reply_to and reply_to.gone_at and not _already(once):
+        raise GoneComment
     said, new = _foreign(
         about,
         body,
-        once=mark("token", str(token.id), key),
+        once=once,
         source=f"the token {token.name}"[:200],
         author_name=author_name,
         reply_to=reply_to,

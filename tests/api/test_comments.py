@@ -147,6 +147,23 @@ def test_a_call_whose_comment_was_taken_back_says_nothing_again(caller: Client, 
     assert (again.status_code, again.json()["comment"]["body"]) == (200, "")
 
 
+def test_a_call_is_answered_again_when_what_it_answers_was_taken_back(
+    caller: Client, agent: User
+) -> None:
+    save_errors(error())
+    asked = services.say(subject(), "Seen?", agent)
+    first = said(caller, AN_ERROR, reply_to=asked.pk)
+    services.take_back(asked, agent)
+
+    again = said(caller, AN_ERROR, reply_to=asked.pk)
+
+    assert (first.status_code, again.status_code) == (201, 200)
+    assert first.json() == again.json()
+    assert said(caller, AN_ERROR, call="two", reply_to=asked.pk).status_code == 400
+    assert said(caller, AN_ERROR).status_code == 422
+    assert Comment.objects.count() == 2
+
+
 @pytest.mark.parametrize(
     ("values", "status"),
     [
