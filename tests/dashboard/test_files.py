@@ -6,7 +6,9 @@ from datetime import UTC, datetime
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from support_portal.accounts.models import Role, Team, User
 from support_portal.events.models import Message
@@ -222,6 +224,20 @@ def test_a_table_asks_what_its_columns_are_and_is_read_when_that_is_said(lead_cl
     assert page(refused).count(" selected") == 2
     assert taken.url == answer.url
     assert (the_file().state, the_file().recorded) == ("done", 1)
+
+
+def test_a_refused_answer_reads_the_first_rows_once(lead_client):
+    answer = send(lead_client, ("report.csv", REPORT))
+
+    def chunks_read(ask, *args):
+        with CaptureQueriesContext(connection) as asked:
+            ask(*args)
+        return sum('FROM "ingest_filechunk"' in each["sql"] for each in asked)
+
+    shown = chunks_read(lead_client.get, answer.url)
+    refused = chunks_read(lead_client.post, f"{answer.url}confirm", {"column-0": "umid"})
+
+    assert refused == shown > 0
 
 
 SPREADSHEET = b"Id;State;When\r\n9f4b5bb0-a414-4aed-8e6d-b48d0087b208;sent;03/04/2026 08:14\r\n"

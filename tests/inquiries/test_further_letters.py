@@ -2,6 +2,7 @@
 
 import email
 import json
+import re
 from collections.abc import Iterator
 from datetime import timedelta
 from email import policy
@@ -240,6 +241,27 @@ def test_its_evidence_is_mended_on_its_page(
     assert [each.record_id for each in inquiry.evidence.order_by("id")] == [FIRST, SECOND]
     told = agent_client.post(address(inquiry, "tell"), said | {"record": str(FIRST)}, follow=True)
     assert any("It has been sent" in each for each in notes(told))
+
+
+def test_its_checks_change_nothing_of_the_letter_that_has_left(
+    inquiry: Inquiry, agent: User, agent_client: Client, clock: Any
+) -> None:
+    clock.shift(timedelta(minutes=1))
+    services.add_open(inquiry, wanted(THIRD), agent)
+    asked = {"body": "Call +63 917 123 4567"}
+
+    html = page(agent_client.post(address(inquiry), asked))
+
+    checks = html[html.index('id="checks"') :]
+    forms = re.findall(r'<form[^>]* method="post".*?</form>', checks, re.DOTALL)
+    told = [form for form in forms if 'name="further"' in form]
+    aside = [form for form in forms if f'name="body" value="{asked["body"]}"' in form]
+    ours = [*told, *aside]
+    assert [f'action="{address(inquiry, where)}"' in told[n] for n, where in enumerate(("tell", "remove"))] == [True, True]  # fmt: skip
+    assert all("action=" not in form for form in aside)
+    assert len(aside) == 2
+    assert [form for form in forms if form not in ours] == []
+    assert "Change your words, or remove the evidence that holds it." in checks
 
 
 def test_viewers_send_nothing_further(

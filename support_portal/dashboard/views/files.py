@@ -1,5 +1,6 @@
 """Files: uploading them, watching them being read, and what became of their records."""
 
+from collections.abc import Sequence
 from http import HTTPStatus
 from typing import Any, cast
 from uuid import UUID
@@ -78,7 +79,7 @@ def confirm(request: HttpRequest, file_id: UUID) -> HttpResponse:
         services.confirm(found, chosen, order=order, anyway="anyway" in request.POST)
     except columns.Incomplete as why:
         doubt = {"incomplete": str(why), "doubtful": isinstance(why, columns.Doubtful)}
-        page = _page(request, found) | file_pages.question(found, chosen, order) | doubt
+        page = _page(request, found, chosen, order) | doubt
         return render(request, "intake/file.html", page, status=HTTPStatus.UNPROCESSABLE_ENTITY)
     file_bell.ring()
     return redirect("intake:file", file_id)
@@ -185,7 +186,13 @@ def _list(request: HtmxRequest, person: User) -> HttpResponse:
     return response
 
 
-def _page(request: HttpRequest, found: ImportedFile) -> dict[str, Any]:
+def _page(
+    request: HttpRequest,
+    found: ImportedFile,
+    chosen: Sequence[str] = (),
+    order: str | None = None,
+) -> dict[str, Any]:
+    """Return what the page of a file shows; with a question go the answers so far."""
     [shown] = file_pages.shown([found], _person(request))
     asks = found.state == FileState.ASKING
     may_act = file_pages.may_act(_person(request), found)
@@ -196,7 +203,7 @@ def _page(request: HttpRequest, found: ImportedFile) -> dict[str, Any]:
         "may_act": may_act,
         "may_cancel": may_act and (shown.moves or asks),
         "may_retry": may_act and file_pages.can_retry(found),
-    } | (file_pages.question(found) if asks else {})
+    } | (file_pages.question(found, chosen, order) if asks else {})
 
 
 def _found(request: HttpRequest, file_id: UUID) -> ImportedFile:
