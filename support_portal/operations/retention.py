@@ -6,8 +6,9 @@ from support_portal.core.pruning import Pruner
 from support_portal.events import retention as facts
 from support_portal.ingest import retention as arrivals
 from support_portal.ingest.models import Delivery
+from support_portal.inquiries import retention as answers
 
-KINDS = (*facts.KINDS, *arrivals.KINDS)
+KINDS = (*facts.KINDS, *arrivals.KINDS, *answers.KINDS)
 BEHIND = timedelta(seconds=10)  # what waits for longer than that goes before
 
 pruner = Pruner(KINDS)

@@ -182,6 +182,7 @@ KEPT_DAYS = {
     "deliveries": _days("PORTAL_KEEP_DELIVERIES_DAYS", 90),
     "quarantine": _days("PORTAL_KEEP_QUARANTINE_DAYS", 90),
     "files": _days("PORTAL_KEEP_FILES_DAYS", 365),
+    "mails": _days("PORTAL_KEEP_MAILS_DAYS", 90),
 }
 
 # -- applications -------------------------------------------------------------------------------

@@ -35,6 +35,8 @@ from support_portal.ingest.quarantine_models import (
     QuarantineStep,
 )
 from support_portal.ingest.services import receive
+from support_portal.inquiries import services as inquiries
+from support_portal.inquiries.models import Inquiry, Mail
 from support_portal.operations import retention, tasks
 from support_portal.operations.retention import KINDS
 from tests.events.arrived import ERROR_ID, UMID, a_receipt, an_error, at, record
@@ -222,6 +224,10 @@ def test_what_colleagues_said_outlives_what_they_said_it_about(agent: User) -> N
     assert Comment.objects.count() == 1
 
 
+def a_mail(subject: str, **values: Any) -> Mail:
+    return Mail.objects.create(key=subject, subject=subject, body=b"sealed", **values)
+
+
 @pytest.fixture
 def full() -> datetime:
     """Have a bit of everything, and return a moment at which all of it is old."""
@@ -236,6 +242,7 @@ def full() -> datetime:
     quarantine.discard(QuarantineEntry.objects.earliest("id").id, by="lead", why="a test")
     IgnoredCount.objects.create(delivery_id=Delivery.objects.earliest("id").id, rule="x", total=2)
     ImportedFile.objects.create(name="a", state=FileState.DONE, finished_at=timezone.now())
+    a_mail("taken off the list", discarded_at=timezone.now())
     return timezone.now() + timedelta(days=400)
 
 
@@ -269,6 +276,26 @@ def test_what_still_waits_stays_however_old_it_is(full: datetime) -> None:
     ]
     assert [entry.state for entry in QuarantineEntry.objects.all()] == [QuarantineState.WAITING]
     assert list(ImportedFile.objects.values_list("name", flat=True)) == ["b"]
+
+
+def test_only_mails_that_answer_nothing_go_and_only_when_a_person_said_so(
+    full: datetime, agent: User
+) -> None:
+    inquiry = Inquiry.objects.get(pk=inquiries.start(agent, []).pk)
+    a_mail("waits", received_at=at(0))
+    a_mail("answers", inquiry=inquiry, received_at=at(0))
+    a_mail("was taken back", inquiry=inquiry, discarded_at=at(0))
+    a_mail("yesterday", discarded_at=full - timedelta(days=1))
+
+    gone = removed(full, "mails")["mails"]
+
+    assert (gone.rows, gone.bytes) == (Counter({"discarded mails": 1}), len(b"sealed"))
+    assert set(Mail.objects.values_list("subject", flat=True)) == {
+        "answers",
+        "waits",
+        "was taken back",
+        "yesterday",
+    }
 
 
 def test_the_books_of_the_quarantine_agree_with_what_is_left(full: datetime) -> None:

@@ -39,6 +39,11 @@ class Mail(models.Model):
                 name="mail_of_none",
                 condition=Q(inquiry__isnull=True, discarded_at__isnull=True),
             ),
+            models.Index(
+                fields=["discarded_at", "id"],
+                name="mail_discarded",
+                condition=Q(inquiry__isnull=True, discarded_at__isnull=False),
+            ),
         ]
 
     def __str__(self) -> str:

@@ -14,6 +14,7 @@ from support_portal.inquiries.models import Inquiry, Mail, Reply
 from support_portal.inquiries.replies import matching, reading
 from support_portal.inquiries.replies.reading import Attached, Incoming
 
+LOCK = "inquiries.mails"
 NO_TEXT = "(The mail has no text.)"
 CUT = "(The mail is too large, or cannot be read. What it says may stand in the mailbox alone.)"
 
@@ -49,7 +50,7 @@ def receive(came: Came) -> Mail | None:
     if matching.is_ours(came.read):
         return None
     with transaction.atomic():
-        hold_for_transaction("inquiries.mails")
+        hold_for_transaction(LOCK)
         if _kept(came):
             return None
         found = matching.match(came.read)
@@ -64,7 +65,7 @@ def upload(raw: bytes, inquiry: Inquiry, person: User) -> Mail:
     """Keep a mail that a person says answers an inquiry, or raise AlreadyHere."""
     came = whole(raw)
     with transaction.atomic():
-        hold_for_transaction("inquiries.mails")
+        hold_for_transaction(LOCK)
         before = _kept(came)
         if before and before.inquiry_id is None:
             return _give(before, inquiry, person)
