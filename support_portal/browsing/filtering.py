@@ -58,7 +58,7 @@ SPANS = {
     "90d": ("90 d", timedelta(days=90)),
 }
 _FIRST = datetime(1970, 1, 1, tzinfo=UTC)
-_FILTERS = {*FIELDS[Kind.ERROR], *FIELDS[Kind.MESSAGE], *NAMES} - {"from", "to"}
+FILTERS = frozenset({*FIELDS[Kind.ERROR], *FIELDS[Kind.MESSAGE], *NAMES} - {"from", "to"})
 Errors: TypeAlias = dict[str, list[str]]
 
 
@@ -406,7 +406,7 @@ def _foreign(kind: Kind, query: QueryDict) -> Iterator[str]:
     """Yield the parameters that filter other lists, or are written so in the query line alone."""
     for name in query:
         plain = name.removeprefix(NOT)
-        if plain in _FILTERS and plain not in FIELDS[kind]:
+        if plain in FILTERS and plain not in FIELDS[kind]:
             yield name
 
 

@@ -1,17 +1,20 @@
 """Addresses of lists: the query string is the state of the page, with absolute times."""
 
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from urllib.parse import urlencode
 
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, QueryDict
 
-from support_portal.browsing.filtering import SPANS, Filter
+from support_portal.browsing.filtering import FILTERS, SPANS, Filter
+from support_portal.browsing.values import cut
 from support_portal.dashboard import clock
 from support_portal.dashboard.inputs import parse_moment
 
 MOMENTS = ("from", "to")
 LOOKS = ("sort", "per_page", "columns", "by")  # how a list looks, whatever it shows
+CHOICES = FILTERS | {"kind", "reason", "sender", "show", "source"}  # filter some list
 VIEW = "view"  # the saved view that was opened; what is shown may be another filter since
 
 
@@ -30,6 +33,22 @@ def changed(request: HttpRequest, **params: str | int | list[str] | None) -> str
             query[name] = value if isinstance(value, list) else [str(value)]
     written = urlencode(query, doseq=True)
     return f"{request.path}?{written}" if written else request.path
+
+
+def not_understood(said: Mapping[str, str], **known: Collection[str] | None) -> str:
+    """Say what an address asks for that a list does not know; "" where it knows everything.
+
+    ``known`` are the words of each of its filters, None where any will do.  As in the large lists what
+    is not understood shows nothing: a wider list would be taken for the answer.
+    """
+    sentences = []
+    for name in sorted(CHOICES.intersection(said)):
+        words = known.get(name, ())
+        if said[name] and words is not None and said[name] not in words:
+            sentence = f"“{name}={cut(said[name])}” is not understood."
+            choices = ", ".join(filter(None, words))
+            sentences.append(f"{sentence} There are: {choices}." if choices else sentence)
+    return " ".join(sentences)
 
 
 def only(request: HttpRequest, *names: str) -> str:

@@ -10,7 +10,7 @@ from django.db.models import Q
 from django.http import HttpRequest
 
 from support_portal.accounts.models import User
-from support_portal.dashboard.addresses import changed
+from support_portal.dashboard.addresses import changed, not_understood
 from support_portal.inquiries.models import PREFIX, Evidence, InquiryQuerySet, State
 
 OPEN, OVERDUE, WAITING, ALL = "open", "overdue", "waiting", "all"
@@ -29,11 +29,12 @@ class InquiryFilter:
     code: str = ""
     table: str = ""  # of the code; "": of any
     words: str = ""  # a ticket of 8x8's or a number of ours
-    error: str = ""
+    error: str = ""  # of the code
+    wrong: str = ""  # what else is not understood
 
     @classmethod
     def read(cls, said: Mapping[str, Any]) -> "InquiryFilter":
-        """Read an address; a code that is none is said and finds nothing."""
+        """Read an address; what is not understood is said and finds nothing."""
         show = str(said.get("show", ""))
         code = " ".join(str(said.get("code", "")).split())[:LONGEST]
         return cls(
@@ -43,6 +44,7 @@ class InquiryFilter:
             table=str(said.get("table", "")).replace("\x00", "")[:40],
             words=" ".join(str(said.get("q", "")).replace("\x00", "").split())[:LONGEST],
             error="" if not code or _CODE.fullmatch(code) else "A code is a whole number.",
+            wrong=not_understood(said, show=[*TABS, "mine"], code=None, table=None, q=None),
         )
 
     @property
@@ -59,7 +61,7 @@ class InquiryFilter:
         self, rows: InquiryQuerySet, person: User, now: datetime, day: date
     ) -> InquiryQuerySet:
         """Return what fits of ``rows``; ``day`` is today at the desk."""
-        if self.error:
+        if self.error or self.wrong:
             return rows.none()
         if self.mine:
             rows = rows.of(person)

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from support_portal.accounts.models import User
 from support_portal.core.keyset import paginate
 from support_portal.dashboard import drifted
-from support_portal.dashboard.addresses import changed
+from support_portal.dashboard.addresses import changed, not_understood
 from support_portal.dashboard.views.listing import page_links, page_size, page_sizes
 from support_portal.knowledge import drift
 from support_portal.knowledge.models import Drift, DriftKind, DriftState
@@ -30,15 +30,17 @@ def inbox(request: HttpRequest) -> HttpResponse:
     person = _lead(request)
     settled = request.GET.get("state") == SETTLED
     kind = request.GET.get("kind", "")
-    kind = kind if kind in KINDS else ""
+    wrong = not_understood(request.GET, state=[SETTLED], kind=KINDS)
+    rows = drift.entries(open_only=not settled, kind="" if wrong else kind)
     page = paginate(
-        drift.entries(open_only=not settled, kind=kind),
+        rows.none() if wrong else rows,
         cursor=request.GET.get("cursor", ""),
         size=page_size(request),
     )
     context = {
         "entries": drifted.shown(page, person),
         "settled": settled,
+        "wrong": wrong,
         "open_href": changed(request, state=None),
         "settled_href": changed(request, state=SETTLED),
         "kinds": [

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_POST, require_safe
 from support_portal.accounts.models import User
 from support_portal.core.keyset import paginate
 from support_portal.dashboard import alone, incident_words, inquiry_about, standings
-from support_portal.dashboard.addresses import changed
+from support_portal.dashboard.addresses import changed, not_understood
 from support_portal.dashboard.thread import CommentForm, thread_about
 from support_portal.dashboard.views import comments
 from support_portal.dashboard.views.listing import page_links, page_size, page_sizes
@@ -45,16 +45,18 @@ TOO_LATE = "Somebody was quicker. This is how it stands now; nothing of yours wa
 def listing(request: HttpRequest) -> HttpResponse:
     """List incidents, the one that began last first."""
     person = cast(User, request.user)
-    shown = request.GET.get("show", "")
-    shown = shown if shown in TABS else ""
+    shown, wrong = request.GET.get("show", ""), not_understood(request.GET, show=TABS)
     rows = Incident.objects.visible_to(person).newest_first()
-    if shown == "open":
+    if wrong:
+        rows = rows.none()
+    elif shown == "open":
         rows = rows.unsettled()
     elif shown == "settled":
         rows = rows.filter(state__in=[State.MERGED, State.CLOSED])
     page = paginate(rows, cursor=request.GET.get("cursor", ""), size=page_size(request))
     context = {
         "page": page,
+        "wrong": wrong,
         "rows": incident_words.with_standings(incident_words.all_told(page, person)),
         "tabs": [
             {"word": word, "href": changed(request, show=key or None), "current": key == shown}

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from support_portal.accounts.models import TalkMail, User
 from support_portal.core.keyset import paginate
-from support_portal.dashboard.addresses import changed
+from support_portal.dashboard.addresses import changed, not_understood
 from support_portal.dashboard.views.listing import page_links, page_size, page_sizes
 from support_portal.notices import services
 from support_portal.notices.models import Notice
@@ -27,7 +27,8 @@ def notices(request: HttpRequest) -> HttpResponse:
     """List what this person was told, newest first; all of it or what is unread."""
     person = cast(User, request.user)
     only_unread = request.GET.get("show") == "unread"
-    rows = Notice.objects.of(person)
+    wrong = not_understood(request.GET, show=["unread"])
+    rows = Notice.objects.of(person).none() if wrong else Notice.objects.of(person)
     page = paginate(
         rows.unread() if only_unread else rows,
         cursor=request.GET.get("cursor", ""),
@@ -38,6 +39,7 @@ def notices(request: HttpRequest) -> HttpResponse:
         "notices/list.html",
         {
             "page": page,
+            "wrong": wrong,
             "links": page_links(request, page),
             "sizes": page_sizes(request, page.size),
             "tabs": [

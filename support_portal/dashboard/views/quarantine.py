@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from support_portal.core.keyset import paginate
 from support_portal.dashboard import quarantined
-from support_portal.dashboard.addresses import changed
+from support_portal.dashboard.addresses import changed, not_understood
 from support_portal.dashboard.quarantined import STATES, decider, person_of, replayer
 from support_portal.dashboard.refusals import reasons, title_of
 from support_portal.dashboard.views.listing import page_links, page_size, page_sizes
@@ -44,7 +44,11 @@ class Shown:
 def quarantine(request: HttpRequest) -> HttpResponse:
     """List groups of items that are alike, the one seen last first."""
     reason, state = request.GET.get("reason", ""), _state(request)
+    reasoned = None if _is_word(reason) else ()
+    wrong = not_understood(request.GET, state=QuarantineState.values, reason=reasoned)
     chosen = QuarantineGroup.objects.filter(**{f"{state}__gt": 0})
+    if wrong:
+        chosen = chosen.none()
     if _is_word(reason):
         chosen = chosen.filter(reason=reason)
     page = paginate(
@@ -54,6 +58,7 @@ def quarantine(request: HttpRequest) -> HttpResponse:
         request,
         "intake/quarantine.html",
         {
+            "wrong": wrong,
             "groups": [Shown(group, title_of(group.reason), group.count(state)) for group in page],
             "page": page,
             "links": page_links(request, page),
@@ -74,8 +79,10 @@ def quarantine(request: HttpRequest) -> HttpResponse:
 def group(request: HttpRequest, group_id: UUID) -> HttpResponse:
     """Show a group and its items, newest first."""
     found = get_object_or_404(QuarantineGroup, pk=group_id)
-    state = _state(request)
+    state, wrong = _state(request), not_understood(request.GET, state=QuarantineState.values)
     entries = QuarantineEntry.objects.filter(group_id=found.id, state=state).defer("body")
+    if wrong:
+        entries = entries.none()
     page = paginate(
         entries.newest_first(), cursor=request.GET.get("cursor", ""), size=page_size(request)
     )
@@ -85,6 +92,7 @@ def group(request: HttpRequest, group_id: UUID) -> HttpResponse:
         "intake/quarantine_group.html",
         {
             "group": found,
+            "wrong": wrong,
             "title": title_of(found.reason),
             "page": page,
             "links": page_links(request, page),

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from support_portal.accounts.models import User
 from support_portal.core.keyset import paginate
 from support_portal.dashboard import watched
-from support_portal.dashboard.addresses import changed
+from support_portal.dashboard.addresses import changed, not_understood
 from support_portal.dashboard.pasted import cleaned
 from support_portal.dashboard.views.listing import page_links, page_size, page_sizes
 from support_portal.payloads.ids import parse_id
@@ -53,8 +53,10 @@ def watches(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         return _watch(request)
     rows = Watch.objects.of(cast(User, request.user))
-    shown = request.GET.get("show", "")
-    if shown == "open":
+    shown, wrong = request.GET.get("show", ""), not_understood(request.GET, show=TABS)
+    if wrong:
+        rows = rows.none()
+    elif shown == "open":
         rows = rows.open()
     elif shown == "ended":
         rows = rows.exclude(state=State.OPEN)
@@ -65,6 +67,7 @@ def watches(request: HttpRequest) -> HttpResponse:
         "watches/list.html",
         {
             "page": page,
+            "wrong": wrong,
             "rows": [watched.in_words(watch, now) for watch in page],
             "waits": any(watch.state == State.OPEN for watch in page),
             "links": page_links(request, page),
