@@ -6,7 +6,8 @@ it.  Values go as one parameter: a list of thousands takes longer to build than 
 """
 
 import json
-from collections.abc import Collection, Iterator
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
@@ -39,9 +40,7 @@ class Question:
 
     def answers(self) -> Iterator[tuple[Any, str, Any]]:
         """Yield each row, the way to it, and the column or the cut id that led there."""
-        if not self.branches:
-            return
-        found = self._found()
+        found = _rows(self.branches, self.parameters)
         if not found:
             return
         compiler = Query(self.model).get_compiler(connection=connection)
@@ -53,14 +52,12 @@ class Question:
         for *values, way, led in converted:
             yield self.model.from_db(connection.alias, self.names, values), way, led
 
-    def _found(self) -> list[Any]:
-        statement = " UNION ALL ".join(self.branches)
-        if len(self.branches) <= FEW:
-            return fetched(statement, self.parameters)
-        with connection.cursor() as cursor:
-            cursor.execute(statement, self.parameters)
-            rows: list[Any] = cursor.fetchall()
-        return rows
+    def add_own(self, ids: Collection[UUID]) -> None:
+        """Ask which of ``ids`` are a row's own; see own_ids."""
+        where = f"{self._among(self.own, ids)}{self._seen()}"
+        self.branches.append(
+            f"SELECT '{self._table}' AS held_in, {self.own} AS id FROM {self._table} WHERE {where}"
+        )
 
     def add_values(self, way: str, column: str, values: Collection[Any]) -> None:
         """Ask for the newest rows for each value: one batch cannot crowd out the others."""
@@ -111,6 +108,30 @@ class Question:
         condition, parameters = _among(column, values)
         self.parameters.extend(parameters)
         return condition
+
+
+def own_ids(questions: Sequence[Question], ids: Collection[UUID]) -> Mapping[str, set[UUID]]:
+    """Return by table which of ``ids`` are a row's own, from one question to all of the tables."""
+    for question in questions:
+        question.add_own(ids)
+    branches = [branch for each in questions for branch in each.branches]
+    found: dict[str, set[UUID]] = defaultdict(set)
+    for table, id in _rows(branches, [one for each in questions for one in each.parameters]):
+        found[table].add(id if isinstance(id, UUID) else UUID(id))
+    return found
+
+
+def _rows(branches: Sequence[str], parameters: Sequence[Any]) -> list[Any]:
+    """Return what the union of the branches finds."""
+    if not branches:
+        return []
+    statement = " UNION ALL ".join(branches)
+    if len(branches) <= FEW:
+        return fetched(statement, parameters)
+    with connection.cursor() as cursor:
+        cursor.execute(statement, parameters)
+        rows: list[Any] = cursor.fetchall()
+    return rows
 
 
 def near_sql(model: type[models.Model], own: str, part: str, parameters: list[Any]) -> str:

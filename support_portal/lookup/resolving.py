@@ -116,7 +116,7 @@ def look_up(text: str, reader: Reader) -> Answer:
 def resolve(text: str, things: Sequence[Thing], reader: Reader, *, left_out: int = 0) -> Answer:
     """Return what ``things`` of ``text`` lead to."""
     ways = ways_of(things, text)
-    held = hold({way for each in ways.values() for way in each}, reader)
+    held = hold(ways.values(), reader)
     hits = {
         thing: _told([hit for way in each for hit in held.get(way, ())])
         for thing, each in ways.items()

@@ -1,7 +1,7 @@
 """The records that ids and numbers lead to: one question to each table, however many are asked for."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,7 +23,7 @@ from support_portal.lookup.hits import (
     happening_hit,
     message_hit,
 )
-from support_portal.lookup.questions import MOST_READ, Question, near_sql
+from support_portal.lookup.questions import MOST_READ, Question, near_sql, own_ids
 from support_portal.payloads.recognise import CUT
 
 # A way that leads to records, and the value it begins with: ("umid", UUID(…)).
@@ -42,6 +42,16 @@ class _Table:
     columns: tuple[tuple[str, str], ...]  # way, column
     told: tuple[str, ...]  # what else a hit needs
     cut: bool = False  # ids of which only a part is known are found
+
+    @property
+    def name(self) -> str:
+        """Return what the database calls it."""
+        return str(self.model._meta.db_table)
+
+    @property
+    def single(self) -> bool:
+        """Tell whether an id is that of one row: of happenings, several have the same."""
+        return bool(self.model._meta.pk.name == self.own)
 
     def question(self, reader: Reader) -> Question:
         """Return a question about what a reader may see, that tells what a hit needs and no more."""
@@ -105,23 +115,44 @@ _TABLES = (
 )
 
 
-def hold(ways: Iterable[Way], reader: Reader) -> Mapping[Way, list[Hit]]:
-    """Return what each way leads to, as far as ``reader`` may see it: the newest, one too many."""
+def hold(things: Iterable[Sequence[Way]], reader: Reader) -> Mapping[Way, list[Hit]]:
+    """Return what each way leads to, as far as ``reader`` may see it: the newest, one too many.
+
+    ``things`` are the ways of each.  What is a record's own id stands for that record, so nothing else is
+    asked for what is found so.
+    """
+    things = list(things)
+    owned = _owned({way for each in things for way in each}, reader)
+    named = {id for ids in owned.values() for id in ids}
     asked: dict[str, set[Any]] = defaultdict(set)
-    for name, value in ways:
-        asked[name].add(value)
+    for each in things:
+        if named.isdisjoint(value for _, value in each):
+            for name, value in each:
+                asked[name].add(value)
     found: dict[Way, list[Hit]] = defaultdict(list)
     for table in _TABLES:
-        for way, hit in _ask(table, asked, reader):
+        for way, hit in _ask(table, owned[table.name], asked, reader):
             found[way].append(hit)
     return found
 
 
-def _ask(table: _Table, asked: Mapping[str, set[Any]], reader: Reader) -> Iterator[tuple[Way, Hit]]:
+def _owned(ways: Iterable[Way], reader: Reader) -> Mapping[str, set[Any]]:
+    """Return by table which ids are a record's own."""
+    tables = [table for table in _TABLES if table.single]
+    ids = {value for name, value in ways if name in {table.own for table in tables}}
+    if not ids:
+        return defaultdict(set)
+    return own_ids([table.question(reader) for table in tables], ids)
+
+
+def _ask(
+    table: _Table, owned: Collection[Any], asked: Mapping[str, set[Any]], reader: Reader
+) -> Iterator[tuple[Way, Hit]]:
     question = table.question(reader)
     for name, column in table.columns:
-        if asked[name]:
-            question.add_values(name, column, asked[name])
+        values = owned if table.single and column == table.own else asked[name]
+        if values:
+            question.add_values(name, column, values)
     for part in sorted(asked[PARTIAL]) if table.cut else ():
         question.add_part(PARTIAL, part)
     for row, way, led in question.answers():

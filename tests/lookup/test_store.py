@@ -10,10 +10,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from support_portal.core.sealing import search_digest
-from support_portal.events.models import EVERYTHING, ErrorEvent, Message
+from support_portal.events.models import EVERYTHING, ErrorEvent, Message, Seeing
 from support_portal.lookup import questions
 from support_portal.lookup.questions import CUT, MOST_READ, MOST_RECORDS
-from support_portal.lookup.store import crowded, hold
+from support_portal.lookup.store import Way, crowded, hold
+from support_portal.lookup.ways import CLIENT_WAYS, ID_WAYS
 from tests.events.arrived import DELIVERY, ERROR_ID, NOW, NUMBER, UMID, a_receipt, an_error, record
 
 EVERY_WAY = [
@@ -33,7 +34,7 @@ NODE = "0263195dd35a"  # of one SQL Server: all its ids end so
 
 def found(part: str) -> set[UUID]:
     """Return the ids that a part of an id leads to."""
-    return {hit.id for hit in hold([("partial_id", part)], EVERYTHING)["partial_id", part]}
+    return {hit.id for hit in hold([[("partial_id", part)]], EVERYTHING)["partial_id", part]}
 
 
 def plans(queries: list[dict[str, str]]) -> Iterator[str]:
@@ -51,7 +52,7 @@ def plans(queries: list[dict[str, str]]) -> Iterator[str]:
 def test_no_way_reads_a_whole_table(django_assert_num_queries, monkeypatch):
     monkeypatch.setattr(questions, "FEW", 0)  # only with its values can a statement be explained
     with django_assert_num_queries(4) as queries:
-        hold(EVERY_WAY, EVERYTHING)
+        hold([EVERY_WAY], EVERYTHING)
 
     steps = list(plans(list(queries)))
 
@@ -157,9 +158,49 @@ def test_any_number_of_ids_is_asked_for_at_once(many, django_assert_num_queries)
     ids = [UUID(int=ERROR_ID.int + number) for number in range(many)]
     record(*(an_error(error_id=id) for id in ids))
 
-    with django_assert_num_queries(3):
-        held = hold(
-            [(way, id) for id in ids for way in ("error_id", "umid", "batch_id")], EVERYTHING
-        )
+    with django_assert_num_queries(2):
+        held = hold([_id_ways(id) for id in ids], EVERYTHING)
 
     assert {id for (_, id), hits in held.items() if hits} == set(ids)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("many", [1, 500])
+def test_what_nobody_has_as_its_own_is_looked_for_elsewhere(many, django_assert_num_queries):
+    ids = [UUID(int=UMID.int + number) for number in range(many)]
+    record(*(an_error(error_id=UUID(int=number), umid=id) for number, id in enumerate(ids)))
+
+    with django_assert_num_queries(4):
+        held = hold([_id_ways(id) for id in ids], EVERYTHING)
+
+    assert {way for way, hits in held.items() if hits} == {("umid", id) for id in ids}
+
+
+@pytest.mark.django_db
+def test_an_own_id_is_looked_for_by_its_key_alone(django_assert_num_queries, monkeypatch):
+    monkeypatch.setattr(questions, "FEW", 0)
+    record(an_error(umid=UMID, batch_id=ERROR_ID), a_receipt(umid=ERROR_ID))
+
+    with django_assert_num_queries(3) as queries:
+        held = hold([_id_ways(ERROR_ID)], EVERYTHING)
+
+    assert [(way, hit.kind, hit.direct) for (way, _), hits in held.items() for hit in hits] == [
+        ("error_id", "error", True),
+        ("umid", "message", True),
+    ]
+    assert [step for step in plans(list(queries)) if "_by_" in step] == []  # the other indexes
+
+
+@pytest.mark.django_db
+def test_an_own_id_that_a_reader_may_not_see_hides_nothing():
+    record(a_receipt(sub_account="southwind"), an_error(umid=UMID, sub_account="northwind"))
+
+    held = hold([_id_ways(UMID)], Seeing({"northwind"}))
+
+    assert [(way, hit.kind) for (way, _), hits in held.items() for hit in hits] == [
+        ("umid", "error")
+    ]
+
+
+def _id_ways(id: UUID) -> list[Way]:
+    return [*((name, id) for name in ID_WAYS), *((name, str(id)) for name in CLIENT_WAYS)]
