@@ -199,12 +199,21 @@ class Strays(msgspec.Struct, frozen=True):
     lines: tuple[str, ...]
 
 
+class LeftOpen(msgspec.Struct, frozen=True):
+    """Something that was never seen before and still waits: a code, and how its wording begins."""
+
+    table: str
+    code: int
+    form: str = ""
+
+
 class Talk(msgspec.Struct, frozen=True):
-    """The people of the support desk and what they wrote."""
+    """The people of the support desk, what they wrote, and what they have not looked at yet."""
 
     teams: tuple[TeamPlan, ...]
     people: tuple[Person, ...]
     comments: tuple[Remark, ...]
+    left_open: tuple[LeftOpen, ...]
     strays: Strays
 
 

@@ -22,6 +22,7 @@ class Command(BaseCommand):
         if end is not None:
             demo.wait_until_drained()
             demo.find_incidents(end)
+            demo.settle_novelties()
         self.stdout.write("The demo data are complete.")
 
     def _report(self, sent: int, total: int) -> None:
