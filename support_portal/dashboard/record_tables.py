@@ -11,7 +11,8 @@ from django.urls import reverse
 from django.utils.safestring import SafeString
 
 from support_portal.dashboard import pieces
-from support_portal.dashboard.markup import attribute, draw, joined
+from support_portal.dashboard.markup import attribute, draw
+from support_portal.dashboard.row_notes import Beside, notes
 from support_portal.dashboard.tables import DrawnTable, plain, sortable
 from support_portal.knowledge.readings import of_errors, of_messages
 from support_portal.payloads.phones import masked_text
@@ -30,7 +31,7 @@ class Row:
 
     record: Any
     reading: Reading | None
-    comments: int
+    beside: Beside
 
     @property
     def plate(self) -> SafeString:
@@ -69,7 +70,7 @@ class RecordTable(DrawnTable):
     needed: ClassVar[tuple[str, ...]]  # columns of a record that are read in any case
     cells: ClassVar[Mapping[str, Cell]]
     readings: ClassVar[Readings]
-    comments: Mapping[str, int]
+    beside: Beside
     may_inquire = False  # whether rows offer to be added to an inquiry
 
     @classmethod
@@ -87,7 +88,7 @@ class RecordTable(DrawnTable):
         template = CHECK + "".join(f"<td{attribute('class', each.css)}>{{}}</td>" for each in cells)
         for record, reading in self.readings(self.page):
             key = str(record.pk)
-            row = Row(record, reading, self.comments.get(key, 0))
+            row = Row(record, reading, self.beside)
             add = self._add(key) if self.may_inquire else pieces.NOTHING
             yield draw(template, key, key[:8], add, *[each.draw(row) for each in cells])
 
@@ -150,7 +151,11 @@ class ErrorTable(RecordTable):
         ),
         "country": Cell(lambda row: row.record.country, "aside"),
         "notes": Cell(
-            lambda row: notes(row.record.repeats, row.comments), "aside end", ("repeats",)
+            lambda row: notes(
+                row.record, row.beside, repeats=row.record.repeats, group=row.record.group_id
+            ),
+            "aside end",
+            ("repeats", "group_id"),
         ),
         "channel": Cell(lambda row: foreign(row.record.channel), "aside"),
         "recipient": Cell(
@@ -232,7 +237,7 @@ class MessageTable(RecordTable):
             "aside wide",
             ("destination_masked",),
         ),
-        "notes": Cell(lambda row: notes(0, row.comments), "aside end"),
+        "notes": Cell(lambda row: notes(row.record, row.beside), "aside end"),
         "country": Cell(lambda row: row.record.country, "aside"),
         "operator": Cell(lambda row: foreign(row.record.operator), "aside"),
         "first": Cell(
@@ -295,26 +300,6 @@ def channel(name: str, channels: int) -> SafeString:
     if channels > 1:
         return draw('<bdi>{}</bdi> <span class="muted">of {}</span>', name, channels)
     return draw("<bdi>{}</bdi>", name)
-
-
-def notes(repeats: int, comments: int) -> SafeString:
-    """Draw how often a row came again, and how many comments it has."""
-    parts = []
-    if repeats:
-        parts.append(_counted("repeat", f"{repeats + 1}×", f"came {repeats + 1} times"))
-    if comments:
-        said = f"{comments} comment" + ("s" if comments > 1 else "")
-        parts.append(_counted("comment", str(comments), said))
-    return joined(parts, " ")
-
-
-@lru_cache(maxsize=500)
-def _counted(icon: str, shown: str, said: str) -> SafeString:
-    return draw(
-        '<span class="state" title="{}">{}<span aria-hidden="true">{}</span>'
-        '<span class="vh">{}</span></span>',
-        said, pieces.icon(icon), shown, said,
-    )  # fmt: skip
 
 
 @lru_cache(maxsize=10)

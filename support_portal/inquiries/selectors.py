@@ -3,7 +3,7 @@
 import json
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.conf import settings
@@ -15,7 +15,16 @@ from support_portal.core.composed import Composed, Figure
 from support_portal.events.models import ErrorGroup, Reader, Seeing, allowed, listed
 from support_portal.events.states import FAILURES
 from support_portal.inquiries.clusters import clusters, on_evidence
-from support_portal.inquiries.models import Evidence, Inquiry, Letter, Mail, Mailbox, Reply, State
+from support_portal.inquiries.models import (
+    Evidence,
+    Inquiry,
+    InquiryQuerySet,
+    Letter,
+    Mail,
+    Mailbox,
+    Reply,
+    State,
+)
 from support_portal.insights import incidents
 from support_portal.insights.models import Incident, Kind
 from support_portal.insights.models import State as IncidentState
@@ -69,6 +78,32 @@ class About:
 def about_records(ids: Collection[UUID], reader: Reader) -> list[About]:
     """Return the inquiries that have one of these records as evidence, the newest few."""
     return _told(_about_records(list(ids), listed(reader)))
+
+
+class Holding(NamedTuple):
+    """An inquiry that has a record as evidence, by its number."""
+
+    number: int
+    state: str
+
+
+def holding(ids: Collection[UUID], reader: Reader) -> dict[UUID, list[Holding]]:
+    """Return by record the inquiries that have it as evidence, the newest first; one query."""
+    found: dict[UUID, list[Holding]] = {}
+    for id, *inquiry in _holding(list(ids), listed(reader)):
+        found.setdefault(id, []).append(Holding(*inquiry))
+    return found
+
+
+_holding = Composed(
+    lambda ids, sub_accounts: (
+        Evidence.objects.filter(
+            record_id__in=ids, inquiry__in=_worth_telling(Seeing(sub_accounts)).values("number")
+        )
+        .order_by("-inquiry_id")
+        .values_list("record_id", "inquiry_id", "inquiry__state")
+    )
+)
 
 
 def evidence_about(kind: str, key: str) -> QuerySet[Evidence] | None:
@@ -136,12 +171,17 @@ def _is_part(row: Evidence, incident: Incident) -> bool:
     return failed and (incident.code is None or coded)
 
 
+def _worth_telling(reader: Reader) -> InquiryQuerySet:
+    """Return the inquiries that pages of records tell of: not drafts that came to nothing."""
+    no_letter = ~Exists(Letter.objects.filter(inquiry=OuterRef("pk")))
+    return Inquiry.objects.visible_to(reader).exclude(no_letter, state=State.CLOSED)
+
+
 def _about(rows: QuerySet[Evidence], reader: Reader) -> QuerySet[Any]:
     last_reply = Reply.objects.filter(inquiry=OuterRef("pk")).order_by("-id").values("id")[:1]
     return (
-        Inquiry.objects.visible_to(reader)
+        _worth_telling(reader)
         .filter(number__in=rows.values("inquiry_id"))
-        .exclude(~Exists(Letter.objects.filter(inquiry=OuterRef("pk"))), state=State.CLOSED)
         .select_related("created_by")
         .annotate(last_reply=Subquery(last_reply))
         .newest_first()[:MOST_ALIKE]

@@ -344,8 +344,8 @@ def test_a_page_costs_the_same_queries_for_any_number_of_rows(
         add_comment(kind="error", key=str(UUID(int=n)), author=agent, body="hello")
     agent_client.get("/errors/")
 
-    # session, person, views, rows, comments, what the team says, all around the page
-    with django_assert_num_queries(7 + TIMEOUT):
+    # session, person, views, rows, comments, inquiries, what the team says, all around the page
+    with django_assert_num_queries(8 + TIMEOUT):
         response = agent_client.get("/errors/")
 
     assert len(ids(response)) == number

@@ -166,8 +166,8 @@ def test_a_page_costs_the_same_queries_for_any_number_of_rows(
     save_messages(*(message(n) for n in range(1, number + 1)))
     agent_client.get("/messages/")
 
-    # session, person, views, rows, comments, all around the page
-    with django_assert_num_queries(6 + TIMEOUT):
+    # session, person, views, rows, comments, inquiries, all around the page
+    with django_assert_num_queries(7 + TIMEOUT):
         response = agent_client.get("/messages/")
 
     assert len(ids(response)) == number

@@ -21,7 +21,6 @@ from support_portal.browsing.filtering import NAME_OF_LINE, Filter
 from support_portal.browsing.language import Problem
 from support_portal.browsing.narrowing import stretches, values
 from support_portal.browsing.windows import windowed
-from support_portal.comments.selectors import counts
 from support_portal.core.keyset import OLDEST, SIZES, Page, clamped, cursor_at
 from support_portal.core.patience import TookTooLong, at_most
 from support_portal.dashboard import query_line
@@ -31,6 +30,7 @@ from support_portal.dashboard.columns import USUAL, Columns, columns, menu
 from support_portal.dashboard.filters import FORM
 from support_portal.dashboard.inputs import parse_moment
 from support_portal.dashboard.record_tables import RecordTable
+from support_portal.dashboard.row_notes import beside
 from support_portal.dashboard.taken import MOST
 from support_portal.dashboard.view_tabs import opened, tabs
 from support_portal.inquiries.services import MOST_EVIDENCE
@@ -107,7 +107,7 @@ class ListPage(SingleTableMixin, FilterView):  # type: ignore[misc]
         return rows.none() if self.gave_up else rows
 
     def get_table(self, **_: Any) -> RecordTable:
-        """Return the table at the place that the address names, with the comments counted."""
+        """Return the table at the place that the address names, with what is known beside its rows."""
         table = self.table_class.for_request(
             self.drawn(self.object_list),
             self.request,
@@ -115,9 +115,9 @@ class ListPage(SingleTableMixin, FilterView):  # type: ignore[misc]
             self.columns.shown,
             **({} if self.gave_up else self._reading()),
         )
-        keys = [str(row.pk) for row in table.page]
         table.may_inquire = self.person.may("inquire")
-        table.comments = counts(table.what, keys) if keys else {}
+        noted = table.page.rows if "notes" in table.shown else ()
+        table.beside = beside(table.what, noted, self.person)
         return table
 
     def _reading(self) -> dict[str, Sequence[Any] | None]:
