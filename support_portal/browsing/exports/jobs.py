@@ -6,7 +6,6 @@ behind the last row that was kept, and two makers cannot keep a piece twice.
 """
 
 import logging
-import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -28,6 +27,7 @@ from support_portal.browsing.exports.writing import Format, Writer, writer
 from support_portal.browsing.filtering import Filter
 from support_portal.browsing.models import MOVING, QUERY_LENGTH, Export, ExportChunk, ExportState
 from support_portal.core import sealing
+from support_portal.core.turns import Turn
 from support_portal.ingest.doorbell import Doorbell
 from support_portal.ingest.limits import gate
 from support_portal.insights import asking
@@ -138,6 +138,7 @@ def pieces(export: Export) -> Iterator[bytes]:
 # -- making ---------------------------------------------------------------------------------------
 def make(seconds: float) -> bool:
     """Make a stretch of the file that waits longest; tell whether there is more to make."""
+    turn = Turn(seconds)
     if gate.standing().full:
         return False  # the disk or the database is full: the file waits
     export = _held()
@@ -149,7 +150,7 @@ def make(seconds: float) -> bool:
         _fail(export, NARROWED)
     else:
         try:
-            _stretch(export, time.monotonic() + seconds)
+            _stretch(export, turn)
         except Overtaken:
             log.info("export %s was cancelled or is made elsewhere", export.id)
     return True
@@ -170,7 +171,7 @@ def _held() -> Export | None:
     return export if taken else None
 
 
-def _stretch(export: Export, until: float) -> None:
+def _stretch(export: Export, turn: Turn) -> None:
     table = TABLES[Kind(export.kind)]
     written = _Maker(export, table)
     asked = Filter.read(Kind(export.kind), QueryDict(export.query), timezone.now())
@@ -188,7 +189,7 @@ def _stretch(export: Export, until: float) -> None:
         if export.stored > settings.EXPORT_LIMIT:
             _fail(export, TOO_LARGE.format(limit=settings.EXPORT_LIMIT))
             return
-        if time.monotonic() >= until:
+        if not turn.has_room():
             # Back to the end of the line: files of others get their turn.
             Export.objects.filter(pk=export.pk).update(held_until=timezone.now())
             return
