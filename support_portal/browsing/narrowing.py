@@ -5,40 +5,69 @@ stretch after the other, until a page is full.  Lists that are sorted by what is
 value, since the counts tell which there are.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, datetime
 from itertools import pairwise
 from typing import Any
 
 from django.db.models import QuerySet
 
-from support_portal.browsing.fields import HAS, TIMES
+from support_portal.browsing.fields import HAS, IN_TIME, TIMES, TRAITS
 from support_portal.browsing.filtering import Filter
 from support_portal.browsing.windows import walks
+from support_portal.core.keyset import Stretch
 from support_portal.events.models import Reader
 from support_portal.insights import when
-from support_portal.insights.when import Stretch
+from support_portal.insights.combinations import Combined
 
 MOST = 6  # stretches: each is a query
+_EVER = datetime.min.replace(tzinfo=UTC)
 
 
-def stretches(asked: Filter, reader: Reader, now: datetime) -> list[QuerySet[Any]] | None:
+def stretches(asked: Filter, reader: Reader, now: datetime) -> list[Stretch[Any]] | None:
     """Return the rows by stretches of time, the newest first; None where all are to be read."""
-    if asked.begin is None or asked.errors or not walks(asked, reader):
+    if asked.errors or not walks(asked, reader):
         return None
     question = asked.question(reader, now)
-    found = when.stretches(question) if question else None
-    if question is None or found is None:
+    chosen = when.choosable(question) if question else None
+    if question is None or chosen is None:
         return None
-    rows, time = asked.rows(reader), TIMES[asked.kind]
+    if asked.begin is None:
+        question = replace(question, begin=_EVER)  # clocks that were never set say 1969
+    rows = asked.rows(reader)
+    if served := _served(asked, chosen, now):
+        rows = rows.filter(**served)
     parts = [
-        rows.filter(**{f"{time}__gte": begin, f"{time}__lt": end})
-        for begin, end in few(found, MOST)
+        _between(rows, asked, *each) for each in few(when.stretches(question, list(chosen)), MOST)
     ]
     if asked.end is None:  # what is dated later than the counts were asked for
-        parts.insert(0, rows.filter(**{f"{time}__gte": question.end}))
+        parts.insert(0, _between(asked.rows(reader), asked, question.end, None))
     return parts
+
+
+def _between(
+    rows: QuerySet[Any], asked: Filter, begin: datetime | None, end: datetime | None
+) -> Stretch[Any]:
+    time = TIMES[asked.kind]
+    if begin is not None:
+        rows = rows.filter(**{f"{time}__gte": begin})
+    if end is not None:
+        rows = rows.filter(**{f"{time}__lt": end})
+    return Stretch(rows, begin, end)
+
+
+def _served(asked: Filter, chosen: Mapping[int, Combined], now: datetime) -> dict[str, Any]:
+    """Return what all rows share and an index in order of time is by, where the filter names no such thing.
+
+    The rare ones of a country are those of one sub-account, say: then no others have to be read.
+    """
+    names = IN_TIME[asked.kind]
+    if not chosen or any(name in asked.only for name in names):
+        return {}
+    traits = {TRAITS.get(name, name): asked.fields[name].column for name in names}
+    found = when.shared(chosen, list(traits), now)
+    return {traits[found[0]]: found[1]} if found else {}
 
 
 def values(column: str, asked: Filter, reader: Reader, now: datetime) -> list[Any] | None:
@@ -55,11 +84,11 @@ def values(column: str, asked: Filter, reader: Reader, now: datetime) -> list[An
     return when.values(question, column) if question else None
 
 
-def few(found: Sequence[Stretch], most: int) -> list[Stretch]:
+def few(found: Sequence[when.Stretch], most: int) -> list[when.Stretch]:
     """Return at most so many stretches, the newest first: those that lie nearest become one."""
     left = list(found)
     while len(left) > most:
-        gaps = [newer[0] - older[1] for newer, older in pairwise(left)]
+        gaps = [(newer[0] or older[1]) - older[1] for newer, older in pairwise(left)]
         place = gaps.index(min(gaps))
         left[place : place + 2] = [(left[place + 1][0], left[place][1])]
     return left

@@ -88,6 +88,21 @@ def _first_of_all(queryset: QuerySet[Row]) -> QuerySet[Row]:
 
 
 @dataclass(frozen=True, slots=True)
+class Stretch(Generic[Row]):
+    """Rows of which the first column of the order is from ``begin`` to before ``end``; None is open."""
+
+    rows: QuerySet[Row]
+    begin: Any = None
+    end: Any = None
+
+    def can_be_beyond(self, value: Any, *, down: bool) -> bool:
+        """Tell whether rows of it can come after a value, in descending or ascending order."""
+        if down:
+            return self.begin is None or bool(self.begin <= value)
+        return self.end is None or bool(self.end > value)
+
+
+@dataclass(frozen=True, slots=True)
 class Source(Generic[Row]):
     """Where rows come from: one queryset, or disjoint parts whose rows are merged.
 
@@ -101,7 +116,7 @@ class Source(Generic[Row]):
 
     order: Order
     parts: tuple[QuerySet[Row], ...]
-    follow: bool = False  # one part after the other, in descending order: none is merged
+    stretches: tuple[Stretch[Row], ...] | None = None  # instead: read one behind the other
     values: tuple[Any, ...] | None = None  # of the first column, ascending as the database has it
 
     def take(
@@ -110,16 +125,37 @@ class Source(Generic[Row]):
         """Return the first ``count`` rows in the order or against it, those beyond a key alone."""
         found: list[Row] = []
         descending = self.order.descending != backwards
-        for part in self.parts if descending or not self.follow else reversed(self.parts):
-            if self.follow and len(found) >= count:
-                break
+        if self.stretches is not None:
+            return self._follow(self.stretches, count, beyond, backwards=backwards)
+        for part in self.parts:
             taken: list[Row] = []
             for leg in self._legs(part, beyond, backwards=backwards):
                 taken += leg[: count - len(taken)] if len(taken) < count else ()
             found += taken
-        if len(self.parts) > 1 and not self.follow:
+        if len(self.parts) > 1:
             found.sort(key=self._key, reverse=descending)
         return found[:count]
+
+    def _follow(
+        self,
+        stretches: Sequence[Stretch[Row]],
+        count: int,
+        beyond: Sequence[Any] | None,
+        *,
+        backwards: bool,
+    ) -> list[Row]:
+        """Return rows of stretches in descending order, of as many as are needed."""
+        found: list[Row] = []
+        down = self.order.descending != backwards
+        for stretch in stretches if down else reversed(stretches):
+            if len(found) >= count:
+                break
+            if beyond is None:
+                found += self.order.applied(stretch.rows, backwards=backwards)[: count - len(found)]
+            elif stretch.can_be_beyond(beyond[0], down=down):
+                behind = self.order.beyond(stretch.rows, beyond, backwards=backwards)
+                found += behind[: count - len(found)]
+        return found
 
     def _legs(
         self, part: QuerySet[Row], beyond: Sequence[Any] | None, *, backwards: bool
@@ -177,7 +213,7 @@ def paginate(
     cursor: str = "",
     size: int = DEFAULT_SIZE,
     parts: Sequence[QuerySet[Row]] = (),
-    stretches: Sequence[QuerySet[Row]] | None = None,
+    stretches: Sequence[Stretch[Row]] | None = None,
     values: Sequence[Any] | None = None,
 ) -> Page[Row]:
     """Return the page at ``cursor``; a bad one gives the first page and says so.
@@ -188,9 +224,8 @@ def paginate(
     """
     order = Order.of(queryset)
     named = None if values is None else tuple(values)
-    source = Source(order, tuple(parts) or (queryset,), values=named)
-    if stretches is not None:
-        source = Source(order, tuple(stretches), follow=True)
+    told = None if stretches is None else tuple(stretches)
+    source = Source(order, tuple(parts) or (queryset,), told, named)
     if cursor == OLDEST:
         return _last(source, size)
     if not cursor:
@@ -234,7 +269,7 @@ class KeysetPaginator:
         per_page: int,
         cursor: str = "",
         parts: Sequence[QuerySet[Any]] = (),
-        stretches: Sequence[QuerySet[Any]] | None = None,
+        stretches: Sequence[Stretch[Any]] | None = None,
         values: Sequence[Any] | None = None,
     ) -> None:
         self.rows = rows

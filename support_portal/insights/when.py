@@ -5,26 +5,31 @@ Combinations that stand for several count as chosen.  Only what is rare is looke
 many combinations the look would cost more than it saves, and its records are found soon anyway.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
 from django.db.models import Q
 
+from support_portal.core.composed import Composed
 from support_portal.events.tally import minute
-from support_portal.insights import asking
+from support_portal.insights import asking, combinations
 from support_portal.insights.asking import Question, moment
-from support_portal.insights.combinations import ANY_COUNTRY
+from support_portal.insights.combinations import ANY_COUNTRY, Combined
 from support_portal.insights.composing import Asking
 from support_portal.insights.models import ANY, Combination, Grain, Volume
 
-MOST_COMBINATIONS = 30
-MOST_DAYS = 400  # of a range that is looked at
+MOST_COMBINATIONS = 100
+MOST_DAYS = 400  # that are looked at, the newest of a range
+MOST_LOOKS = 12_000  # days times combinations
 FEW_DAYS = 10  # of which the hours are looked at
 DAY, HOUR = Grain.DAY.value, Grain.HOUR.value
 MOST_VALUES = 2_000
 SORTED = ("code", "state", "channel", "sub_account")  # traits that lists are sorted by
-Stretch = tuple[datetime, datetime]
+COMMON = 50  # one of so many records, and they are soon found among all
+LATELY = 2  # days whose records tell what is common
+Stretch = tuple[datetime | None, datetime]  # without a begin it is of everything before
 
 
 def _choosable(question: Question) -> Q:
@@ -36,7 +41,17 @@ def _choosable(question: Question) -> Q:
 _combinations = Asking(
     lambda question: Combination.objects.filter(
         _choosable(question), kind=question.kind
-    ).values_list("id", flat=True)[: MOST_COMBINATIONS + 1]
+    ).values_list("id", *Combined._fields)[: MOST_COMBINATIONS + 1]
+)
+_oldest_day = Composed(
+    lambda grain: (
+        Volume.objects.filter(grain=grain).order_by("bucket").values_list("bucket", flat=True)[:1]
+    )
+)
+_of_days = Composed(
+    lambda grain, days: Volume.objects.filter(
+        grain=grain, bucket__in=days, count__gt=0
+    ).values_list("combination_id", "count")
 )
 
 
@@ -55,22 +70,77 @@ def _telling(column: str) -> Asking:
 _told = {column: _telling(column) for column in SORTED}
 
 
-def stretches(question: Question) -> list[Stretch] | None:
-    """Return the days or hours of the range that can hold something, the newest first.
+def choosable(question: Question) -> dict[int, Combined] | None:
+    """Return the combinations that are chosen, or stand for some that may be, by their keys.
 
-    They may reach beyond the range; None where the counts do not tell.
+    None where they are too many to look for, or the counts do not tell.
     """
-    days = range(minute(question.begin) // DAY * DAY, minute(question.end) + 1, DAY)
-    if len(days) > MOST_DAYS or not asking.is_whole():
+    if not asking.is_whole():
         return None
-    keys = _combinations(question)
-    if len(keys) > MOST_COMBINATIONS:
+    found = _combinations(question)
+    if len(found) > MOST_COMBINATIONS:
         return None
-    found = _holding(DAY, days, keys)
+    return {key: Combined(*columns) for key, *columns in found}
+
+
+def stretches(question: Question, keys: Sequence[int]) -> list[Stretch]:
+    """Return the days or hours of the range that can hold some of these, the newest first.
+
+    They may reach beyond the range.  What is older than can be looked at is one stretch.
+    """
+    oldest = _oldest_day(DAY) if keys else []
+    if not oldest:
+        return []
+    first = max(minute(question.begin) // DAY * DAY, oldest[0])
+    days = range(first, minute(question.end) + 1, DAY)
+    looked = days[-min(MOST_DAYS, MOST_LOOKS // len(keys)) :]
+    older: list[Stretch] = [(None, moment(looked[0]))] if len(looked) < len(days) else []
+    found = _holding(DAY, looked, keys)
     if len(found) > FEW_DAYS:
-        return list(_joined(found, DAY))
+        return [*_joined(found, DAY), *older]
     hours = [hour for day in found for hour in range(day, day + DAY, HOUR)]
-    return list(_joined(_holding(HOUR, hours, keys), HOUR))
+    return [*_joined(_holding(HOUR, hours, keys), HOUR), *older]
+
+
+def shared(
+    chosen: Mapping[int, Combined], traits: Sequence[str], now: datetime
+) -> tuple[str, Any] | None:
+    """Return the trait whose one value all of these have, and few other records; with that value.
+
+    None where there is none, or they are common: then they are soon found among all.
+    """
+    alike = [(trait, _only(chosen.values(), trait)) for trait in traits]
+    alike = [(trait, value) for trait, value in alike if value is not None]
+    if not alike or any(columns.folded for columns in chosen.values()):
+        return None
+    numbers = _lately(now)
+    whole, those = sum(numbers.values()), sum(numbers[key] for key in chosen)
+    if those * COMMON > whole:
+        return None
+    known = combinations.known.named(numbers)
+
+    def having(trait: str, value: Any) -> int:
+        return sum(
+            number
+            for key, number in numbers.items()
+            if key in known and getattr(known[key], trait) == value
+        )
+
+    return min(alike, key=lambda told: having(*told))
+
+
+def _only(many: Iterable[Combined], trait: str) -> Any:
+    found = {getattr(columns, trait) for columns in many}
+    return found.pop() if len(found) == 1 else None
+
+
+def _lately(now: datetime) -> Counter[int]:
+    """Return how many records of each combination there were lately, of all kinds."""
+    today = minute(now) // DAY * DAY
+    numbers: Counter[int] = Counter()
+    for key, number in _of_days(DAY, [today - DAY * ago for ago in range(LATELY)]):
+        numbers[key] += number
+    return numbers
 
 
 def values(question: Question, column: str) -> list[Any] | None:

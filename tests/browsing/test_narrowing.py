@@ -19,7 +19,7 @@ from support_portal.events.models import EVERYTHING
 from support_portal.insights import combinations, rebuilding, when
 from support_portal.insights.models import Combination, Kind, Rebuilding, Volume
 from tests.browsing.test_agreement import ERRORS, LATER, RECEIPTS, Some, asked_for
-from tests.events.arrived import an_error, record
+from tests.events.arrived import NUMBER, an_error, record
 from tests.insights.test_counts import IDS, forget, now  # noqa: F401 - a fixture
 
 pytestmark = pytest.mark.django_db
@@ -54,9 +54,11 @@ def pages(rows, *, size, **reading):
     st.integers(1, 4),
     st.sampled_from([1, 20_000]),
     st.sampled_from([0, 10]),
+    st.sampled_from([1, 2, 400]),
+    st.sampled_from([0, 50]),
 )
 def test_pages_are_those_of_the_plain_query(
-    records, filter_, reader, descending, most, combined, days
+    records, filter_, reader, descending, most, combined, days, looked, common
 ):
     forget()
     rebuilding.caught_up()
@@ -64,8 +66,9 @@ def test_pages_are_those_of_the_plain_query(
         patch.setattr(combinations, "MOST", combined)  # what is beyond stands for several
         patch.setattr(narrowing, "MOST", most)
         patch.setattr(when, "FEW_DAYS", days)
+        patch.setattr(when, "MOST_DAYS", looked)
+        patch.setattr(when, "COMMON", common)
         record(*records)
-        filter_ = replace(filter_, begin=filter_.begin or LATER - timedelta(days=90))
         parts = stretches(filter_, reader, LATER)
         time = TIMES[filter_.kind]
         order = ["-" * descending + time, "-" * descending + "pk"]
@@ -103,7 +106,7 @@ def test_pages_in_the_order_of_what_is_counted_are_those_of_the_plain_query(
         named = values(column, filter_, reader, LATER)
 
         if named is not None:
-            parts = stretches(filter_, reader, LATER) or ()
+            parts = [each.rows for each in stretches(filter_, reader, LATER) or ()]
             plain = pages(rows, size=2)
             assert pages(rows, values=named, size=2) == plain
             assert pages(rows, values=named, parts=parts, size=2) == plain
@@ -138,7 +141,8 @@ def test_only_hours_that_can_hold_something_are_read():
     )
     rebuilding.caught_up()
 
-    found = when.stretches(asked(RARE).question(EVERYTHING, NOON))
+    question = asked(RARE).question(EVERYTHING, NOON)
+    found = when.stretches(question, list(when.choosable(question)))
 
     assert found == [
         (NOON - timedelta(hours=1), NOON + timedelta(hours=1)),
@@ -166,7 +170,7 @@ def test_what_stands_for_several_may_be_what_is_asked_for(monkeypatch):
 
     (part,) = stretches(asked(RARE), EVERYTHING, NOON)
 
-    assert [row.code for row in part] == [7001]
+    assert [row.code for row in part.rows] == [7001]
 
 
 def test_values_that_stand_for_any_are_not_told(monkeypatch):
@@ -222,14 +226,88 @@ def test_what_is_dated_after_today_is_found_where_the_end_is_open():
 
     parts = stretches(filter_, EVERYTHING, NOON)
 
-    assert [len(part) for part in parts] == [1]
+    assert [len(part.rows) for part in parts] == [1]
+
+
+@pytest.fixture
+def scattered():
+    """Errors to a rare country: today, an hour ago, 30 hours ago, a month ago and before 1970."""
+    moments = [NOON - timedelta(hours=hours) for hours in (0, 1, 30, 24 * 30)]
+    moments.append(datetime(1969, 12, 31, 23, 0, 30, tzinfo=UTC))
+    rare = [
+        an_error(
+            error_id=UUID(int=place + 1),
+            sub_account="northwind",
+            destination=NUMBER,
+            occurred_at=moment,
+        )
+        for place, moment in enumerate(moments)
+    ]
+    others = [
+        an_error(
+            error_id=UUID(int=100 + place),
+            sub_account=f"other{place % 2}",
+            occurred_at=NOON - timedelta(minutes=place),
+        )
+        for place in range(200)
+    ]
+    record(*rare, *others)
+    rebuilding.caught_up()
+    return [row.error_id for row in rare]
+
+
+def test_of_all_time_only_what_can_hold_something_is_read(scattered, django_assert_num_queries):
+    parts = stretches(asked("country=US&from=all"), EVERYTHING, NOON)
+
+    assert [row.error_id for part in parts for row in part.rows.newest_first()] == scattered
+    assert [(part.begin, part.end) for part in parts[1:]] == [
+        (NOON - timedelta(hours=1), NOON + timedelta(hours=1)),
+        (NOON - timedelta(hours=30), NOON - timedelta(hours=29)),
+        (NOON - timedelta(days=30), NOON - timedelta(days=30) + timedelta(hours=1)),
+        (None, NOON.replace(hour=0) + timedelta(days=2 - when.MOST_DAYS)),
+    ]
+    rows = asked("country=US&from=all").rows(EVERYTHING).newest_first()
+    with django_assert_num_queries(2):  # one holds a row, and whether there is more is asked too
+        last = paginate(rows, cursor="oldest", size=1, stretches=parts)
+    assert [row.error_id for row in last] == scattered[-1:]
+    with django_assert_num_queries(3):  # that of the cursor, and two with a row
+        before = paginate(rows, cursor=last.newer, size=1, stretches=parts)
+    assert [row.error_id for row in before] == scattered[-2:-1]
+    with django_assert_num_queries(2):  # nothing newer is read again
+        after = paginate(rows, cursor=before.older, size=1, stretches=parts)
+    assert [row.error_id for row in after] == scattered[-1:]
+
+
+def test_what_is_older_than_can_be_looked_at_is_one_stretch(scattered, monkeypatch):
+    monkeypatch.setattr(when, "MOST_DAYS", 3)
+
+    parts = stretches(asked("country=US&from=all"), EVERYTHING, NOON)
+
+    assert (parts[-1].begin, parts[-1].end) == (None, NOON.replace(hour=0) - timedelta(days=1))
+    assert [row.error_id for part in parts for row in part.rows.newest_first()] == scattered
+
+
+@pytest.mark.parametrize(
+    ("query", "served"),
+    [
+        ("country=US", "northwind"),
+        ("country=US&code=1300", None),  # has an index of its own
+        ("not_country=US", None),  # is common, and of several
+        ("not_sub_account=other0&not_sub_account=other1", "northwind"),
+    ],
+)
+def test_rare_records_of_one_sub_account_are_read_by_its_index(scattered, query, served):
+    parts = stretches(asked(f"{query}&from=all"), EVERYTHING, NOON)
+
+    said = [f'"sub_account" = {served or ""}' in str(part.rows.query) for part in parts[1:]]
+    assert said == [served is not None] * len(said)
 
 
 def test_what_is_common_is_not_looked_at():
     record(an_error(code=7001, sub_account="northwind", occurred_at=NOON))
     rebuilding.caught_up()
 
-    for query in ("from=2026-07-01", "code=7001&from=2026-07-01", "code=7001&sub_account=n"):
+    for query in ("from=2026-07-01", "code=7001&from=2026-07-01", "sub_account=n"):
         assert stretches(asked(query), EVERYTHING, NOON) is None
 
 

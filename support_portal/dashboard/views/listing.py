@@ -126,9 +126,11 @@ class ListPage(SingleTableMixin, FilterView):  # type: ignore[misc]
         parts = self.asked.parts(self.person, column)
         found = None if parts else stretches(self.asked, self.person, self.now)
         if column == TIMES[self.kind]:
-            return {"parts": self._drawn(parts), "stretches": found and self._drawn(found)}
+            drawn = found and [replace(each, rows=self.drawn(each.rows)) for each in found]
+            return {"parts": self._drawn(parts), "stretches": drawn}
         named = values(column, self.asked, self.person, self.now)
-        return {"parts": self._drawn(found or ()) if named else (), "values": named}
+        rows = [each.rows for each in found or ()]
+        return {"parts": self._drawn(rows) if named else (), "values": named}
 
     def _drawn(self, parts: Sequence[QuerySet[Any]]) -> list[QuerySet[Any]]:
         return [self.drawn(part) for part in parts]
