@@ -48,6 +48,7 @@ def options(*, safe_wal: bool) -> dict[str, object]:
         "timeout": PATIENCE,
         "init_command": (
             f"PRAGMA journal_mode = {journal}; PRAGMA synchronous = FULL;"
+            # Not mapped: what is not in memory would be read with all that lies around it.
             "PRAGMA cache_size = -32000; PRAGMA temp_store = MEMORY; PRAGMA mmap_size = 0"
         ),
     }

@@ -1,7 +1,11 @@
 """A connection that broke is replaced, one that works is kept."""
 
+from pathlib import Path
+
 import pytest
+from django.conf import settings
 from django.db import OperationalError, connection
+from django.db.utils import ConnectionHandler
 
 from support_portal.core.connections import drop_broken
 
@@ -29,3 +33,18 @@ def test_a_connection_that_broke_is_replaced_and_one_that_works_is_kept():
     replaced = number_of_connection()
 
     assert [kept == first, replaced == first] == [True, False]
+
+
+@pytest.mark.skipif(connection.vendor == "postgresql", reason="the file is SQLite's")
+@pytest.mark.django_db
+def test_a_file_stays_open_from_one_request_to_the_next(tmp_path: Path) -> None:
+    portal = settings.DATABASES["default"] | {"NAME": tmp_path / "portal.sqlite3"}
+    of_a_thread = ConnectionHandler({"default": portal})["default"]
+    of_a_thread.ensure_connection()
+    opened = of_a_thread.connection
+
+    of_a_thread.close_if_unusable_or_obsolete()  # what Django does before and after a request
+
+    assert opened is not None
+    assert of_a_thread.connection is opened
+    of_a_thread.close()
