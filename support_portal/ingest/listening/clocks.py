@@ -20,6 +20,7 @@ AHEAD = timedelta(seconds=30)  # clocks that nobody sets by the network drift by
 LATELY = timedelta(hours=1)
 LEAST = 3  # records; a single one is an oddity of its own, shown where it stands
 MOST = 500  # looked at, the ones furthest ahead
+ZONES = timedelta(days=1)  # a wrong clock or zone is hours ahead; beyond that it is a wrong date
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,14 +55,25 @@ def ahead(now: datetime) -> Ahead | None:
         by=max(by for by, _ in found),
         sender=senders.most_common(1)[0][0][1] if senders else "",
         ours=hooked or len(services) > 1,
-        more=MOST in (len(messages), len(errors)),
+        more=max(len(messages), len(errors)) >= MOST,
     )
 
 
 def _future(rows: QuerySet[Any], time: str, now: datetime) -> list[tuple[datetime, datetime, UUID]]:
-    """Return moment, arrival and delivery of what is dated in the future, by the index of lists."""
-    newest = rows.filter(**{f"{time}__gt": now + AHEAD})[:MOST]
-    return list(newest.values_list(time, "received_at", "delivery_id"))
+    """Return moment, arrival and delivery of what is dated in the future, by the index of lists.
+
+    The index knows nothing of arrival, so what came long ago can take up the look.  What has a wrong date
+    stays in the future for years: then what is only hours ahead is looked at apart.  That is past in
+    a day, so much of it that came earlier and is further ahead hides a wrong clock for a day at most.
+    """
+    later = rows.filter(**{f"{time}__gt": now + AHEAD}).values_list(
+        time, "received_at", "delivery_id"
+    )
+    found = list(later[:MOST])
+    wrong = [row for row in found if row[0] > now + ZONES]
+    if len(found) == MOST and wrong:
+        return [*wrong, *later.filter(**{f"{time}__lte": now + ZONES})[:MOST]]
+    return found
 
 
 def _senders(deliveries: Iterable[UUID]) -> Counter[tuple[str, str]]:

@@ -61,6 +61,21 @@ def test_there_may_be_more_where_what_came_long_ago_takes_up_the_look():
     assert ahead(NOON) == Ahead(3, timedelta(hours=8), "dispatch", ours=False, more=True)
 
 
+@pytest.mark.parametrize("many", [MOST, MOST - 2])
+def test_wrong_dates_of_long_ago_hide_no_wrong_clock(many: int):
+    sent_ahead(timedelta(days=9_999), range(many), source="api", sender="archive")
+    ErrorEvent.objects.update(received_at=NOON - timedelta(days=2))
+    sent_ahead(timedelta(hours=8), range(MOST, MOST + 3), source="api", sender="dispatch")
+
+    assert ahead(NOON) == Ahead(3, timedelta(hours=8), "dispatch", ours=False, more=True)
+
+
+def test_wrong_dates_that_came_lately_are_told_of_too():
+    sent_ahead(timedelta(days=9_999), range(3), source="api", sender="archive")
+
+    assert ahead(NOON) == Ahead(3, timedelta(days=9_999), "archive", ours=False)
+
+
 @pytest.mark.parametrize(
     ("numbers", "by", "at"),
     [
