@@ -31,6 +31,8 @@ FIELDS: "dict[type, type[models.Field[Any, Any]]]" = {
     bytes: models.BinaryField,
 }
 M = TypeVar("M", bound=models.Model)
+V = TypeVar("V", int, str)
+STEP = 8  # values by which lists are longer
 Shape = tuple[Any, ...]  # of values: a type, a tuple of types for a list, None for None
 
 
@@ -51,6 +53,12 @@ class Slot(Expression):
         for index in self.place:
             value = value[index]
         return self.output_field.get_db_prep_value(value, connection)
+
+
+def padded(values: Iterable[V]) -> list[V]:
+    """Return the values in order, the last one repeated, so that lists have few lengths: each is a shape."""
+    found = sorted(set(values))
+    return found + found[-1:] * (-len(found) % STEP)
 
 
 class Composed(Generic[M]):

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -11,7 +12,8 @@ from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
 
 from support_portal.accounts.models import User
 from support_portal.core.bounded import counted, in_words
-from support_portal.core.composed import Composed, Figure
+from support_portal.core.bulk import find_rows
+from support_portal.core.composed import Composed, Figure, padded
 from support_portal.events.models import ErrorGroup, Reader, Seeing, allowed, listed
 from support_portal.events.states import FAILURES
 from support_portal.inquiries.clusters import clusters, on_evidence
@@ -88,20 +90,26 @@ class Holding(NamedTuple):
 
 
 def holding(ids: Collection[UUID], reader: Reader) -> dict[UUID, list[Holding]]:
-    """Return by record the inquiries that have it as evidence, the newest first; one query."""
+    """Return by record the inquiries that have it as evidence, the newest first.
+
+    Most records of a list are in none, which one question with one parameter tells.
+    """
+    pieces = find_rows(Evidence, ("record_id", "inquiry_id"), "record_id", ids)
+    numbers = padded(number for _, number in pieces)
+    told = _worth_naming(numbers, listed(reader)) if numbers else ()
+    seen = {number: Holding(number, state) for number, state in told}
     found: dict[UUID, list[Holding]] = {}
-    for id, *inquiry in _holding(list(ids), listed(reader)):
-        found.setdefault(id, []).append(Holding(*inquiry))
+    for id, number in sorted(pieces, key=itemgetter(1), reverse=True):
+        if number in seen:
+            found.setdefault(id, []).append(seen[number])
     return found
 
 
-_holding = Composed(
-    lambda ids, sub_accounts: (
-        Evidence.objects.filter(
-            record_id__in=ids, inquiry__in=_worth_telling(Seeing(sub_accounts)).values("number")
-        )
-        .order_by("-inquiry_id")
-        .values_list("record_id", "inquiry_id", "inquiry__state")
+_worth_naming = Composed(
+    lambda numbers, sub_accounts: (
+        _worth_telling(Seeing(sub_accounts))
+        .filter(number__in=numbers)
+        .values_list("number", "state")
     )
 )
 

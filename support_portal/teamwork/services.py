@@ -8,7 +8,7 @@ from typing import Any
 from django.db import IntegrityError, transaction
 
 from support_portal.accounts.models import User
-from support_portal.core.composed import Composed
+from support_portal.core.composed import Composed, padded
 from support_portal.core.text import kept
 from support_portal.notices.models import Kind as Notices
 from support_portal.notices.services import News, tell_once
@@ -19,7 +19,6 @@ REASON_LIMIT = 500
 LONGEST_MUTE = timedelta(days=90)
 NEEDS_REASON = frozenset({State.SOLVED, State.MUTED})
 MOST_STEPS = 50
-STEP = 8  # keys are asked for by so many: each length of a list is a question to be put together
 
 
 class Refused(ValueError):
@@ -52,9 +51,7 @@ def standing(kind: str, key: str) -> Standing | None:
 
 def standings(kind: str, keys: Iterable[str]) -> dict[str, Standing]:
     """Return how several stand, by their keys."""
-    wanted = sorted(set(keys))
-    wanted += wanted[-1:] * (-len(wanted) % STEP)
-    return {each.key: each for each in _standings(str(kind), wanted)}
+    return {each.key: each for each in _standings(str(kind), padded(keys))}
 
 
 _standings = Composed(

@@ -9,7 +9,7 @@ from django.db import models
 
 from support_portal.accounts.models import Team, User
 from support_portal.comments.models import Comment
-from support_portal.core.composed import Composed, Figure, Figures
+from support_portal.core.composed import Composed, Figure, Figures, padded
 from support_portal.notices.models import Kind, Notice
 
 pytestmark = pytest.mark.django_db
@@ -143,3 +143,9 @@ def test_a_value_of_a_kind_that_has_no_place_is_refused() -> None:
 
     with pytest.raises(KeyError):
         asking(True)
+
+
+def test_lists_are_padded_to_few_lengths_and_mean_the_same() -> None:
+    assert padded([]) == []
+    assert padded([3, 1, 3]) == [1, 3, 3, 3, 3, 3, 3, 3]
+    assert {len(padded(range(number))) for number in range(1, 41)} == {8, 16, 24, 32, 40}

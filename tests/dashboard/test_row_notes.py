@@ -25,7 +25,7 @@ from tests.inquiries.rows import FIRST, SECOND, inquiry_of, wanted
 
 GROUP = 7
 NOTES = "/errors/?columns=error_id,notes"
-QUERIES = 9 + TIMEOUT
+QUERIES = 10 + TIMEOUT
 pytestmark = pytest.mark.django_db
 
 
@@ -134,7 +134,7 @@ def test_any_number_of_rows_takes_the_same_queries(
         add_comment(kind="error", key=str(UUID(int=n)), author=agent, body="hello")
     agent_client.get(NOTES)
 
-    # session, person, views, rows, comments, inquiries, groups, what the team says, around the page
+    # session, person, views, rows, comments, evidence, inquiries, groups, what the team says, around the page
     with django_assert_num_queries(QUERIES):
         response = agent_client.get(NOTES)
 
@@ -147,5 +147,5 @@ def test_what_is_not_shown_is_not_asked_for(
     inquiry_of(agent, FIRST)
     agent_client.get("/errors/?columns=error_id")
 
-    with django_assert_num_queries(QUERIES - 3):
+    with django_assert_num_queries(QUERIES - 4):
         agent_client.get("/errors/?columns=error_id")
