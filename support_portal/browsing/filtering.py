@@ -156,11 +156,11 @@ class Filter:
         return found.filter(self._condition(reader), *self._having_words(reader))
 
     def _having_words(self, reader: Reader) -> Iterator[Q]:
-        for found, without in self._searched(reader):
+        for found, without in self.searched(reader):
             among = Q(group_id__in=found.groups) | Q(error_id__in=found.ids)
             yield ~among if without else among
 
-    def _searched(self, reader: Reader) -> Iterator[tuple[Found, bool]]:
+    def searched(self, reader: Reader) -> Iterator[tuple[Found, bool]]:
         """Yield the errors that have all words to look for, and those that have words they must not."""
         if self.kind is not Kind.ERROR:
             return
@@ -213,10 +213,10 @@ class Filter:
 
         An open begin is before all records, and an open end a day after ``now``, since clocks differ.
         """
-        searched = list(self._searched(reader))
+        searched = list(self.searched(reader))
         if self.why_uncounted:
             return None
-        question = self._question(reader, self.begin or _FIRST, self.end or now + timedelta(days=1))
+        question = self.counted_part(reader, now)
         by_group = [Choice(found.groups, without) for found, without in searched]
         groups = [*question.chosen.get("group_id", ()), *by_group]
         return (
@@ -225,16 +225,27 @@ class Filter:
             else question
         )
 
+    def counted_part(self, reader: Reader, now: datetime) -> Question:
+        """Return what to ask the counts, of the fields that they cover."""
+        return self._question(reader, self.begin or _FIRST, self.end or now + timedelta(days=1))
+
+    @property
+    def why_unknown(self) -> str:
+        """Say why nothing can be counted at present; "" where it can (browsing.known)."""
+        if self.errors:
+            return "A filter was not understood."
+        if not LATELY_COUNTED.isdisjoint((*self.only, *self.but)) and not asking.is_whole():
+            return "Records are being counted anew."
+        return ""
+
     @property
     def why_uncounted(self) -> str:
         """Say why ``question`` found that the counts do not cover this filter; "" where they do."""
-        if self.errors:
-            return "A filter was not understood."
+        if why := self.why_unknown:
+            return why
         for name in (*self.only, *self.but):
             if self._is_uncounted(name):
                 return f"Records are not counted by {self.fields[name].label}."
-        if not LATELY_COUNTED.isdisjoint((*self.only, *self.but)) and not asking.is_whole():
-            return "Records are being counted anew."
         if any(found.ids for found in self._found.values()):
             return "Words that vary from text to text are not counted."
         return ""
@@ -250,10 +261,10 @@ class Filter:
 
     def is_cut(self, reader: Reader) -> bool:
         """Tell whether there are older rows with words that vary, beyond those that are found."""
-        cut = HAS in (*self.only, *self.but) and self._commented()[1]
-        return cut or any(found.cut for found, _ in self._searched(reader))
+        cut = HAS in (*self.only, *self.but) and self.commented()[1]
+        return cut or any(found.cut for found, _ in self.searched(reader))
 
-    def _commented(self) -> tuple[frozenset[UUID], bool]:
+    def commented(self) -> tuple[frozenset[UUID], bool]:
         """Look up which records have comments, once for all that this filter is asked."""
         if not self._with_comments:
             self._with_comments.append(commented(self.kind))
@@ -340,7 +351,7 @@ class Filter:
         for without, side in ((False, self.only), (True, self.but)):
             for name in filter(self._is_uncounted, side):
                 choice = (
-                    Choice(self._commented()[0], without)
+                    Choice(self.commented()[0], without)
                     if name == HAS
                     else _choice(side[name], without=without)
                 )

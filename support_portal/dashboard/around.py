@@ -48,7 +48,7 @@ def without_counts(request: HttpRequest, shown: Filter) -> dict[str, Any]:
     return {
         "counts": None,
         "bounded": "",
-        "why": shown.why_uncounted,
+        "why": shown.why_unknown,
         "spans": list(spans(shown, addresses(request, shown.kind))),
         "by": list(_partings(request, shown)),
         "ticked": [(name, str(value)) for name in TICKED for value in shown.only.get(name, ())],

@@ -10,12 +10,14 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from support_portal.accounts.models import User
+from support_portal.browsing import known
 from support_portal.browsing.filtering import Filter
+from support_portal.browsing.known import Counted
 from support_portal.dashboard import clock, histogram, partings
 from support_portal.dashboard.facets import Address, Facet, facets
 from support_portal.dashboard.histogram import Histogram, Layer
 from support_portal.dashboard.partings import NO_CODE, OTHER, Parting
-from support_portal.dashboard.windows import OPEN, Window, window
+from support_portal.dashboard.windows import OPEN, Window, whole, window
 from support_portal.events.tally import minute
 from support_portal.ingest.listening.selectors import deaf_between
 from support_portal.insights import asking, usual
@@ -44,22 +46,27 @@ class Counts:
 def counts(
     shown: Filter, person: User, now: datetime, *, by: str, address: Address
 ) -> Counts | None:
-    """Return the counts of what is shown; None where nothing is counted by its filters."""
-    question = shown.question(person, now)
-    if question is None:
+    """Return the counts of what is shown; None where it cannot be counted at present."""
+    told = known.counted(shown, person, now)
+    if told is None:
         return None
-    cells = asking.cells(question)
-    total, exact = asking.total(question, cells), asking.is_exact(cells)
+    total, exact = told.total, not (told.at_least or told.at_most)
     parting = partings.parting(shown.kind, by)
     return Counts(
         total=total,
         exact=exact,
-        title=("" if exact else "At least ") + histogram.counted(total, NOUNS[shown.kind]),
+        title=_bound(told) + histogram.counted(total, NOUNS[shown.kind]),
         span=_span(shown, now),
-        drawn=_drawn(shown, question, parting, person, now, address),
-        facets=facets(shown, person, now, cells, address),
+        drawn=_drawn(shown, told, parting, person, now, address),
+        facets=facets(shown, person, now, told.cells, address),
         parted_by=parting.name,
     )
+
+
+def _bound(told: Counted) -> str:
+    if told.at_least:
+        return "About " if told.at_most else "At least "
+    return "At most " if told.at_most else ""
 
 
 def number(shown: Filter, person: User, now: datetime) -> int | None:
@@ -80,7 +87,7 @@ def _span(shown: Filter, now: datetime) -> str:
 
 def _drawn(
     shown: Filter,
-    question: Question,
+    told: Counted,
     parting: Parting,
     person: User,
     now: datetime,
@@ -88,9 +95,12 @@ def _drawn(
 ) -> Histogram:
     end = shown.end or max(now, shown.begin or now)
     around = window(shown.begin, end, now)
+    if shown.begin and not told.is_plain:  # what is around the range was not looked at
+        around = whole(shown.begin, max(end, shown.begin + timedelta(minutes=1)))
     chosen = (shown.begin or around.begin, shown.end or around.end)
-    bars = _bars(question, around, chosen, parting)
-    bars = _with_usual(bars, replace(question, begin=around.begin, end=around.end))
+    bars = _bars(told, around, chosen, parting)
+    if told.is_plain:  # of others nobody knows what is usual
+        bars = _with_usual(bars, told.question(around.begin, around.end))
     totals: Counter[str] = Counter()
     for bar in bars:
         totals.update(bar.parts)
@@ -103,19 +113,17 @@ def _drawn(
 
 
 def _bars(
-    question: Question, around: Window, chosen: tuple[datetime, datetime], parting: Parting
+    told: Counted, around: Window, chosen: tuple[datetime, datetime], parting: Parting
 ) -> list[histogram.Bar]:
     """Return the bars of the window, parted where they are inside the chosen range."""
-    drawn = asking.bars(
-        replace(question, begin=around.begin, end=around.end), around.wide, parting.traits
-    )
+    drawn = told.bars(around.begin, around.end, around.wide, parting.traits)
     begin, end = max(chosen[0], around.begin), min(chosen[1], around.end)
     inside: Mapping[datetime, Mapping[Any, int]] = {
         bar.begin: bar.parts for bar in drawn if begin <= bar.begin and bar.end <= end
     }
     if around.cuts(begin) or around.cuts(end):
-        exact = replace(question, begin=begin, end=end)
-        inside = {bar.begin: bar.parts for bar in asking.bars(exact, around.wide, parting.traits)}
+        exact = told.bars(begin, end, around.wide, parting.traits)
+        inside = {bar.begin: bar.parts for bar in exact}
     return [
         histogram.Bar(
             bar.begin,

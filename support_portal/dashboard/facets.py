@@ -76,7 +76,7 @@ def facets(
     cells: Sequence[Cell],
     address: Address,
 ) -> list[Facet]:
-    """Return the facets of a list, given the cells of its question."""
+    """Return the facets of a list, given the cells of what the counts cover of it."""
     found = []
     for name in NAMES[shown.kind]:
         counts = _counts(shown.without(name), person, now, cells, name)
@@ -89,10 +89,10 @@ def _counts(
     others: Filter, person: User, now: datetime, cells: Sequence[Cell], name: str
 ) -> Counter[Any]:
     found: Counter[Any] = Counter()
-    if question := others.question(person, now):
-        for cell in cells:
-            if question.admits(cell.traits):
-                found[_key(others.kind, name, cell.traits)] += cell.number
+    question = others.counted_part(person, now)
+    for cell in cells:
+        if question.admits(cell.traits):
+            found[_key(others.kind, name, cell.traits)] += cell.number
     return +found
 
 

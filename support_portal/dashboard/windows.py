@@ -37,18 +37,19 @@ def window(begin: datetime | None, end: datetime, now: datetime) -> Window:
     wider span, but not in the future.
     """
     if begin is None:
-        return _whole(end - OPEN, end)
+        return whole(end - OPEN, end)
     length = end - begin
     for span in _SPANS:
         if span >= length:
             last = max(end, min(end + (span - length) / 2, now))
-            around = _whole(last - span, last)
+            around = whole(last - span, last)
             if around.bars >= FEWEST:
                 return around
-    return _whole(begin, end)
+    return whole(begin, end)
 
 
-def _whole(begin: datetime, end: datetime) -> Window:
+def whole(begin: datetime, end: datetime) -> Window:
+    """Return the bars of a range alone."""
     wide = width(begin, end)
     first = minute(begin) // wide * wide
     last = -(-(minute(end - timedelta(microseconds=1)) + 1) // wide) * wide

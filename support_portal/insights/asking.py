@@ -389,6 +389,13 @@ def _counted(question: Question, begin: datetime, end: datetime) -> Iterator[tup
         yield combinations.combined(_traits(question.kind, values)), number
 
 
+def told(question: Question, rows: QuerySet[Any]) -> Iterator[tuple[Any, datetime, Combined]]:
+    """Yield the key, the time and the traits of records of the question's kind."""
+    columns = [_COLUMNS[question.kind].get(name, name) for name in question.traits]
+    for key, at, *values in rows.values_list("pk", _TIMES[question.kind], *columns):
+        yield key, at, combinations.combined(_traits(question.kind, values))
+
+
 def _traits(kind: Kind, values: Sequence[Any]) -> Traits:
     return ErrorTraits(*values) if kind is Kind.ERROR else MessageTraits(*values)
 

@@ -28,6 +28,8 @@ LINES = (
     "country:NZ since:all",
     "http:4xx",
     "http:5xx since:all",
+    "-code:1002,1004 since:all",
+    "-has:comments",
     "channel:rcs code:7001 country:GB",
     "code:1000..1199",
     "-code:1002,1004",
@@ -53,7 +55,7 @@ def goals() -> Iterator[Goal]:
 
 
 def _of_line(line: str) -> Iterator[Goal]:
-    counts = BOUNDED if "onboarding" in line else COUNTS
+    counts = BOUNDED if "onboarding" in line or "has:" in line else COUNTS
     last = _asking(lambda: f"{ERRORS}?{_query(line)}&cursor=oldest")
     counted = _asking(lambda: f"{ERRORS}counts/?{_query(line)}")
     yield Goal(line, _page(line), **PAGE | SHARE)

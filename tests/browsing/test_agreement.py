@@ -2,17 +2,21 @@
 
 from collections import Counter
 from datetime import UTC, datetime
+from itertools import product
 from uuid import UUID
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from support_portal.browsing import known
 from support_portal.browsing.codes import API_TABLES, RECEIPT_TABLES
 from support_portal.browsing.fields import TIMES
 from support_portal.browsing.filtering import Filter
 from support_portal.browsing.searching import wordings
 from support_portal.browsing.values import Span, in_order
+from support_portal.comments.models import Comment
+from support_portal.comments.services import add_comment
 from support_portal.events.models import EVERYTHING, ErrorEvent, ErrorWord, Message
 from support_portal.events.words import of_wording, words
 from support_portal.insights import asking, rebuilding
@@ -81,7 +85,9 @@ SIDE = {
     "channel": st.sampled_from(["sms", "whatsapp"]),
     "country": st.sampled_from(["US", "PH"]),
     "text": st.sampled_from(PHRASES),
+    "has": st.just("comments"),
 }
+COMMENTED = IDS[:5]
 OF_KIND = {
     Kind.ERROR: {
         "http": st.sampled_from([404, Span(400, 499)]),
@@ -156,6 +162,8 @@ def value_of(kind, row, name):
 
 
 def fits(kind, row, name, value):
+    if name == "has":
+        return str(row.pk) in COMMENTED
     if name == "text":
         return (
             has(value, row.message)
@@ -196,6 +204,9 @@ def test_all_answers_of_a_filter_are_about_the_same_records(batches, asked, read
     wordings.forget()
     for batch in batches:
         record(*batch)
+    if not Comment.objects.exists():
+        for of_kind, key in product(Kind, COMMENTED):
+            add_comment(kind=of_kind.value, key=key, body="seen")
     model = ErrorEvent if asked.kind is Kind.ERROR else Message
     seen = [
         row
@@ -214,6 +225,19 @@ def test_all_answers_of_a_filter_are_about_the_same_records(batches, asked, read
     )
     assert asked.count(reader) == len(expected)
     assert bool(question) is not bool(asked.why_uncounted)
+    told = known.counted(asked, reader, LATER)
+    assert (told.total, told.at_least, told.at_most) == (len(expected), False, False)
+    span = (told.plain.begin, told.plain.end)
+    drawn = told.bars(*span, asking.width(*span), ["country"])
+    assert sum((Counter(dict(bar.parts)) for bar in drawn), Counter()) == Counter(
+        (row.country,) for row in expected
+    )
+    others = asked.without("country").without("not_country")
+    among = others.counted_part(reader, LATER)
+    countries = Counter()
+    for cell in told.cells:
+        countries[cell.traits.country] += cell.number * among.admits(cell.traits)
+    assert +countries == Counter(row.country for row in seen if admitted(others, row))
     if question:
         cells = asking.cells(question)
         assert asking.total(question, cells) == len(expected)

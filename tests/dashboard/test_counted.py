@@ -12,6 +12,8 @@ from django.test import Client
 from django.utils import timezone
 
 from support_portal.browsing.filtering import Filter
+from support_portal.comments import selectors
+from support_portal.comments.services import add_comment
 from support_portal.dashboard import histogram, partings
 from support_portal.dashboard.counted import counts
 from support_portal.events.models import EVERYTHING
@@ -66,6 +68,22 @@ def _facts(_at_noon):
     record(*errors, *receipts)
 
 
+@pytest.fixture
+def _known_by_ids(_facts):
+    record(
+        an_error(
+            error_id=UUID(int=70_000),
+            code=7001,
+            message="SubAccount 'x1-22' not found",
+            sub_account="a",
+            occurred_at=at(900),
+        )
+    )
+    for kind in Kind:
+        for number in (1, 2, 20, 70_000):
+            add_comment(kind=kind.value, key=str(UUID(int=number)), body="seen")
+
+
 QUERIES = [
     RANGE,
     "",
@@ -76,6 +94,12 @@ QUERIES = [
     f"{RANGE}&table=none",
     "from=2026-07-20T08:13:31Z&to=2026-07-20T09:07:03.5Z",
     f"{RANGE}&channel=sms&whose=unknown",
+    f"{RANGE}&has=comments",
+    f"{RANGE}&has=comments&sub_account=a",
+    f"{RANGE}&not_has=comments",
+    f"{RANGE}&text=x1-22",
+    f"{RANGE}&not_text=x1-22",
+    "from=2026-07-20T08:13:31Z&to=2026-07-20T09:07:03.5Z&not_has=comments&text=found",
 ]
 
 
@@ -84,6 +108,7 @@ def of(kind, query, by=""):
     return shown, counts(shown, EVERYTHING, NOW, by=by, address=lambda other: other.to_query())
 
 
+@pytest.mark.usefixtures("_known_by_ids")
 @pytest.mark.parametrize("query", QUERIES)
 @pytest.mark.parametrize("by", ["whose", "code", "state"])
 @pytest.mark.parametrize("kind", Kind)
@@ -190,6 +215,15 @@ def test_what_was_folded_is_told_as_at_least(monkeypatch, django_capture_on_comm
     assert found.title.startswith("At least ")
 
 
+@pytest.mark.usefixtures("_known_by_ids")
+def test_of_what_is_known_by_ids_a_bound_is_told_where_there_are_more(monkeypatch):
+    monkeypatch.setattr(selectors, "MOST_COMMENTS", 2)
+
+    titles = [of(Kind.ERROR, f"{RANGE}&{side}=comments")[1].title for side in ("has", "not_has")]
+
+    assert titles == ["At least 2 errors", "At most 107 errors"]
+
+
 def test_the_page_asks_for_its_counts_after_its_rows(agent_client):
     response = agent_client.get(f"/errors/?{RANGE}")
     address = re.search(r'hx-get="(/errors/counts/[^"]*)" hx-trigger="load"', page(response))[1]
@@ -215,12 +249,12 @@ def test_without_a_script_the_counts_are_one_link_away(agent_client):
 
 
 def test_what_is_not_counted_is_said_and_counted_one_by_one_after_the_rows(agent_client):
-    response = agent_client.get(f"/errors/?{RANGE}&not_has=comments")
-    counted = agent_client.get(f"/errors/counts/?{RANGE}&not_has=comments")
+    response = agent_client.get(f"/errors/?{RANGE}&http=404")
+    counted = agent_client.get(f"/errors/counts/?{RANGE}&http=404")
 
-    assert "Not counted Records are not counted by Has." in words(page(response))
+    assert "Not counted Records are being counted anew." in words(page(response))
     assert 'hx-get="/errors/counts/?' in re.search(r'<div id="histogram".*?>', page(response))[0]
-    assert "counted one by one. Records are not counted" in words(page(counted))
+    assert "counted one by one. Records are being counted anew." in words(page(counted))
     assert "hx-get" not in re.search(r'<div id="histogram".*?>', page(counted))[0]
 
 
