@@ -5,6 +5,7 @@ So the counts say how many there are by what they do cover, and each of these re
 taken off by what it is.
 """
 
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -63,27 +64,31 @@ class Counted:
         """
         if self.is_plain:
             return asking.bars(self.question(begin, end), wide, part)
-        begin, end = max(begin, self.plain.begin), min(end, self.plain.end)
-        bars = asking.bars(self.question(begin, end), wide, part)
-        return list(self._changed(bars, begin, end, part))
+        first, last = max(begin, self.plain.begin), min(end, self.plain.end)
+        if first >= last:  # a range that is yet to come
+            return [bar._replace(parts={}) for bar in asking.bars(self.question(begin, end), wide)]
+        bars = asking.bars(self.question(first, last), wide, part)
+        return list(self._changed(bars, first, last, part))
 
     def _changed(
         self, bars: Sequence[Bar], begin: datetime, end: datetime, part: Sequence[str]
     ) -> Iterator[Bar]:
-        inside = [
-            change
-            for change in self.changes
-            if begin <= change.at < end and self.plain.admits(change.traits)
-        ]
+        inside: defaultdict[datetime, Counter[Any]] = defaultdict(Counter)
+        first, wide = bars[0].begin, bars[0].end - bars[0].begin
+        admitted = {traits for traits in self._changed_traits if self.plain.admits(traits)}
+        for at, traits, number in self.changes:
+            if traits in admitted and begin <= at < end:
+                value = tuple(getattr(traits, name) for name in part)
+                inside[first + (at - first) // wide * wide][value] += number
         for bar in bars:
-            parts = {} if self.nothing_else else dict(bar.parts)
-            for change in inside:
-                if bar.begin <= change.at < bar.end:
-                    value = tuple(getattr(change.traits, name) for name in part)
-                    parts[value] = parts.get(value, 0) + change.number
-            yield bar._replace(
-                parts={value: number for value, number in parts.items() if number > 0}
-            )
+            parts = inside[bar.begin]
+            if not self.nothing_else:
+                parts.update(bar.parts)
+            yield bar._replace(parts=+parts)
+
+    @property
+    def _changed_traits(self) -> set[Combined]:
+        return {change.traits for change in self.changes}
 
 
 def counted(asked: Filter, reader: Reader, now: datetime) -> Counted | None:
@@ -103,7 +108,7 @@ def counted(asked: Filter, reader: Reader, now: datetime) -> Counted | None:
         plain,
         [
             *(cell for cell in cells if _admits(by_text, cell.traits)),
-            *(Cell(change.traits, change.number) for change in changes),
+            *_cells(changes),
         ],
         by_text,
         changes,
@@ -111,6 +116,14 @@ def counted(asked: Filter, reader: Reader, now: datetime) -> Counted | None:
         at_least=False in cut or not asking.is_exact(cells),
         at_most=True in cut,
     )
+
+
+def _cells(changes: Sequence[Change]) -> Iterator[Cell]:
+    """Yield how many more or less there are of each combination."""
+    numbers: Counter[Combined] = Counter()
+    for change in changes:
+        numbers[change.traits] += change.number
+    yield from (Cell(traits, number) for traits, number in numbers.items())
 
 
 def _admits(by_text: Sequence[Choice], traits: Combined) -> bool:

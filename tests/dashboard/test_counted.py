@@ -269,7 +269,8 @@ def test_a_reader_of_some_sub_accounts_counts_what_the_list_shows(agent_client):
     assert "others" not in page(counted)
 
 
-@pytest.mark.parametrize("query", ["from=x", "code=" + "9" * 400, "by=nonsense", "from=2000-01-01T00:00:00Z&to=2100-12-31T00:00:00Z", "from=2026-07-20T12:00:00Z&to=2026-07-20T12:00:00Z", "from=2090-01-01T00:00:00Z"])  # fmt: skip
+@pytest.mark.parametrize("query", ["from=x", "code=" + "9" * 400, "by=nonsense", "from=2000-01-01T00:00:00Z&to=2100-12-31T00:00:00Z", "from=2026-07-20T12:00:00Z&to=2026-07-20T12:00:00Z", "from=2090-01-01T00:00:00Z", "from=2090-01-01T00:00:00Z&not_has=comments", "from=2026-07-20T12:00:00Z&to=2026-07-20T12:00:00Z&has=comments"])  # fmt: skip
+@pytest.mark.usefixtures("_known_by_ids")
 def test_bad_and_absurd_ranges_are_answered(agent_client, query):
     assert agent_client.get(f"/errors/counts/?{query}").status_code == 200
     assert agent_client.get(f"/errors/?{query}&counts=1", follow=True).status_code == 200
