@@ -16,7 +16,7 @@ from django.utils import timezone
 from support_portal.accounts.models import User
 from support_portal.browsing.models import Look
 from support_portal.core.composed import Figure, Figures
-from support_portal.core.durable import expendable
+from support_portal.core.durable import kept_soon
 
 MOST = 200  # of one person, besides what is pinned
 MOST_PINNED = 50
@@ -72,7 +72,7 @@ def write(seen: Seen) -> None:
             mine = Look.objects.filter(user=seen.person, kind=seen.kind, key=seen.key)
             mine.update(at=seen.at)
         return
-    with expendable():
+    with kept_soon():
         Look.objects.bulk_create(
             [Look(user_id=seen.person, kind=seen.kind, key=seen.key, at=seen.at)],
             ignore_conflicts=True,

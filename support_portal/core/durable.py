@@ -160,14 +160,35 @@ def _insert_in_postgresql(
 
 
 @contextmanager
-def expendable() -> Iterator[None]:
-    """Make a transaction of what nobody misses when the server loses its last moment.
+def kept_soon() -> Iterator[None]:
+    """Make a transaction that is on disk soon, and not yet when this returns.
 
-    PostgreSQL then does not wait for the disk, which takes longer than all else in it.
+    A server that loses its last moment loses it as a whole, with all that came after it, so it is
+    for what nobody misses, and for what is done again where its trace is gone.  The disk takes longer
+    than all else in a small transaction, and whoever waits for a webhook waits for the same disk.
     """
     real = connections[DEFAULT_DB_ALIAS]
-    with transaction.atomic():
-        if real.vendor == "postgresql":
-            with real.cursor() as cursor:
-                cursor.execute("SET LOCAL synchronous_commit TO OFF")
+    if real.vendor == "postgresql":
+        with transaction.atomic():
+            _wait_for_disk(real, wait=False)
+            yield
+        return
+    real.ensure_connection()
+    with sqlite.not_waiting_for_disk(real.connection), transaction.atomic():
         yield
+
+
+def wait_for_disk() -> None:
+    """Let the transaction under way be on disk when it ends, for this process remembers what it made.
+
+    A server of PostgreSQL may end and come back without us.  With SQLite only the machine could lose
+    what was committed, and it would take this process along.
+    """
+    real = connections[DEFAULT_DB_ALIAS]
+    if real.vendor == "postgresql":
+        _wait_for_disk(real, wait=True)
+
+
+def _wait_for_disk(real: BaseDatabaseWrapper, *, wait: bool) -> None:
+    with real.cursor() as cursor:
+        cursor.execute(f"SET LOCAL synchronous_commit TO {'ON' if wait else 'OFF'}")

@@ -12,6 +12,7 @@ from functools import partial
 from django.db import transaction
 
 from support_portal.core.bulk import insert_missing
+from support_portal.core.durable import wait_for_disk
 from support_portal.events.likeness import NOT_GROUPED, VERSION, Likeness
 from support_portal.events.models import ErrorGroup
 
@@ -67,6 +68,7 @@ def keep(likenesses: Sequence[Likeness]) -> list[int]:
             of_code[alike.code] += 1
     insert_missing(ErrorGroup, FIELDS, [(key, VERSION, *alike) for key, alike in fresh.items()])
     if fresh:  # a batch that is rolled back takes its groups along
+        wait_for_disk()
         transaction.on_commit(partial(known.add, fresh))
     return [keys[alike] for alike in likenesses]
 

@@ -13,6 +13,7 @@ from django.utils import timezone
 from support_portal.core import garbage, sealing
 from support_portal.core.bulk import update_rows
 from support_portal.core.connections import is_away
+from support_portal.core.durable import kept_soon
 from support_portal.core.ids import uuid7
 from support_portal.core.locks import hold_for_transaction
 from support_portal.events.arrivals import Arrived, Recorded
@@ -121,8 +122,12 @@ def _drain(limit: int) -> Drained:
 
 
 def _write(opened: Sequence[Opened], record_arrivals: Recorder) -> Drained:
-    """Record what was opened, in one transaction, unless another drain has taken it further."""
-    with transaction.atomic():
+    """Record what was opened, in one transaction, unless another drain has taken it further.
+
+    The transaction need not be on disk when this returns: what is lost is lost with the note that it
+    was done, so it is done again.
+    """
+    with kept_soon():
         hold_for_transaction(LOCK)
         waiting = inbox.still_waiting([each.delivery for each in opened])
         mine = [each for each in opened if each.delivery.id in waiting]

@@ -15,6 +15,7 @@ from django.db import transaction
 from django.db.models import Count
 
 from support_portal.core.bulk import insert_missing
+from support_portal.core.durable import wait_for_disk
 from support_portal.events.identity import digest
 from support_portal.events.tally import ErrorTraits, Traits
 from support_portal.insights.models import ANY, Combination, Kind
@@ -113,6 +114,7 @@ def keep(many: Iterable[Traits]) -> dict[Traits, int]:
         Combination, ("id", *Combined._fields), [(key, *each) for key, each in fresh.items()]
     )
     if fresh:  # a batch that is rolled back takes its combinations along
+        wait_for_disk()
         transaction.on_commit(partial(known.add, fresh))
     return keys
 

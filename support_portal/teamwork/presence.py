@@ -12,7 +12,7 @@ from django.db import DatabaseError, connection
 from django.db.models import Case, Q, When
 
 from support_portal.accounts.models import User
-from support_portal.core.durable import expendable
+from support_portal.core.durable import kept_soon
 from support_portal.core.sqlite import PATIENCE
 from support_portal.notices.subjects import Subject
 from support_portal.teamwork.models import Doing, Presence
@@ -70,7 +70,7 @@ def _write(statement: str, values: Sequence[str | int]) -> bool:
 def _in_passing() -> Iterator[None]:
     """Write without waiting: for the disk on PostgreSQL, for the lock on SQLite."""
     if connection.vendor != "sqlite":
-        with expendable():
+        with kept_soon():
             yield
         return
     with connection.cursor() as cursor:

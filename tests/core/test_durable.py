@@ -1,16 +1,28 @@
 """Rows that a webhook waits for: stored as they were given, durably, and once."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta, timezone
 from uuid import UUID
 
 import pytest
-from django.db import DatabaseError, connection
+from django.db import DatabaseError, connection, transaction
 from hypothesis import given
 from hypothesis import strategies as st
 
-from support_portal.core.durable import EPOCH, ROWS, Insertion, insert_once
+from support_portal.core.durable import (
+    EPOCH,
+    ROWS,
+    Insertion,
+    insert_once,
+    kept_soon,
+    wait_for_disk,
+)
+from support_portal.events import group_store
+from support_portal.events.likeness import likeness
+from support_portal.events.tally import MessageTraits
 from support_portal.ingest.keeping import Kept
 from support_portal.ingest.models import Delivery
+from support_portal.insights import combinations
 
 NOON = datetime(2026, 7, 1, 12, 0, 0, 123456, tzinfo=UTC)
 IN_MANILA = NOON.astimezone(timezone(timedelta(hours=8)))
@@ -72,3 +84,66 @@ def test_a_moment_goes_over_the_wire_to_the_microsecond(moment: datetime) -> Non
 
     microseconds = int.from_bytes(sent[FIELDS.index("received_at")] or b"", signed=True)
     assert EPOCH + timedelta(microseconds=microseconds) == moment
+
+
+def waits_for_disk() -> bool:
+    """Tell whether a commit would now be on disk before it returns."""
+    postgresql = connection.vendor == "postgresql"
+    with connection.cursor() as cursor:
+        cursor.execute("SHOW synchronous_commit" if postgresql else "PRAGMA synchronous")
+        return cursor.fetchone()[0] in ("on", 2)
+
+
+def test_what_is_kept_soon_is_committed_and_all_else_waits_for_the_disk_again() -> None:
+    with kept_soon():
+        insert_once(Delivery, FIELDS, [row(1)])
+
+    assert waits_for_disk()
+    assert [one.id.int for one in stored()] == [1]
+
+
+def test_what_fails_is_rolled_back() -> None:
+    def fail() -> None:
+        with kept_soon():
+            insert_once(Delivery, FIELDS, [row(1)])
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        fail()
+
+    assert waits_for_disk()
+    assert not stored()
+
+
+def test_within_a_transaction_of_the_caller_it_is_part_of_that() -> None:
+    with transaction.atomic():
+        with kept_soon():
+            insert_once(Delivery, FIELDS, [row(1)])
+        transaction.set_rollback(True)
+
+    assert not stored()
+    assert waits_for_disk()
+
+
+def keep_group() -> None:
+    group_store.keep([likeness(1300, "POST", "/sms", "never seen before")])
+
+
+def keep_combination() -> None:
+    combinations.keep([MessageTraits("sent", "", None, "never_seen", "sms", "PH", "")])
+
+
+@pytest.mark.skipif(
+    connection.vendor != "postgresql", reason="SQLite's library has no life of its own"
+)
+@pytest.mark.parametrize("keep", [wait_for_disk, keep_group, keep_combination])
+def test_what_a_process_remembers_is_waited_for(keep: Callable[[], None]) -> None:
+    group_store.known.forget()
+    combinations.known.forget()
+    with kept_soon():
+        before = waits_for_disk()
+        keep()
+        after = waits_for_disk()
+        transaction.set_rollback(True)
+
+    assert (before, after) == (False, True)

@@ -1,6 +1,7 @@
 """WAL only with a library that does not lose commits; commits are on disk when they return."""
 
 import importlib
+import sqlite3
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -96,3 +97,54 @@ def test_a_writer_gives_up_in_the_end_and_the_connection_waits_as_before(
 
     assert now[0] == sqlite.PATIENCE
     assert other.execute("PRAGMA busy_timeout").fetchone() == (sqlite.PATIENCE * 1000,)
+
+
+def open_file(folder: Path, journal: str) -> Any:
+    database = sqlite3.connect(folder / "some.sqlite3", isolation_level=None)
+    database.execute(f"PRAGMA journal_mode = {journal}")
+    database.execute("PRAGMA synchronous = FULL")
+    return database
+
+
+def synchronous(database: Any) -> int:
+    return int(database.execute("PRAGMA synchronous").fetchone()[0])
+
+
+@pytest.mark.parametrize(("journal", "within"), [("WAL", 1), ("DELETE", 2)])
+def test_only_a_log_is_written_without_waiting_and_only_meanwhile(
+    journal: str, within: int, tmp_path: Path
+) -> None:
+    database = open_file(tmp_path, journal)
+
+    with sqlite.not_waiting_for_disk(database):
+        meanwhile = synchronous(database)
+
+    assert (meanwhile, synchronous(database)) == (within, 2)
+
+
+def test_a_transaction_that_goes_wrong_leaves_a_connection_that_waits(tmp_path: Path) -> None:
+    database = open_file(tmp_path, "WAL")
+
+    def fail() -> None:
+        with sqlite.not_waiting_for_disk(database):
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        fail()
+
+    assert synchronous(database) == 2
+
+
+def test_within_a_transaction_nothing_changes(tmp_path: Path) -> None:
+    database = open_file(tmp_path, "WAL")
+    database.execute("BEGIN")
+
+    with sqlite.not_waiting_for_disk(database):
+        assert synchronous(database) == 2
+
+
+def test_a_connection_may_be_closed_meanwhile(tmp_path: Path) -> None:
+    database = open_file(tmp_path, "WAL")
+
+    with sqlite.not_waiting_for_disk(database):
+        database.close()
