@@ -10,6 +10,7 @@ from uuid import UUID
 import pytest
 from django.core.management import call_command
 from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from support_portal.accounts.models import User
@@ -296,6 +297,15 @@ def test_only_mails_that_answer_nothing_go_and_only_when_a_person_said_so(
         "was taken back",
         "yesterday",
     }
+
+
+def test_mails_go_without_being_read_whole(full: datetime) -> None:
+    with CaptureQueriesContext(connection) as asked:
+        gone = removed(full, "mails")["mails"]
+
+    assert gone.rows == {"discarded mails": 1}
+    read = [each["sql"] for each in asked if '"inquiries_mail"."body"' in each["sql"]]
+    assert [sql for sql in read if "LENGTH(" not in sql] == []
 
 
 def test_the_books_of_the_quarantine_agree_with_what_is_left(full: datetime) -> None:
