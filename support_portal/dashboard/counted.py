@@ -100,7 +100,7 @@ def _drawn(
     chosen = (shown.begin or around.begin, shown.end or around.end)
     bars = _bars(told, around, chosen, parting)
     if told.is_plain:  # of others nobody knows what is usual
-        bars = _with_usual(bars, told.question(around.begin, around.end))
+        bars = _with_usual(bars, told.question(around.begin, around.end), now)
     totals: Counter[str] = Counter()
     for bar in bars:
         totals.update(bar.parts)
@@ -109,7 +109,9 @@ def _drawn(
     one = str(sub_accounts[0]) if len(sub_accounts) == 1 else ""
     deaf = deaf_between(person, one, around.begin, around.end, most=MOST_DEAF)
     silences = [(each.began_at, each.ended_at or now) for each in deaf]
-    return histogram.histogram(bars, layers, noun=NOUNS[shown.kind], chosen=chosen, deaf=silences)
+    return histogram.histogram(
+        bars, layers, noun=NOUNS[shown.kind], chosen=chosen, now=now, deaf=silences
+    )
 
 
 def _bars(
@@ -135,12 +137,18 @@ def _bars(
     ]
 
 
-def _with_usual(bars: Sequence[histogram.Bar], question: Question) -> list[histogram.Bar]:
-    """Return the bars with what is usual in the same hours of the week."""
+def _with_usual(
+    bars: Sequence[histogram.Bar], question: Question, now: datetime
+) -> list[histogram.Bar]:
+    """Return the bars with what is usual in the same hours of the week; in the one of now, until now."""
     if question.end - question.begin > USUAL_OF:
         return list(bars)
     past = usual.past(question)
-    return [replace(bar, usual=past.chosen(minute(bar.begin), minute(bar.end))) for bar in bars]
+
+    def end(bar: histogram.Bar) -> datetime:
+        return now if bar.begin < now < bar.end else bar.end
+
+    return [replace(bar, usual=past.chosen(minute(bar.begin), minute(end(bar)))) for bar in bars]
 
 
 def _by_key(parting: Parting, parts: Mapping[Any, int]) -> Counter[str]:

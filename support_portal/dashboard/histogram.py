@@ -120,7 +120,9 @@ class Histogram:
     ticks: tuple[Tick, ...]
     highest: int
     words: str
-    rows: tuple[Row, ...]  # of the bars that hold something or usually would, the latest first
+    rows: tuple[
+        Row, ...
+    ]  # of the bars that hold something or usually would by now, the latest first
     layers: tuple[Layer, ...]
     width: int = WIDTH
     height: int = HEIGHT
@@ -138,6 +140,7 @@ def histogram(
     *,
     noun: str,
     chosen: tuple[datetime, datetime],
+    now: datetime,
     deaf: Sequence[tuple[datetime, datetime]] = (),
 ) -> Histogram:
     """Draw ``bars``, which are of one width and follow each other; there is at least one."""
@@ -162,8 +165,8 @@ def histogram(
         usual=_line(bars, step, highest),
         ticks=tuple(_ticks(begin, end)),
         highest=int(highest),
-        words=_words(bars, noun, mark, chosen, silences),
-        rows=tuple(_rows(bars, layers)),
+        words=_words(bars, noun, mark, chosen, silences, now),
+        rows=tuple(_rows(bars, layers, now)),
         layers=tuple(layers),
     )
 
@@ -209,7 +212,7 @@ def _hovers(bars: Sequence[Bar], layers: Sequence[Layer], step: float, noun: str
     ]
 
 
-def _rows(bars: Sequence[Bar], layers: Sequence[Layer]) -> list[Row]:
+def _rows(bars: Sequence[Bar], layers: Sequence[Layer], now: datetime) -> list[Row]:
     rows = [
         Row(
             bar.begin,
@@ -220,7 +223,7 @@ def _rows(bars: Sequence[Bar], layers: Sequence[Layer]) -> list[Row]:
         )
         for bar in reversed(bars)
     ]
-    return [row for row in rows if row.total or row.usual]
+    return [row for row in rows if row.total or (row.usual and row.begin < now)]
 
 
 def _title(bar: Bar, layers: Sequence[Layer], noun: str) -> str:
@@ -274,6 +277,7 @@ def _words(
     mark: Box | None,
     chosen: tuple[datetime, datetime],
     silences: Sequence[Silence],
+    now: datetime,
 ) -> str:
     """Say what is seen, for those who do not."""
     begin, end = bars[0].begin, bars[-1].end
@@ -284,8 +288,9 @@ def _words(
     most = max(bars, key=lambda bar: bar.total)
     if most.total:
         said.append(f"the most are {most.total:,} {_range(most.begin, most.end)}")
-    usual = [bar.usual for bar in bars if bar.usual is not None]
-    if len(usual) == len(bars):
+    begun = [bar for bar in bars if bar.begin < now]  # of what is to come nothing can be missed
+    usual = [bar.usual for bar in begun if bar.usual is not None]
+    if usual and len(usual) == len(begun):
         said.append(f"usually there are about {sum(usual):,.0f}")
     said += [silence.title[:1].lower() + silence.title[1:] for silence in silences[:3]]
     return "; ".join(said)

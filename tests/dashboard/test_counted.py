@@ -103,9 +103,9 @@ QUERIES = [
 ]
 
 
-def of(kind, query, by=""):
-    shown = Filter.read(kind, QueryDict(query), NOW)
-    return shown, counts(shown, EVERYTHING, NOW, by=by, address=lambda other: other.to_query())
+def of(kind, query, by="", now=NOW):
+    shown = Filter.read(kind, QueryDict(query), now)
+    return shown, counts(shown, EVERYTHING, now, by=by, address=lambda other: other.to_query())
 
 
 @pytest.mark.usefixtures("_known_by_ids")
@@ -391,6 +391,30 @@ def test_the_usual_is_drawn_beside_two_days_at_most():
     assert points[0] == histogram.HEIGHT
     assert min(points) < histogram.HEIGHT
     assert week.drawn.usual == ""
+
+
+def test_what_is_usual_later_is_drawn_and_not_missed():
+    """In each of the weeks before 240 came in the hour of now, and as many in the next."""
+    now = NOW - timedelta(minutes=10)
+    times = [
+        NOW - timedelta(weeks=ago) + timedelta(minutes=m) for ago in (1, 2, 3) for m in (0, 40)
+    ]
+    record(
+        *(
+            an_error(error_id=uuid4(), sub_account="c", occurred_at=time)
+            for time in times
+            for _ in range(240)
+        )
+    )
+
+    query = "sub_account=c&from=2026-07-20T04:00:00Z&to=2026-07-21T04:00:00Z"
+    drawn = of(Kind.ERROR, query, now=now)[1].drawn
+
+    # By quarters of an hour, and a third of the one of now is over.
+    assert {f"{row.begin:%H:%M}": row.usual for row in drawn.rows} == {"12:15": 20, "12:00": 60}
+    assert drawn.words.endswith("usually there are about 80")
+    points = [float(point.split(",")[1]) for point in drawn.usual.split()]
+    assert len([point for point in points if point == 0]) == 7
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 """The drawing over a list."""
 
 import re
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -21,9 +22,9 @@ def bars(*totals, parts=None):
     ]
 
 
-def drawn(some, chosen=(NOON - HOUR, NOON + HOUR * 99), **more):
+def drawn(some, chosen=(NOON - HOUR, NOON + HOUR * 99), now=NOON + HOUR * 99, **more):
     with timezone.override(UTC):
-        return histogram(some, LAYERS, noun="error", chosen=chosen, **more)
+        return histogram(some, LAYERS, noun="error", chosen=chosen, now=now, **more)
 
 
 def boxes(found):
@@ -113,6 +114,19 @@ def test_the_usual_is_said_as_it_is_drawn():
     # Where nothing came although it usually does is the row that matters the most.
     assert [(row.total, row.usual) for row in found.rows] == [(0, 1_000), (2, 4)]
     assert "usually" not in drawn([known[0], *bars(0, 3)[1:]]).words
+
+
+def test_of_what_is_to_come_nothing_is_missed():
+    known = [replace(bar, usual=8) for bar in bars(2, 0, 3, 0)]
+
+    found = drawn(known, now=NOON + HOUR * 2)
+
+    assert found.words.endswith("14:00 to 15:00; usually there are about 16")
+    # What has come already, dated ahead, is not hidden.
+    assert [(row.begin - NOON, row.total) for row in found.rows] == [
+        (HOUR * 2, 3), (HOUR, 0), (HOUR * 0, 2),
+    ]  # fmt: skip
+    assert "usually" not in drawn(known, now=NOON).words
 
 
 @pytest.mark.parametrize(
