@@ -7,14 +7,15 @@ from urllib.parse import urlencode
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, QueryDict
 
-from support_portal.browsing.filtering import FILTERS, SPANS, Filter
+from support_portal.browsing.filtering import FILTERS, NOT, SPANS, Filter
 from support_portal.browsing.values import cut
 from support_portal.dashboard import clock
 from support_portal.dashboard.inputs import parse_moment
 
 MOMENTS = ("from", "to")
 LOOKS = ("sort", "per_page", "columns", "by")  # how a list looks, whatever it shows
-CHOICES = FILTERS | {"kind", "reason", "sender", "show", "source"}  # filter some list
+# filter some list
+CHOICES = FILTERS | {*MOMENTS, "last", "kind", "reason", "sender", "show", "source"}
 VIEW = "view"  # the saved view that was opened; what is shown may be another filter since
 
 
@@ -42,7 +43,9 @@ def not_understood(said: Mapping[str, str], **known: Collection[str] | None) -> 
     is not understood shows nothing: a wider list would be taken for the answer.
     """
     sentences = []
-    for name in sorted(CHOICES.intersection(said)):
+    for name in sorted(said):
+        if name.removeprefix(NOT) not in CHOICES:
+            continue
         words = known.get(name, ())
         if said[name] and words is not None and said[name] not in words:
             sentence = f"“{name}={cut(said[name])}” is not understood."

@@ -58,11 +58,33 @@ def test_an_unknown_value_is_said_and_nothing_is_shown(reader: Client, address: 
 
 
 @pytest.mark.parametrize("address", LISTS)
-def test_a_filter_of_other_lists_is_not_passed_over(reader: Client, address: str) -> None:
-    response = reader.get(address, {"whose": "us"})
+@pytest.mark.parametrize(
+    ("name", "value"), [("whose", "us"), ("not_show", "open"), ("not_code", "1300"), ("last", "2w")]
+)
+def test_a_filter_of_other_lists_is_not_passed_over(
+    reader: Client, address: str, name: str, value: str
+) -> None:
+    response = reader.get(address, {name: value})
 
     assert "Nothing to show" in empty(response)
-    assert "“whose=us” is not understood." in notes(response)[-1]
+    assert f"“{name}={value}” is not understood." in notes(response)[-1]
+
+
+@pytest.mark.parametrize("address", [each for each in LISTS if "deliveries" not in each])
+@pytest.mark.parametrize("range_of_time", ["last=1h", "from=2026-07-20T00:00:00Z"])
+def test_a_list_without_a_range_of_time_does_not_pass_one_over(
+    reader: Client, address: str, range_of_time: str
+) -> None:
+    response = reader.get(f"{address}?{range_of_time}")
+
+    assert "Nothing to show" in empty(response)
+
+
+def test_deliveries_have_a_range_of_time(reader: Client) -> None:
+    response = reader.get("/intake/deliveries/?last=1h", follow=True)
+
+    assert response.redirect_chain
+    assert [each for each in notes(response) if "understood" in each] == []
 
 
 @pytest.mark.parametrize("address", LISTS)

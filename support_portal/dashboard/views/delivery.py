@@ -13,7 +13,7 @@ from django.views.decorators.http import require_safe
 from support_portal.accounts.models import User
 from support_portal.core.keyset import paginate
 from support_portal.dashboard import clock, foreign, pieces
-from support_portal.dashboard.addresses import changed, not_understood, settled
+from support_portal.dashboard.addresses import MOMENTS, changed, not_understood, settled
 from support_portal.dashboard.delivered import PAGE, Became, Pieces, became, pieces_of
 from support_portal.dashboard.inputs import parse_moment
 from support_portal.dashboard.views.listing import page_links, page_size, page_sizes
@@ -144,7 +144,8 @@ def _facts(found: Delivery) -> list[dict[str, object]]:
 def _narrowed(request: HttpRequest) -> tuple[QuerySet[Delivery], str]:
     """Return the deliveries that the address asks for, and what is wrong with it."""
     rows: QuerySet[Delivery] = Delivery.objects.order_by("-id").defer("body")
-    wrong = not_understood(request.GET, source=pieces.SOURCES, state=STATES, sender=None)
+    anything = dict.fromkeys(("sender", *MOMENTS))
+    wrong = not_understood(request.GET, source=pieces.SOURCES, state=STATES, **anything)
     if wrong:
         return rows.none(), wrong
     if (source := request.GET.get("source", "")) in Source.values:
