@@ -5,11 +5,13 @@ Combinations that stand for several count as chosen.  Only what is rare is looke
 many combinations the look would cost more than it saves, and its records are found soon anyway.
 """
 
+import json
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
+from django.db import connection
 from django.db.models import Q
 
 from support_portal.core.composed import Composed
@@ -29,6 +31,19 @@ MOST_VALUES = 2_000
 SORTED = ("code", "state", "channel", "sub_account")  # traits that lists are sorted by
 COMMON = 50  # one of so many records, and they are soon found among all
 LATELY = 2  # days whose records tell what is common
+# A scalar subquery: PostgreSQL would make a join of EXISTS, which finds all there is.
+_LOOKS = {
+    "postgresql": """
+SELECT at::int FROM json_array_elements_text(%s::json) AS at WHERE (
+    SELECT TRUE FROM insights_volume WHERE grain = %s AND bucket = at::int AND count > 0
+    AND combination_id IN (SELECT key::bigint FROM json_array_elements_text(%s::json) AS key) LIMIT 1
+)""",
+    "sqlite": """
+SELECT at.value FROM json_each(%s) AS at WHERE (
+    SELECT TRUE FROM insights_volume WHERE grain = %s AND bucket = at.value AND count > 0
+    AND combination_id IN (SELECT value FROM json_each(%s)) LIMIT 1
+)""",
+}
 Stretch = tuple[datetime | None, datetime]  # without a begin it is of everything before
 
 
@@ -157,12 +172,17 @@ def values(question: Question, column: str) -> list[Any] | None:
 
 
 def _holding(grain: int, buckets: Iterable[int], keys: Sequence[int]) -> list[int]:
-    """Return the buckets with a count, the newest first."""
+    """Return the buckets with a count, the newest first.
+
+    Each bucket is looked into until something is found: what is common takes one look and not one for
+    each combination.
+    """
     wanted = list(buckets)
     if not (wanted and keys):
         return []
-    rows = Volume.objects.filter(grain=grain, bucket__in=wanted, combination__in=keys, count__gt=0)
-    return sorted(set(rows.values_list("bucket", flat=True)), reverse=True)
+    with connection.cursor() as cursor:
+        cursor.execute(_LOOKS[connection.vendor], [json.dumps(wanted), grain, json.dumps(keys)])
+        return sorted((bucket for (bucket,) in cursor.fetchall()), reverse=True)
 
 
 def _joined(buckets: Sequence[int], wide: int) -> Iterator[Stretch]:
