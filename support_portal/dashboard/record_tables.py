@@ -154,7 +154,7 @@ class ErrorTable(RecordTable):
             lambda row: notes(
                 row.record, row.beside, repeats=row.record.repeats, group=row.record.group_id
             ),
-            "aside end",
+            "end",
             ("repeats", "group_id"),
         ),
         "channel": Cell(lambda row: foreign(row.record.channel), "aside"),
@@ -237,7 +237,7 @@ class MessageTable(RecordTable):
             "aside wide",
             ("destination_masked",),
         ),
-        "notes": Cell(lambda row: notes(row.record, row.beside), "aside end"),
+        "notes": Cell(lambda row: notes(row.record, row.beside), "end"),
         "country": Cell(lambda row: row.record.country, "aside"),
         "operator": Cell(lambda row: foreign(row.record.operator), "aside"),
         "first": Cell(

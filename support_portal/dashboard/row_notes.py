@@ -92,7 +92,7 @@ def _address(name: str, number: int) -> str:
 @lru_cache(maxsize=500)
 def _chip(icon: str, shown: str, said: str) -> SafeString:
     return draw(
-        '<span class="state" title="{}">{}<bdi aria-hidden="true">{}</bdi>'
+        '<span class="state" title="{}">{}<bdi class="clip" aria-hidden="true">{}</bdi>'
         '<span class="vh">{}</span></span>',
         said, pieces.icon(icon), shown, said,
     )  # fmt: skip

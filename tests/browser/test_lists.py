@@ -85,6 +85,33 @@ def test_dragging_over_the_bars_chooses_their_range(scripted: Page) -> None:
     assert "to=" in address(scripted)
 
 
+def test_the_bars_as_a_table_leave_the_rows_within_reach(scripted: Page) -> None:
+    scripted.set_viewport_size({"width": 1280, "height": 200})
+    scripted.goto("/errors/?last=24h")
+
+    scripted.locator("#histogram summary").click()
+    table = scripted.get_by_role("region", name="The bars as a table")
+    expect(table).to_be_visible()
+
+    assert table.evaluate(
+        "each => each.offsetHeight <= innerHeight / 2 && each.offsetHeight < each.scrollHeight"
+    )
+
+
+def test_a_phone_shows_what_is_known_beside_a_row(scripted: Page) -> None:
+    scripted.set_viewport_size({"width": 390, "height": 844})
+    scripted.goto("/errors/?has=comments")
+    row = scripted.locator("tbody tr", has=scripted.locator(BOXES)).first
+    note, meaning = row.locator(".state[title*=comment]"), row.locator("td.grow")
+
+    expect(note).to_be_visible()
+
+    above, below = meaning.bounding_box(), note.bounding_box()
+    assert above is not None
+    assert below is not None
+    assert below["y"] >= above["y"] + above["height"]
+
+
 def test_new_rows_are_told_and_do_not_move_the_others(scripted: Page, portal: Stack) -> None:
     error_id = new_id()
     scripted.goto("/errors/?per_page=25")

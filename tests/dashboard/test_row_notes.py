@@ -119,6 +119,17 @@ def test_a_mute_says_until_when_and_whose_it_is(agent: User, agent_client: Clien
     assert (SHOWN in html, HOSTILE in html) == (True, False)
 
 
+def test_a_long_name_does_not_widen_the_list(agent: User, agent_client: Client) -> None:
+    agent.first_name = "x" * 150
+    agent.save()
+    save_errors(error(1, group_id=GROUP))
+    standing(State.OPEN, assignee=agent)
+
+    assert f'<bdi class="clip" aria-hidden="true">{agent.first_name}</bdi>' in page(
+        agent_client.get(NOTES)
+    )
+
+
 @pytest.mark.parametrize("number", [1, 50])
 def test_any_number_of_rows_takes_the_same_queries(
     number: int,
