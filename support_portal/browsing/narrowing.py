@@ -38,9 +38,9 @@ def stretches(asked: Filter, reader: Reader, now: datetime) -> list[Stretch[Any]
     rows = asked.rows(reader)
     if served := _served(asked, chosen, now):
         rows = rows.filter(**served)
-    parts = [
-        _between(rows, asked, *each) for each in few(when.stretches(question, list(chosen)), MOST)
-    ]
+    found = few(when.stretches(question, list(chosen)), MOST)
+    # They may reach beyond the question's end: what lies there is read once, in the first part.
+    parts = [_between(rows, asked, begin, min(end, question.end)) for begin, end in found]
     if asked.end is None:  # what is dated later than the counts were asked for
         parts.insert(0, _between(asked.rows(reader), asked, question.end, None))
     return parts
