@@ -5,7 +5,7 @@ days, on other days and on this one.  Whoever dies is followed by one that goes 
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
 from itertools import islice
 from typing import TypeVar
@@ -26,11 +26,12 @@ from support_portal.events.word_store import Told
 from support_portal.insights import asking, combinations, counting
 from support_portal.insights.asking import VERSION, Question, moment
 from support_portal.insights.counting import Bucket
-from support_portal.insights.models import Grain, Kind, Rebuilding, Volume
+from support_portal.insights.models import Combination, Grain, Kind, Rebuilding, Volume
 
 DAY = Grain.DAY.value
 FIRST_DAY = -719_162 * DAY  # the first that a date can name
 PIECE = 2_000  # errors that are grouped again at once
+_KEPT_AS: Mapping[Kind, str] = {Kind.ERROR: retention.ERRORS, Kind.MESSAGE: retention.MESSAGES}
 
 E = TypeVar("E")
 
@@ -38,22 +39,30 @@ E = TypeVar("E")
 def next_day(begin: int) -> int | None:
     """Return the first day at or after ``begin`` that has facts, None when there is none.
 
-    Days of which facts have gone by age are passed by: their counts are all that is left of them.
+    Days of which facts of a kind have gone by age are passed by for it: their counts are all that is
+    left of them.
     """
-    since = max(moment(begin), _whole_since())
+    errors, messages = (
+        max(moment(begin), _whole_since(kind)) for kind in (Kind.ERROR, Kind.MESSAGE)
+    )
     firsts = [
-        ErrorEvent.objects.filter(occurred_at__gte=since).aggregate(at=Min("occurred_at"))["at"],
-        Message.objects.filter(state_at__gte=since).aggregate(at=Min("state_at"))["at"],
+        ErrorEvent.objects.filter(occurred_at__gte=errors).aggregate(at=Min("occurred_at"))["at"],
+        Message.objects.filter(state_at__gte=messages).aggregate(at=Min("state_at"))["at"],
     ]
     return min((minute(first) // DAY * DAY for first in firsts if first), default=None)
 
 
-def _whole_since() -> datetime:
-    """Return the beginning of the first day of which no fact has gone by age."""
-    gone = gone_before(retention.ERRORS, retention.MESSAGES)
+def _whole_since(kind: Kind) -> datetime:
+    """Return the beginning of the first day of which no fact of a kind has gone by age."""
+    gone = gone_before(_KEPT_AS[kind])
     if gone is None:
         return moment(FIRST_DAY)
     return moment((minute(gone - timedelta.resolution) // DAY + 1) * DAY)
+
+
+def _whole_kinds(day: int) -> list[Kind]:
+    """Return the kinds of which no fact of a day has gone by age; each is kept for a time of its own."""
+    return [kind for kind in Kind if _whole_since(kind) <= moment(day)]
 
 
 def days() -> Iterator[int]:
@@ -68,10 +77,12 @@ def rebuild_day(day: int) -> None:
     """Count the facts of one day again."""
     with transaction.atomic():
         hold_for_transaction(LOCK)
-        _group_again(day)
-        _keep_words(day)
-        wanted = _counts(day)
-        _stored(day).delete()
+        kinds = _whole_kinds(day)
+        if Kind.ERROR in kinds:
+            _group_again(day)
+            _keep_words(day)
+        wanted = _counts(day, kinds)
+        _stored(day, kinds).delete()
         counting.write(wanted)
 
 
@@ -79,10 +90,11 @@ def differences(day: int) -> Iterator[tuple[Bucket, int, int]]:
     """Yield each bucket of a day whose stored count (second) is not that of the facts (third)."""
     with transaction.atomic():
         hold_for_transaction(LOCK)
-        wanted = _counts(day)
+        kinds = _whole_kinds(day)
+        wanted = _counts(day, kinds)
         held = {
             (grain, bucket, key): number
-            for grain, bucket, key, number in _stored(day).values_list(
+            for grain, bucket, key, number in _stored(day, kinds).values_list(
                 "grain", "bucket", "combination_id", "count"
             )
             if number
@@ -119,15 +131,17 @@ def forget_minutes() -> int:
     return gone
 
 
-def _stored(day: int) -> QuerySet[Volume]:
+def _stored(day: int, kinds: Collection[Kind]) -> QuerySet[Volume]:
     """Return the counts of a day that are read: minutes that were not forgotten yet are not."""
     of_day = Volume.objects.filter(grain__in=Grain.values, bucket__gte=day, bucket__lt=day + DAY)
+    if len(kinds) < len(Kind):
+        of_day = of_day.filter(asking.counting_any(Combination.objects.filter(kind__in=kinds)))
     return of_day.exclude(grain=Grain.MINUTE, bucket__lt=counting.first_minute_kept())
 
 
-def _counts(day: int) -> Counter[Bucket]:
+def _counts(day: int, kinds: Iterable[Kind]) -> Counter[Bucket]:
     tally: Tally = Counter()
-    for kind in Kind:
+    for kind in kinds:
         question = Question(kind, moment(day), moment(day + DAY), EVERYTHING)
         tally.update(dict(asking.by_minute(question)))
     keys = combinations.keep({traits for traits, _ in tally})

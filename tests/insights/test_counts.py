@@ -320,3 +320,20 @@ def test_a_day_of_which_the_older_facts_are_gone_keeps_its_counts():
 
     days = Volume.objects.filter(grain=Grain.DAY).order_by("bucket")
     assert list(days.values_list("count", flat=True)) == [2, 1]
+
+
+@pytest.mark.parametrize("gone", [retention.MESSAGES, retention.ERRORS])
+def test_a_day_is_counted_anew_of_the_kind_that_is_kept_longer(gone):
+    record(an_error(), a_receipt())
+    ErrorEvent.objects.update(http_status=404)
+    Message.objects.update(country="SG")
+    GoneBefore.objects.note(gone, at(86_400))
+
+    call_command("rebuild_counts")
+    call_command("rebuild_counts", "--check")
+
+    held = Volume.objects.filter(grain=Grain.DAY, count__gt=0)
+    found = held.values_list("combination__http_status", "combination__country")
+    anew = {(404, "")} if gone == retention.MESSAGES else {(None, "SG")}
+    assert len(found) == 2
+    assert set(found) & {(404, ""), (None, "SG")} == anew
