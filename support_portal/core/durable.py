@@ -166,8 +166,13 @@ def kept_soon() -> Iterator[None]:
     A server that loses its last moment loses it as a whole, with all that came after it, so it is
     for what nobody misses, and for what is done again where its trace is gone.  The disk takes longer
     than all else in a small transaction, and whoever waits for a webhook waits for the same disk.
+    Within a transaction of the caller nothing changes: it waits for all that is in it.
     """
     real = connections[DEFAULT_DB_ALIAS]
+    if real.in_atomic_block:
+        with transaction.atomic():
+            yield
+        return
     if real.vendor == "postgresql":
         with transaction.atomic():
             _wait_for_disk(real, wait=False)

@@ -119,10 +119,11 @@ def test_within_a_transaction_of_the_caller_it_is_part_of_that() -> None:
     with transaction.atomic():
         with kept_soon():
             insert_once(Delivery, FIELDS, [row(1)])
+        waits = waits_for_disk()
         transaction.set_rollback(True)
 
+    assert waits
     assert not stored()
-    assert waits_for_disk()
 
 
 def keep_group() -> None:
