@@ -10,9 +10,14 @@ def drop_broken(**_: object) -> None:
     """Close connections of this thread that met an error and answer no more.
 
     The next query opens another.  Without an error this costs nothing, and connections stay open.
+    A file cannot be asked: one that was opened while it took no writes never takes any.
     """
     for connection in connections.all(initialized_only=True):
-        if connection.errors_occurred:
+        if not connection.errors_occurred:
+            continue
+        if connection.vendor == "sqlite" and not connection.in_atomic_block:
+            connection.close()
+        else:
             connection.close_if_unusable_or_obsolete()
 
 

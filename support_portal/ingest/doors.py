@@ -27,12 +27,13 @@ def in_front_of(site: Application) -> Application:
 
     def application(environ: Environ, start_response: StartResponse) -> Any:
         answer = _door(environ["PATH_INFO"])
-        if answer is None or environ.get("SCRIPT_NAME"):
-            return site(environ, start_response)
         try:
+            if answer is None or environ.get("SCRIPT_NAME"):
+                return site(environ, start_response)
             response = RequestIdMiddleware(answer)(Call(environ))
         finally:
-            drop_broken()  # Django does this for the site; a restart of the database would shut the door
+            # A restart of the database would shut the door; Django takes every file for usable.
+            drop_broken()
         response["Content-Length"] = str(len(response.content))
         start_response(f"{response.status_code} {response.reason_phrase}", list(response.items()))
         return [response.content]

@@ -1,5 +1,7 @@
 """A connection that broke is replaced, one that works is kept."""
 
+from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -7,7 +9,9 @@ from django.conf import settings
 from django.db import OperationalError, connection
 from django.db.utils import ConnectionHandler
 
+from support_portal.core import connections
 from support_portal.core.connections import drop_broken
+from support_portal.ingest import doors
 
 
 def number_of_connection():
@@ -47,4 +51,35 @@ def test_a_file_stays_open_from_one_request_to_the_next(tmp_path: Path) -> None:
 
     assert opened is not None
     assert of_a_thread.connection is opened
+    of_a_thread.close()
+
+
+def at_the_door() -> None:
+    """Let the site answer a request."""
+    doors.in_front_of(lambda *_: [])({"PATH_INFO": "/"}, None)
+
+
+@pytest.mark.skipif(connection.vendor == "postgresql", reason="the file is SQLite's")
+@pytest.mark.parametrize("look", [drop_broken, at_the_door])
+@pytest.mark.django_db
+def test_a_file_that_was_opened_while_it_took_no_writes_is_opened_anew(
+    look: Callable[[], None], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    portal = settings.DATABASES["default"] | {"NAME": tmp_path / "portal.sqlite3"}
+    handler = ConnectionHandler({"default": portal})
+    monkeypatch.setattr(connections, "connections", handler)
+    of_a_thread = handler["default"]
+    with of_a_thread.cursor() as cursor:
+        cursor.execute("CREATE TABLE some (number integer)")
+        cursor.execute("PRAGMA query_only = ON")  # as a file is whose disk took no writes
+
+    def write() -> int:
+        with suppress(OperationalError), of_a_thread.cursor() as cursor:
+            return int(cursor.execute("INSERT INTO some VALUES (1)").rowcount)
+        return 0
+
+    assert write() == 0
+    look()
+
+    assert write() == 1
     of_a_thread.close()
