@@ -104,6 +104,7 @@ def counted(asked: Filter, reader: Reader, now: datetime) -> Counted | None:
     cut = {without for found, without in searched if found.cut}
     if HAS in (*asked.only, *asked.but) and asked.commented()[1]:
         cut |= {side for side, chosen in ((False, asked.only), (True, asked.but)) if HAS in chosen}
+    folded = not asking.is_exact(cells)
     return Counted(
         plain,
         [
@@ -113,8 +114,8 @@ def counted(asked: Filter, reader: Reader, now: datetime) -> Counted | None:
         by_text,
         changes,
         nothing_else,
-        at_least=False in cut or not asking.is_exact(cells),
-        at_most=True in cut,
+        at_least=False in cut or folded,
+        at_most=True in cut or (folded and bool(asked.but)),  # may be what is left out
     )
 
 

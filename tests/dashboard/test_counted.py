@@ -213,6 +213,7 @@ def test_what_was_folded_is_told_as_at_least(monkeypatch, django_capture_on_comm
 
     assert not found.exact
     assert found.title.startswith("At least ")
+    assert of(Kind.ERROR, f"{RANGE}&not_country=SG")[1].title.startswith("About ")
 
 
 @pytest.mark.usefixtures("_known_by_ids")
