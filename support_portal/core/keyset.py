@@ -101,6 +101,30 @@ class Stretch(Generic[Row]):
             return self.begin is None or bool(self.begin <= value)
         return self.end is None or bool(self.end > value)
 
+    def is_beyond(self, value: Any, *, down: bool) -> bool:
+        """Tell whether all rows of it come after a value."""
+        edge = self.end if down else self.begin
+        return edge is not None and bool(edge <= value if down else edge > value)
+
+
+def _beyond(
+    stretches: Sequence[Stretch[Row]],
+    order: Order,
+    values: Sequence[Any] | None,
+    *,
+    backwards: bool,
+) -> Iterator[QuerySet[Row]]:
+    """Yield the rows of each stretch that come after ``values``, or before them.
+
+    Where all do they are not compared: SQLite would walk its index from the values to the stretch.
+    """
+    down = order.descending != backwards
+    for stretch in stretches if down else reversed(stretches):
+        if values is None or stretch.is_beyond(values[0], down=down):
+            yield order.applied(stretch.rows, backwards=backwards)
+        elif stretch.can_be_beyond(values[0], down=down):
+            yield order.beyond(stretch.rows, values, backwards=backwards)
+
 
 @dataclass(frozen=True, slots=True)
 class Source(Generic[Row]):
@@ -146,15 +170,10 @@ class Source(Generic[Row]):
     ) -> list[Row]:
         """Return rows of stretches in descending order, of as many as are needed."""
         found: list[Row] = []
-        down = self.order.descending != backwards
-        for stretch in stretches if down else reversed(stretches):
+        for rows in _beyond(stretches, self.order, beyond, backwards=backwards):
             if len(found) >= count:
                 break
-            if beyond is None:
-                found += self.order.applied(stretch.rows, backwards=backwards)[: count - len(found)]
-            elif stretch.can_be_beyond(beyond[0], down=down):
-                behind = self.order.beyond(stretch.rows, beyond, backwards=backwards)
-                found += behind[: count - len(found)]
+            found += rows[: count - len(found)]
         return found
 
     def _legs(
@@ -245,14 +264,23 @@ def cursor_at(queryset: QuerySet[Any], moment: datetime) -> str:
     return SIGNER.sign_object([AFTER, order.name, values])
 
 
-def count_before(queryset: QuerySet[Row], cursor: str, most: int) -> int:
+def count_before(
+    queryset: QuerySet[Row],
+    cursor: str,
+    most: int,
+    stretches: Sequence[Stretch[Row]] | None = None,
+) -> int:
     """Return how many rows there are now before the page whose ``first`` is ``cursor``.
 
     At most ``most``; BadCursor when the cursor was made for another order.
     """
     order = Order.of(queryset)
     _, values = _read(cursor, order, queryset.model)
-    return order.beyond(queryset, values, backwards=True)[:most].count()
+    told = (Stretch(queryset),) if stretches is None else stretches
+    number = 0
+    for rows in _beyond(told, order, values, backwards=True):
+        number += rows[: most - number].count()
+    return number
 
 
 def clamped(size: int | None) -> int:

@@ -7,6 +7,7 @@ from uuid import UUID
 import pytest
 from django.db import connection
 from django.http import QueryDict
+from django.test.utils import CaptureQueriesContext
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -275,6 +276,19 @@ def test_of_all_time_only_what_can_hold_something_is_read(scattered, django_asse
     with django_assert_num_queries(2):  # nothing newer is read again
         after = paginate(rows, cursor=before.older, size=1, stretches=parts)
     assert [row.error_id for row in after] == scattered[-1:]
+
+
+def test_a_page_begins_to_read_at_its_stretches_and_not_at_its_cursor(scattered):
+    filter_ = asked("country=US&from=all")
+    parts, rows = stretches(filter_, EVERYTHING, NOON), filter_.rows(EVERYTHING).newest_first()
+    first = paginate(rows, size=2, stretches=parts)
+
+    with CaptureQueriesContext(connection) as queries:
+        second = paginate(rows, cursor=first.older, size=2, stretches=parts)
+
+    place = f"{NOON - timedelta(hours=1):%Y-%m-%d %H:%M:%S}"
+    assert [row.error_id for row in second] == scattered[2:4]
+    assert [place in each["sql"] for each in queries] == [True, False, False, False]
 
 
 def test_what_is_older_than_can_be_looked_at_is_one_stretch(scattered, monkeypatch):

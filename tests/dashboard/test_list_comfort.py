@@ -1,18 +1,25 @@
 """Columns, ticked rows, jumping to a time, and what is new."""
 
 import re
+from datetime import timedelta
 from uuid import UUID
 
 import pytest
 from django.core.cache import cache
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from support_portal.accounts.models import User
 from support_portal.dashboard import taken
 from support_portal.dashboard.views import listing
+from support_portal.insights import rebuilding
 from tests.dashboard.reading import errors, ids, links, notes, page, rows, words
 from tests.dashboard.rows import NOON, UMID, error, message, save_errors, save_messages
+from tests.events.arrived import NUMBER, an_error, record
+
+HOUR = timedelta(hours=1)
 
 
 @pytest.fixture(autouse=True)
@@ -177,6 +184,31 @@ def test_a_range_up_to_now_goes_on(agent_client: Client, monkeypatch) -> None:
 
     assert agent_client.get(asked(response)).json() == {"new": 1}
     assert "/errors/?last=24h" in links(response, "new")
+
+
+def test_what_is_new_of_the_rare_is_looked_for_where_it_can_be(agent_client: Client, monkeypatch):
+    monkeypatch.setattr(timezone, "now", lambda: NOON)
+    began = NOON - timedelta(days=20)
+    record(
+        an_error(destination=NUMBER, occurred_at=began),
+        an_error(error_id=UMID, occurred_at=NOON),
+    )
+    rebuilding.caught_up()
+    address = asked(agent_client.get("/errors/?country=US&from=all"))
+
+    with CaptureQueriesContext(connection) as queries:
+        before = agent_client.get(address).json()
+        asked_for = [each["sql"] for each in queries]
+    record(
+        an_error(error_id=UUID(int=1), destination=NUMBER, occurred_at=NOON - HOUR),
+        an_error(error_id=UUID(int=2), destination=NUMBER, occurred_at=NOON + HOUR),
+    )
+    after = agent_client.get(address).json()
+
+    reading = [sql for sql in asked_for if 'FROM "events_errorevent"' in sql]
+    to_come, then = f"{NOON + timedelta(days=1):%Y-%m-%d %H}", f"{began + HOUR:%Y-%m-%d %H}"
+    assert (before, after) == ({"new": 0}, {"new": 2})
+    assert [(to_come in sql, then in sql) for sql in reading] == [(False, True), (True, False)]
 
 
 @pytest.mark.parametrize("since", ["", "x", "x" * 5_000])

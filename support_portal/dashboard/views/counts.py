@@ -10,6 +10,7 @@ from django.views.decorators.http import require_safe
 
 from support_portal.accounts.models import User
 from support_portal.browsing.filtering import Filter
+from support_portal.browsing.narrowing import stretches
 from support_portal.core.keyset import BadCursor, count_before
 from support_portal.core.patience import TookTooLong, at_most
 from support_portal.dashboard.around import around
@@ -37,12 +38,15 @@ def newer(kind: Kind) -> View:
 
     @require_safe
     def view(request: HttpRequest) -> HttpResponse:
-        shown = Filter.read(kind, request.GET, timezone.now())
-        found: Any = shown.rows(cast(User, request.user))
+        now, person = timezone.now(), cast(User, request.user)
+        shown = Filter.read(kind, request.GET, now)
         since = request.GET.get("since", "")
         try:
             with at_most(PATIENCE):
-                return JsonResponse({"new": count_before(found.newest_first(), since, MOST_NEW)})
+                found: Any = shown.rows(person)
+                parts = stretches(shown, person, now)
+                number = count_before(found.newest_first(), since, MOST_NEW, parts)
+                return JsonResponse({"new": number})
         except (BadCursor, TookTooLong):
             return JsonResponse({"new": 0})
 
