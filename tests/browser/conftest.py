@@ -44,11 +44,6 @@ OpenPage = Callable[..., Page]
 Session = Callable[[str], StorageState]
 
 
-def pytest_configure(config: pytest.Config) -> None:
-    """Register the marker of these tests."""
-    config.addinivalue_line("markers", "browser: drives a browser against the real processes")
-
-
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark the tests of this folder."""
     for item in items:

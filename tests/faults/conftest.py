@@ -10,13 +10,6 @@ from tests.own import OwnStack, lacking, own_stack
 REQUIRED = {word.strip() for word in os.environ.get("PORTAL_TEST_REQUIRE", "").split(",")}
 
 
-def pytest_configure(config: pytest.Config) -> None:
-    """Register the marker of these tests."""
-    config.addinivalue_line(
-        "markers", "faults: starts the real processes and ends them the hard way"
-    )
-
-
 def require_installed(pair: str) -> None:
     """Skip without the programs that ``pair`` needs; fail when they are called for."""
     server = lacking(pair)
