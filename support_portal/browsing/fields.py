@@ -90,10 +90,8 @@ IN_TIME: Mapping[Kind, tuple[str, ...]] = {
     Kind.ERROR: ("group", "code", "sub_account"),
     Kind.MESSAGE: ("code", "state", "sub_account", "channel"),
 }
-TRAITS: Mapping[str, str] = {
-    "group": "group_id",
-    "http": "http_status",
-}  # where the trait has another name
+# Where the trait has another name.
+TRAITS: Mapping[str, str] = {"group": "group_id", "http": "http_status"}
 # In the query line: what a field is written as, and what else is read.
 SHORT: Mapping[str, str] = {"sub_account": "sub"}
 NAMES: Mapping[str, str] = {

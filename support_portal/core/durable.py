@@ -7,7 +7,7 @@ transaction by itself.  On SQLite three statements go past the layers of Django.
 
 import struct
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from typing import Any
@@ -169,17 +169,12 @@ def kept_soon() -> Iterator[None]:
     Within a transaction of the caller nothing changes: it waits for all that is in it.
     """
     real = connections[DEFAULT_DB_ALIAS]
-    if real.in_atomic_block:
-        with transaction.atomic():
-            yield
-        return
-    if real.vendor == "postgresql":
-        with transaction.atomic():
-            _wait_for_disk(real, wait=False)
-            yield
-        return
     real.ensure_connection()
-    with sqlite.not_waiting_for_disk(real.connection), transaction.atomic():
+    on_sqlite, nested = real.vendor == "sqlite", real.in_atomic_block
+    hurry = sqlite.not_waiting_for_disk(real.connection) if on_sqlite else nullcontext()
+    with hurry, transaction.atomic():
+        if not (on_sqlite or nested):
+            _wait_for_disk(real, wait=False)
         yield
 
 

@@ -14,7 +14,7 @@ from support_portal.dashboard.inputs import parse_moment
 
 MOMENTS = ("from", "to")
 LOOKS = ("sort", "per_page", "columns", "by")  # how a list looks, whatever it shows
-# filter some list
+# What filters some list: where another list is asked for it, it says so.
 CHOICES = FILTERS | {*MOMENTS, "last", "kind", "reason", "sender", "show", "source"}
 VIEW = "view"  # the saved view that was opened; what is shown may be another filter since
 

@@ -120,9 +120,8 @@ class Histogram:
     ticks: tuple[Tick, ...]
     highest: int
     words: str
-    rows: tuple[
-        Row, ...
-    ]  # of the bars that hold something or usually would by now, the latest first
+    # Of the bars that hold something or usually would by now, the latest first.
+    rows: tuple[Row, ...]
     layers: tuple[Layer, ...]
     width: int = WIDTH
     height: int = HEIGHT
