@@ -6,6 +6,7 @@ transaction by itself.  On SQLite three statements go past the layers of Django.
 """
 
 import struct
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from datetime import UTC, datetime, timedelta
@@ -159,6 +160,15 @@ def _insert_in_postgresql(
         _insert_by_cursor(real, insertion, rows)
 
 
+class _Here(threading.local):
+    """Whether the transaction under way in this thread is to be on disk when it ends."""
+
+    waits = False
+
+
+_here = _Here()
+
+
 @contextmanager
 def kept_soon() -> Iterator[None]:
     """Make a transaction that is on disk soon, and not yet when this returns.
@@ -172,10 +182,13 @@ def kept_soon() -> Iterator[None]:
     real.ensure_connection()
     on_sqlite, nested = real.vendor == "sqlite", real.in_atomic_block
     hurry = sqlite.not_waiting_for_disk(real.connection) if on_sqlite else nullcontext()
+    if not nested:
+        _here.waits = False
     with hurry, transaction.atomic():
-        if not (on_sqlite or nested):
-            _wait_for_disk(real, wait=False)
         yield
+        if not (on_sqlite or nested or _here.waits or real.needs_rollback):
+            with real.cursor() as cursor:
+                cursor.execute("SET LOCAL synchronous_commit TO OFF")
 
 
 def wait_for_disk() -> None:
@@ -184,11 +197,4 @@ def wait_for_disk() -> None:
     A server of PostgreSQL may end and come back without us.  With SQLite only the machine could lose
     what was committed, and it would take this process along.
     """
-    real = connections[DEFAULT_DB_ALIAS]
-    if real.vendor == "postgresql":
-        _wait_for_disk(real, wait=True)
-
-
-def _wait_for_disk(real: BaseDatabaseWrapper, *, wait: bool) -> None:
-    with real.cursor() as cursor:
-        cursor.execute(f"SET LOCAL synchronous_commit TO {'ON' if wait else 'OFF'}")
+    _here.waits = True

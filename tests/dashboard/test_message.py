@@ -5,7 +5,6 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
@@ -267,5 +266,5 @@ def many_receipts(many: int) -> list[dict[str, Any]]:
     return [a_receipt(timestamp=moment) for moment in moments]
 
 
-# Five of them, or six, after the answer: that it was looked at, and need not be on disk at once.
-QUERIES = 19 if connection.vendor == "postgresql" else 18
+# Five of them after the answer: that it was looked at.
+QUERIES = 18
